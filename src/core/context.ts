@@ -1,0 +1,73 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** What runs now, as far as its own code may know: a call in a worker or on this thread, later a task. */
+export interface Running {
+  /** Made at its first use: an AbortController costs as much as several tiny calls. */
+  readonly signal: AbortSignal;
+}
+
+const running = new AsyncLocalStorage<Running>();
+
+/** Runs `fn(...args)` as part of `what`; everything it starts sees the same. */
+export function runAs<A extends unknown[], R>(what: Running, fn: (...args: A) => R, args: A): R {
+  return running.run(what, fn, ...args);
+}
+
+/**
+ * The AbortSignal of the call or task that this code belongs to. It aborts when that is cancelled or its time runs out;
+ * hand it to `fetch`, to streams, to timers, or look at `aborted` inside a long loop.
+ *
+ * Cancelling: the signal's `reason` is the `CancelledError` or `TimeoutError`.
+ *
+ * @returns `undefined` outside any call or task.
+ *
+ * @example Outside a call there is none
+ * ```ts run
+ * import { currentSignal } from 'meantime/tasks';
+ *
+ * currentSignal(); // => undefined
+ * ```
+ */
+export function currentSignal(): AbortSignal | undefined {
+  return running.getStore()?.signal;
+}
+
+/** A `Running` whose signal is made only if somebody asks for it. */
+export class LazySignal implements Running {
+  #controller: AbortController | undefined;
+  #reason: { value: unknown } | undefined;
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#reason) this.#controller.abort(this.#reason.value);
+    }
+    return this.#controller.signal;
+  }
+
+  get aborted(): boolean {
+    return this.#reason !== undefined;
+  }
+
+  abort(reason: unknown): void {
+    if (this.#reason) return;
+    this.#reason = { value: reason };
+    this.#controller?.abort(reason);
+  }
+}
+
+/** How many imports on behalf of calls are under way in this worker. */
+let importing = 0;
+
+/** Marks the time in which a worker imports a user's module: a pool made in it would make itself again, without end. */
+export async function whileImporting<T>(load: () => Promise<T>): Promise<T> {
+  importing++;
+  try {
+    return await load();
+  } finally {
+    importing--;
+  }
+}
+
+/** Whether a worker is importing a user's module right now. */
+export const isImporting = (): boolean => importing > 0;

@@ -1,0 +1,149 @@
+/**
+ * Every error that Meantime throws. The `code` is the promise: match on it. A brand under a
+ * `Symbol.for` key lets `instanceof` hold between two copies of the package and across realms.
+ */
+const brands: unique symbol = Symbol.for('meantime.error') as never;
+
+/** The root of Meantime's errors: a stable `code`, and a brand that survives duplicate copies. */
+export class MeantimeError extends Error {
+  readonly code: string = 'MEANTIME_ERROR';
+
+  constructor(message?: string, options?: ErrorOptions) {
+    super(message, options);
+    // A class name is lost by minifiers; the name of an error is read by people and by loggers.
+    Object.defineProperty(this, 'name', { value: new.target.label, configurable: true, writable: true });
+  }
+
+  /** The `name` of this class's instances. */
+  static readonly label: string = 'MeantimeError';
+
+  get [brands](): string[] {
+    const chain: string[] = [];
+    for (let c = this.constructor as typeof MeantimeError; typeof c?.label === 'string'; c = Object.getPrototypeOf(c)) {
+      chain.push(c.label);
+    }
+    return chain;
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    if (typeof value !== 'object' || value === null) return false;
+    if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
+    const chain = (value as { [brands]?: unknown })[brands];
+    return Object.hasOwn(this, 'label') && Array.isArray(chain) && chain.includes(this.label);
+  }
+}
+
+/** A call, a task or a scope was cancelled. Known to `fetch`, to Node and to every library that knows AbortSignal. */
+export class CancelledError extends MeantimeError {
+  static override readonly label = 'AbortError';
+  override readonly code: string = 'ABORT_ERR';
+  /** What was given to `cancel(reason)` or `abort(reason)`. */
+  readonly reason: unknown;
+
+  constructor(message = 'This operation was cancelled', options?: ErrorOptions & { reason?: unknown }) {
+    super(message, options);
+    this.reason = options?.reason;
+  }
+}
+
+/** A time limit ran out. */
+export class TimeoutError extends MeantimeError {
+  static override readonly label = 'TimeoutError';
+  override readonly code: string = 'MEANTIME_TIMEOUT';
+}
+
+/** `future.result()` was asked for before there was one. */
+export class NotSettledError extends MeantimeError {
+  static override readonly label = 'NotSettledError';
+  override readonly code: string = 'MEANTIME_NOT_SETTLED';
+}
+
+/** A function cannot travel to a worker. */
+export class NotPortableError extends MeantimeError {
+  static override readonly label = 'NotPortableError';
+  override readonly code: string = 'MEANTIME_NOT_PORTABLE';
+}
+
+/** An argument or a result cannot travel; only that call fails. */
+export class NotCloneableError extends MeantimeError {
+  static override readonly label = 'NotCloneableError';
+  override readonly code: string = 'MEANTIME_NOT_CLONEABLE';
+}
+
+/** What is known of a worker's end. */
+export interface WorkerEnd {
+  /** The exit code, or `null` if a signal ended it. */
+  exitCode: number | null;
+  /** The signal that ended it, or `null`. */
+  signal: string | null;
+  /** The last of what it wrote to stderr. */
+  stderr: string;
+}
+
+/** The worker that ran this call is gone: exit, crash, kill, out of memory. */
+export class WorkerLostError extends MeantimeError implements WorkerEnd {
+  static override readonly label = 'WorkerLostError';
+  override readonly code: string = 'MEANTIME_WORKER_LOST';
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly stderr: string;
+
+  constructor(message: string, end: WorkerEnd, options?: ErrorOptions) {
+    super(message, options);
+    this.exitCode = end.exitCode;
+    this.signal = end.signal;
+    this.stderr = end.stderr;
+  }
+}
+
+/** A worker could not start: its initializer threw, or it ended before it was ready. */
+export class WorkerStartError extends MeantimeError {
+  static override readonly label = 'WorkerStartError';
+  override readonly code: string = 'MEANTIME_WORKER_START';
+}
+
+/** The executor was shut down and takes no more calls. */
+export class ShutdownError extends MeantimeError {
+  static override readonly label = 'ShutdownError';
+  override readonly code: string = 'MEANTIME_SHUTDOWN';
+}
+
+/** A pool was made while a worker imported the module that makes it. */
+export class RecursiveImportError extends MeantimeError {
+  static override readonly label = 'RecursiveImportError';
+  override readonly code: string = 'MEANTIME_RECURSIVE_IMPORT';
+}
+
+/** An option is unknown, of the wrong type or out of range. */
+export class OptionError extends MeantimeError {
+  static override readonly label = 'OptionError';
+  override readonly code: string = 'MEANTIME_OPTION';
+}
+
+/** A message on the wire is not what the protocol allows. */
+export class WireError extends MeantimeError {
+  static override readonly label = 'WireError';
+  override readonly code: string = 'MEANTIME_WIRE';
+}
+
+/** An input of a batch cannot be read or is malformed. */
+export class InputError extends MeantimeError {
+  static override readonly label = 'InputError';
+  override readonly code: string = 'MEANTIME_INPUT';
+}
+
+/** An output, a journal or an errors file of a batch cannot be written or continued. */
+export class OutputError extends MeantimeError {
+  static override readonly label = 'OutputError';
+  override readonly code: string = 'MEANTIME_OUTPUT';
+}
+
+/** A state that should be impossible. */
+export class InternalError extends MeantimeError {
+  static override readonly label = 'InternalError';
+  override readonly code: string = 'MEANTIME_INTERNAL';
+
+  constructor(what: string) {
+    super(`${what}. This is a bug in Meantime, please report it.`);
+  }
+}

@@ -1,0 +1,42 @@
+export { type Clock, clock, type Timer, useClock } from './clock.js';
+export { currentSignal, isImporting, LazySignal, type Running, runAs, whileImporting } from './context.js';
+export { type Coroutine, drive, isCoroutine, type Unwrapped } from './coroutine.js';
+export { Deque } from './deque.js';
+export {
+  CancelledError,
+  InputError,
+  InternalError,
+  MeantimeError,
+  NotCloneableError,
+  NotPortableError,
+  NotSettledError,
+  OptionError,
+  OutputError,
+  RecursiveImportError,
+  ShutdownError,
+  TimeoutError,
+  WireError,
+  type WorkerEnd,
+  WorkerLostError,
+  WorkerStartError,
+} from './errors.js';
+export { Heap } from './heap.js';
+export { didYouMean, nearest } from './nearest.js';
+export {
+  either,
+  finite,
+  flag,
+  func,
+  list,
+  milliseconds,
+  type OptionCheck,
+  type OptionTable,
+  oneOf,
+  readOptions,
+  record,
+  signal,
+  text,
+  whole,
+} from './options.js';
+export { Probe, type ProbeEvent } from './probe.js';
+export { type Random, random, seeded, useRandom } from './random.js';

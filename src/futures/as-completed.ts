@@ -1,0 +1,112 @@
+import { clock, Deque, milliseconds, readOptions, signal as signalCheck, TimeoutError, type Timer } from '../core/index.js';
+import { cancellation, type Future, whenSettled } from './future.js';
+
+/** How long `asCompleted` waits in all (ms), and what stops it. */
+export interface AsCompletedOptions {
+  timeout?: number;
+  signal?: AbortSignal;
+}
+
+const table = { timeout: milliseconds, signal: signalCheck };
+
+/**
+ * Gives the futures themselves, in the order in which they settle: `concurrent.futures.as_completed`.
+ *
+ * A plain async iterator and not an async generator: a generator awaits what it yields, so it would hand out values and throw
+ * at the first failure.
+ *
+ * Cancelling: leaving the loop, or aborting `signal`, stops the waiting and touches none of the futures.
+ *
+ * @throws {TimeoutError} code `MEANTIME_TIMEOUT`, if `timeout` ms pass before all have settled.
+ *
+ * @example
+ * ```ts run
+ * import { asCompleted, FutureSource } from 'meantime/futures';
+ *
+ * const [slow, quick] = [new FutureSource<string>(), new FutureSource<string>()];
+ * quick.fulfil('quick');
+ * setTimeout(() => slow.fulfil('slow'));
+ * const order: string[] = [];
+ * for await (const future of asCompleted([slow.future, quick.future])) order.push(future.result());
+ * order; // => ['quick', 'slow']
+ * ```
+ */
+export function asCompleted<T>(futures: Iterable<Future<T>>, options?: AsCompletedOptions): AsyncIterableIterator<Future<T>> {
+  const { timeout, signal } = readOptions('asCompleted', options, table);
+  const unique = new Set(futures);
+  const ready = new Deque<Future<T>>();
+  const waiters = new Deque<{ resolve(step: IteratorResult<Future<T>>): void; reject(error: unknown): void }>();
+  const stops: (() => void)[] = [];
+  let left = unique.size;
+  let failure: { error: unknown } | undefined;
+  let closed = false;
+
+  const stop = () => {
+    closed = true;
+    for (const undo of stops.splice(0)) undo();
+  };
+  const settleWaiters = () => {
+    while (waiters.size > 0) {
+      const future = ready.shift();
+      // A Future inside the step object is safe: only what a promise resolves *with* is unwrapped.
+      if (future !== undefined) {
+        left--;
+        waiters.shift()?.resolve({ done: false, value: future });
+      } else if (failure) {
+        const { error } = failure;
+        failure = undefined;
+        stop();
+        waiters.shift()?.reject(error);
+      } else if (closed || left === 0) {
+        stop();
+        waiters.shift()?.resolve({ done: true, value: undefined });
+      } else return;
+    }
+  };
+  const fail = (error: unknown) => {
+    failure = { error };
+    settleWaiters();
+  };
+
+  for (const future of unique) {
+    stops.push(
+      whenSettled(future, () => {
+        ready.push(future);
+        settleWaiters();
+      }),
+    );
+  }
+  let timer: Timer | undefined;
+  if (timeout !== undefined && timeout !== Number.POSITIVE_INFINITY) {
+    timer = clock.after(timeout, () => {
+      const pending = [...unique].filter((f) => !f.settled).length;
+      if (pending > 0) fail(new TimeoutError(`asCompleted: ${pending} of ${unique.size} futures had not settled after ${timeout} ms`));
+    });
+    stops.push(() => timer?.cancel());
+  }
+  if (signal) {
+    const abort = () => fail(cancellation(signal.reason));
+    if (signal.aborted) abort();
+    else {
+      signal.addEventListener('abort', abort, { once: true });
+      stops.push(() => signal.removeEventListener('abort', abort));
+    }
+  }
+
+  return {
+    next() {
+      return new Promise((resolve, reject) => {
+        waiters.push({ resolve, reject });
+        settleWaiters();
+      });
+    },
+    async return() {
+      stop();
+      settleWaiters();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}

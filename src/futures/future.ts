@@ -1,0 +1,210 @@
+import { CancelledError, type Coroutine, NotSettledError } from '../core/index.js';
+
+/** Where a Future is in its life. It starts `pending`, may be `running`, and ends in one of the other three for good. */
+export type FutureState = 'pending' | 'running' | 'fulfilled' | 'rejected' | 'cancelled';
+
+/**
+ * The result of a call that may not have ended yet: a Promise that can also be asked and cancelled. Usable wherever a
+ * promise is; no native promise is made until somebody awaits it. A failure that nobody ever looks at surfaces as an
+ * `unhandledRejection`, a cancellation does not.
+ *
+ * Cancelling: see `cancel`.
+ *
+ * @example
+ * ```ts run
+ * import { FutureSource } from 'meantime/futures';
+ *
+ * const source = new FutureSource<number>();
+ * source.future.state; // => 'pending'
+ * source.fulfil(42);
+ * await source.future; // => 42
+ * source.future.result(); // => 42
+ * ```
+ */
+export interface Future<T> extends Promise<T> {
+  readonly state: FutureState;
+  /** Whether `state` is final. */
+  readonly settled: boolean;
+  /**
+   * Asks for the end of the call. What is queued never runs; what runs has its signal aborted.
+   *
+   * @param reason Kept in the error's `reason`; an error of cancellation or a TimeoutError is used as it is.
+   * @returns `false` if the future had already settled, and then nothing happens.
+   */
+  cancel(reason?: unknown): boolean;
+  /**
+   * The value, now.
+   *
+   * @throws the call's error; or {NotSettledError} code `MEANTIME_NOT_SETTLED`, if it has not ended.
+   */
+  result(): T;
+  /** `yield* future` inside a generator task. */
+  [Symbol.iterator](): Coroutine<T>;
+}
+
+const brand: unique symbol = Symbol.for('meantime.future') as never;
+
+/** The error that a cancellation with this reason throws. */
+export function cancellation(reason?: unknown): Error {
+  if (reason instanceof Error && (reason instanceof CancelledError || reason.name === 'TimeoutError' || reason.name === 'AbortError')) {
+    return reason;
+  }
+  if (reason === undefined) return new CancelledError();
+  return new CancelledError(`This operation was cancelled: ${reason instanceof Error ? reason.message : String(reason)}`, {
+    reason,
+    cause: reason,
+  });
+}
+
+/**
+ * The one implementation. Its finishing side is for `FutureSource` and for this room only; users hold it as a `Future`,
+ * which cannot settle itself and so stays covariant (`Future<number>` is a `Future<unknown>`).
+ */
+export class FutureCell<T> implements Future<T> {
+  readonly [brand] = true;
+  readonly [Symbol.toStringTag] = 'Future';
+  #state: FutureState = 'pending';
+  #value: unknown = undefined;
+  #native: Promise<T> | undefined = undefined;
+  #resolve: ((value: T) => void) | undefined = undefined;
+  #reject: ((error: unknown) => void) | undefined = undefined;
+  #watchers: ((future: Future<unknown>) => void) | ((future: Future<unknown>) => void)[] | undefined = undefined;
+  #onCancel: ((reason: unknown) => void) | undefined = undefined;
+
+  get state(): FutureState {
+    return this.#state;
+  }
+
+  get settled(): boolean {
+    return this.#state !== 'pending' && this.#state !== 'running';
+  }
+
+  cancel(reason?: unknown): boolean {
+    if (this.settled) return false;
+    if (this.#onCancel === undefined) this.settle('cancelled', cancellation(reason));
+    else this.#onCancel(reason);
+    return true;
+  }
+
+  result(): T {
+    if (!this.settled) throw new NotSettledError(`result() was asked for while the future is still ${this.#state}: await it first`);
+    this.#native?.catch(ignore);
+    if (this.#state === 'fulfilled') return this.#value as T;
+    throw this.#value;
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: a Future is a thenable on purpose
+  then<A = T, B = never>(
+    onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
+    onRejected?: ((error: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return this.#promise().then(onFulfilled, onRejected);
+  }
+
+  catch<B = never>(onRejected?: ((error: unknown) => B | PromiseLike<B>) | null): Promise<T | B> {
+    return this.#promise().catch(onRejected);
+  }
+
+  finally(onFinally?: (() => void) | null): Promise<T> {
+    return this.#promise().finally(onFinally);
+  }
+
+  *[Symbol.iterator](): Coroutine<T> {
+    if (!this.settled) yield this;
+    return this.result();
+  }
+
+  #promise(): Promise<T> {
+    if (this.#native === undefined) {
+      if (this.#state === 'fulfilled') this.#native = Promise.resolve(this.#value as T);
+      else if (this.settled) this.#native = Promise.reject(this.#value);
+      else {
+        this.#native = new Promise<T>((resolve, reject) => {
+          this.#resolve = resolve as (value: T) => void;
+          this.#reject = reject;
+        });
+      }
+    }
+    return this.#native;
+  }
+
+  start(): void {
+    if (this.#state === 'pending') this.#state = 'running';
+  }
+
+  /** Back in the queue: its worker died before it began. */
+  unstart(): void {
+    if (this.#state === 'running') this.#state = 'pending';
+  }
+
+  onCancel(fn: (reason: unknown) => void): void {
+    this.#onCancel = fn;
+  }
+
+  watch(fn: (future: Future<unknown>) => void): void {
+    if (this.settled) {
+      this.#native?.catch(ignore);
+      fn(this);
+    } else if (this.#watchers === undefined) this.#watchers = fn;
+    else if (typeof this.#watchers === 'function') this.#watchers = [this.#watchers, fn];
+    else this.#watchers.push(fn);
+  }
+
+  unwatch(fn: (future: Future<unknown>) => void): void {
+    if (this.#watchers === fn) this.#watchers = undefined;
+    else if (Array.isArray(this.#watchers)) this.#watchers = this.#watchers.filter((w) => w !== fn);
+  }
+
+  settle(state: 'fulfilled' | 'rejected' | 'cancelled', value: unknown): boolean {
+    if (this.settled) return false;
+    this.#state = state;
+    this.#value = value;
+    this.#onCancel = undefined;
+    const watchers = this.#watchers;
+    this.#watchers = undefined;
+    if (this.#native !== undefined) {
+      if (state === 'fulfilled') this.#resolve?.(value as T);
+      else {
+        this.#reject?.(value);
+        if (state === 'cancelled') this.#native.catch(ignore);
+      }
+      this.#resolve = this.#reject = undefined;
+    } else if (state === 'rejected' && watchers === undefined) {
+      // Nobody looks yet: as a rejected promise it is reported, unless somebody awaits it within this turn.
+      this.#native = Promise.reject(value);
+    }
+    if (typeof watchers === 'function') watchers(this);
+    else if (watchers !== undefined) for (const watcher of watchers) watcher(this);
+    return true;
+  }
+}
+
+function ignore(): void {}
+
+/** Whether a value is a Future, also one from another copy of this package. */
+export function isFuture(value: unknown): value is Future<unknown> {
+  return typeof value === 'object' && value !== null && (value as { [brand]?: unknown })[brand] === true;
+}
+
+/**
+ * Calls `fn(future)` once the future has settled: at once if it has, else within the turn in which it settles, before any
+ * `await` of it goes on. Counts as looking at its failure. `fn` must not throw.
+ *
+ * @returns A function that takes it back.
+ *
+ * @example
+ * ```ts run
+ * import { FutureSource, whenSettled } from 'meantime/futures';
+ *
+ * const source = new FutureSource<string>();
+ * const seen: string[] = [];
+ * whenSettled(source.future, (future) => seen.push(future.state));
+ * source.fulfil('done');
+ * seen; // => ['fulfilled']
+ * ```
+ */
+export function whenSettled<T>(future: Future<T>, fn: (future: Future<T>) => void): () => void {
+  const own = future as unknown as FutureCell<T>;
+  own.watch(fn as (future: Future<unknown>) => void);
+  return () => own.unwatch(fn as (future: Future<unknown>) => void);
+}

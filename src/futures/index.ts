@@ -1,0 +1,15 @@
+export { type AsCompletedOptions, asCompleted } from './as-completed.js';
+export type {
+  AnyFunction,
+  CallOptions,
+  Executor,
+  ExecutorStats,
+  MapOptions,
+  Percentiles,
+  Results,
+  Settled,
+  ShutdownOptions,
+} from './executor.js';
+export { cancellation, type Future, type FutureState, isFuture, whenSettled } from './future.js';
+export { FutureSource } from './source.js';
+export { type WaitOptions, type Waited, wait } from './wait.js';
