@@ -32,6 +32,9 @@ export function currentSignal(): AbortSignal | undefined {
   return running.getStore()?.signal;
 }
 
+/** What this code runs as part of. */
+export const currentRunning = (): Running | undefined => running.getStore();
+
 /** A `Running` whose signal is made only if somebody asks for it. */
 export class LazySignal implements Running {
   #controller: AbortController | undefined;

@@ -56,6 +56,13 @@ export function cancellation(reason?: unknown): Error {
   });
 }
 
+/** The finishing side is asked to end the work: one object for each future, not one closure. */
+export const cancelRequested: unique symbol = Symbol('cancelRequested');
+
+export interface CancelOwner {
+  [cancelRequested](reason: unknown): void;
+}
+
 /**
  * The one implementation. Its finishing side is for `FutureSource` and for this room only; users hold it as a `Future`,
  * which cannot settle itself and so stays covariant (`Future<number>` is a `Future<unknown>`).
@@ -69,7 +76,11 @@ export class FutureCell<T> implements Future<T> {
   #resolve: ((value: T) => void) | undefined = undefined;
   #reject: ((error: unknown) => void) | undefined = undefined;
   #watchers: ((future: Future<unknown>) => void) | ((future: Future<unknown>) => void)[] | undefined = undefined;
-  #onCancel: ((reason: unknown) => void) | undefined = undefined;
+  readonly #owner: CancelOwner;
+
+  constructor(owner: CancelOwner) {
+    this.#owner = owner;
+  }
 
   get state(): FutureState {
     return this.#state;
@@ -81,8 +92,7 @@ export class FutureCell<T> implements Future<T> {
 
   cancel(reason?: unknown): boolean {
     if (this.settled) return false;
-    if (this.#onCancel === undefined) this.settle('cancelled', cancellation(reason));
-    else this.#onCancel(reason);
+    this.#owner[cancelRequested](reason);
     return true;
   }
 
@@ -137,10 +147,6 @@ export class FutureCell<T> implements Future<T> {
     if (this.#state === 'running') this.#state = 'pending';
   }
 
-  onCancel(fn: (reason: unknown) => void): void {
-    this.#onCancel = fn;
-  }
-
   watch(fn: (future: Future<unknown>) => void): void {
     if (this.settled) {
       this.#native?.catch(ignore);
@@ -159,7 +165,6 @@ export class FutureCell<T> implements Future<T> {
     if (this.settled) return false;
     this.#state = state;
     this.#value = value;
-    this.#onCancel = undefined;
     const watchers = this.#watchers;
     this.#watchers = undefined;
     if (this.#native !== undefined) {

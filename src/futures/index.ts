@@ -1,4 +1,6 @@
 export { type AsCompletedOptions, asCompleted } from './as-completed.js';
+export { Call, type CallOwner } from './call.js';
+export { CallQueue } from './call-queue.js';
 export type {
   AnyFunction,
   CallOptions,
@@ -10,6 +12,10 @@ export type {
   Settled,
   ShutdownOptions,
 } from './executor.js';
+export { ExecutorBase, type ExecutorHost } from './executor-base.js';
 export { cancellation, type Future, type FutureState, isFuture, whenSettled } from './future.js';
+export type { ChunkSink, MapHost, Origin } from './map-host.js';
+export { joinStacks, originAbove } from './origin.js';
+export { Samples } from './samples.js';
 export { FutureSource } from './source.js';
 export { type WaitOptions, type Waited, wait } from './wait.js';

@@ -1,5 +1,5 @@
 import { CancelledError } from '../core/index.js';
-import { type Future, FutureCell } from './future.js';
+import { cancellation, cancelRequested, type Future, FutureCell } from './future.js';
 
 /**
  * The finishing side of a Future: who does the work holds the source, who waits holds `future`. Settling twice is
@@ -21,7 +21,8 @@ import { type Future, FutureCell } from './future.js';
  * ```
  */
 export class FutureSource<T> {
-  readonly #cell = new FutureCell<T>();
+  readonly #cell: FutureCell<T> = new FutureCell<T>(this);
+  #onCancel: ((reason: unknown) => void) | undefined = undefined;
 
   get future(): Future<T> {
     return this.#cell;
@@ -53,6 +54,11 @@ export class FutureSource<T> {
 
   /** Takes over `future.cancel(reason)`. */
   onCancel(fn: (reason: unknown) => void): void {
-    this.#cell.onCancel(fn);
+    this.#onCancel = fn;
+  }
+
+  [cancelRequested](reason: unknown): void {
+    if (this.#onCancel === undefined) this.#cell.settle('cancelled', cancellation(reason));
+    else this.#onCancel(reason);
   }
 }

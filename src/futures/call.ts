@@ -1,0 +1,89 @@
+import { clock, TimeoutError, type Timer } from '../core/index.js';
+import type { AnyFunction, CallOptions } from './executor.js';
+import { cancelRequested } from './future.js';
+import type { Origin } from './map-host.js';
+import { FutureSource } from './source.js';
+
+/** Who answers for a call: the executor that took it. */
+export interface CallOwner {
+  /** Must settle the call, now or when the work has let go. */
+  cancelCall(call: Call, reason: unknown): void;
+}
+
+const NONE: unknown[] = [];
+
+/** One call on its way through an executor: what was asked, and the finishing side of its future. */
+export class Call extends FutureSource<unknown> {
+  readonly owner: CallOwner;
+  readonly fn: AnyFunction;
+  args: unknown[];
+  readonly options: CallOptions;
+  readonly origin: Origin;
+  readonly priority: number;
+  /** Order of submission within its executor. */
+  seq = 0;
+  /** When it was submitted, or went back to the queue. */
+  queuedAt = 0;
+  /** How often it has run and failed. */
+  tries = 0;
+  #deadline: Timer | undefined;
+  #unlisten: (() => void) | undefined;
+
+  constructor(owner: CallOwner, fn: AnyFunction, args: unknown[], options: CallOptions, origin: Origin) {
+    super();
+    this.owner = owner;
+    this.fn = fn;
+    this.args = args;
+    this.options = options;
+    this.origin = origin;
+    this.priority = options.priority ?? 0;
+  }
+
+  /** What the call is called in messages. */
+  get name(): string {
+    return this.options.name ?? (this.fn.name || 'anonymous function');
+  }
+
+  /** Begins to watch the signal and the deadline. Call it once the executor knows the call: it may be cancelled within. */
+  arm(): void {
+    const { signal, deadline } = this.options;
+    if (deadline !== undefined && deadline !== Number.POSITIVE_INFINITY) {
+      this.#deadline = clock.after(deadline, () => {
+        this.owner.cancelCall(this, new TimeoutError(`The call of ${this.name} had not ended ${deadline} ms after its submission`));
+      });
+    }
+    if (signal) {
+      const abort = () => this.owner.cancelCall(this, signal.reason);
+      if (signal.aborted) return abort();
+      signal.addEventListener('abort', abort, { once: true });
+      this.#unlisten = () => signal.removeEventListener('abort', abort);
+    }
+  }
+
+  override fulfil(value: unknown): boolean {
+    this.#release();
+    return super.fulfil(value);
+  }
+
+  override reject(error: unknown): boolean {
+    this.#release();
+    return super.reject(error);
+  }
+
+  override [cancelRequested](reason: unknown): void {
+    this.owner.cancelCall(this, reason);
+  }
+
+  /** The future keeps its call alive; the arguments must not live as long. */
+  #release(): void {
+    this.args = NONE;
+    if (this.#deadline !== undefined) {
+      this.#deadline.cancel();
+      this.#deadline = undefined;
+    }
+    if (this.#unlisten !== undefined) {
+      this.#unlisten();
+      this.#unlisten = undefined;
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import type { Unwrapped } from '../core/index.js';
+import { readCallOptions } from './call-options.js';
+import type { AnyFunction, CallOptions, Executor, ExecutorStats, MapOptions, Results, ShutdownOptions } from './executor.js';
+import type { Future } from './future.js';
+import { MapRun } from './map.js';
+import type { ChunkSink, MapHost, Origin } from './map-host.js';
+import { originAbove } from './origin.js';
+
+const PLAIN: CallOptions = Object.freeze({});
+
+/** What an executor must bring; the rest of `Executor` follows from it. */
+export interface ExecutorHost extends MapHost {
+  openStream(fn: AnyFunction, args: unknown[], options: CallOptions, origin: Origin): AsyncIterableIterator<unknown>;
+  shutdown(options?: ShutdownOptions): Promise<void>;
+  stats(): ExecutorStats;
+}
+
+/** An executor seen with certain options: what `with` returns, and the whole executor seen with none. */
+class ExecutorView implements Executor {
+  readonly #host: ExecutorHost;
+  readonly #options: CallOptions;
+
+  constructor(host: ExecutorHost, options: CallOptions) {
+    this.#host = host;
+    this.#options = options;
+  }
+
+  submit<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Future<Unwrapped<R>> {
+    return this.#host.call(fn, args, this.#options, originAbove(this.submit)) as Future<Unwrapped<R>>;
+  }
+
+  map<I, R>(fn: (input: I) => R, inputs: Iterable<I> | AsyncIterable<I>, options?: MapOptions): Results<never> {
+    return new MapRun<never>(this.#host, 'map', fn, inputs, { ...this.#options, ...options }, originAbove(this.map));
+  }
+
+  stream<A extends unknown[], Y>(fn: (...args: A) => Iterable<Y> | AsyncIterable<Y>, ...args: A): AsyncIterableIterator<Y> {
+    return this.#host.openStream(fn, args, this.#options, originAbove(this.stream)) as AsyncIterableIterator<Y>;
+  }
+
+  with(options: CallOptions): Executor {
+    return new ExecutorView(this.#host, { ...this.#options, ...readCallOptions('with', options) });
+  }
+
+  shutdown(options?: ShutdownOptions): Promise<void> {
+    return this.#host.shutdown(options);
+  }
+
+  stats(): ExecutorStats {
+    return this.#host.stats();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#host.shutdown();
+  }
+}
+
+/** The common half of every executor: `submit`, `map`, `stream` and `with` over five methods of its own. */
+export abstract class ExecutorBase implements Executor, ExecutorHost {
+  abstract readonly chunks: boolean;
+  abstract slots(): number;
+  abstract call(fn: AnyFunction, args: unknown[], options: CallOptions, origin: Origin): Future<unknown>;
+  abstract chunk(
+    fn: AnyFunction,
+    inputs: readonly unknown[],
+    options: CallOptions,
+    origin: Origin,
+    stop: boolean,
+    sink: ChunkSink,
+  ): (reason?: unknown) => void;
+  abstract openStream(fn: AnyFunction, args: unknown[], options: CallOptions, origin: Origin): AsyncIterableIterator<unknown>;
+  abstract shutdown(options?: ShutdownOptions): Promise<void>;
+  abstract stats(): ExecutorStats;
+
+  submit<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Future<Unwrapped<R>> {
+    return this.call(fn, args, PLAIN, originAbove(this.submit)) as Future<Unwrapped<R>>;
+  }
+
+  map<I, R>(fn: (input: I) => R, inputs: Iterable<I> | AsyncIterable<I>, options?: MapOptions): Results<never> {
+    return new MapRun<never>(this, `${this.constructor.name}.map`, fn, inputs, options, originAbove(this.map));
+  }
+
+  stream<A extends unknown[], Y>(fn: (...args: A) => Iterable<Y> | AsyncIterable<Y>, ...args: A): AsyncIterableIterator<Y> {
+    return this.openStream(fn, args, PLAIN, originAbove(this.stream)) as AsyncIterableIterator<Y>;
+  }
+
+  with(options: CallOptions): Executor {
+    return new ExecutorView(this, readCallOptions('with', options));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.shutdown();
+  }
+}

@@ -1,0 +1,127 @@
+import { clock } from '../core/index.js';
+
+/** What a feed is asked for and what it tells. */
+export interface FeedOwner<I> {
+  /** How many inputs may be taken now; 0 if there is no room. */
+  room(): number;
+  /** How many belong in the next chunk. */
+  chunk(): number;
+  launch(inputs: I[]): void;
+  exhausted(): void;
+  broken(error: unknown): void;
+  /** Whether a worker has nothing to do, so that waiting for a full chunk would be a loss. */
+  idle(): boolean;
+}
+
+/**
+ * Takes inputs from an iterable, in chunks and only while there is room. A slow asynchronous source is not waited for: what it has given
+ * goes out as soon as a worker is idle.
+ */
+export class Feed<I> {
+  readonly #owner: FeedOwner<I>;
+  readonly #sync: Iterator<I> | undefined;
+  readonly #async: AsyncIterator<I> | undefined;
+  #held: I[] = [];
+  #pulling = false;
+  #flushing = false;
+  #closed = false;
+
+  constructor(inputs: Iterable<I> | AsyncIterable<I>, owner: FeedOwner<I>) {
+    this.#owner = owner;
+    if (Symbol.asyncIterator in inputs) this.#async = inputs[Symbol.asyncIterator]();
+    else this.#sync = inputs[Symbol.iterator]();
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Takes what there is room for. */
+  pull(): void {
+    if (this.#closed || this.#pulling) return;
+    this.#pulling = true;
+    if (this.#async) this.#pullAsync(this.#async).then(undefined, (error) => this.#fail(error));
+    else {
+      try {
+        this.#pullSync(this.#sync as Iterator<I>);
+      } catch (error) {
+        this.#fail(error);
+      }
+      this.#pulling = false;
+    }
+  }
+
+  /** No more is wanted: the source's own clean-up runs. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#held = [];
+    this.#sync?.return?.();
+    // An async generator that is parked in its own `await` takes its return() only after it: not worth waiting for.
+    if (this.#pulling) this.#async?.return?.()?.catch?.(() => undefined);
+    else await this.#async?.return?.();
+  }
+
+  #pullSync(source: Iterator<I>): void {
+    for (let room = this.#owner.room(); room > 0 && !this.#closed; room = this.#owner.room()) {
+      const size = Math.min(room, this.#owner.chunk());
+      const inputs: I[] = [];
+      while (inputs.length < size) {
+        const step = source.next();
+        if (step.done) {
+          if (inputs.length > 0) this.#owner.launch(inputs);
+          this.#end();
+          return;
+        }
+        inputs.push(step.value);
+      }
+      this.#owner.launch(inputs);
+    }
+  }
+
+  async #pullAsync(source: AsyncIterator<I>): Promise<void> {
+    while (!this.#closed && this.#owner.room() - this.#held.length > 0) {
+      const asked = source.next();
+      if (this.#held.length > 0 && this.#owner.idle()) this.#flushSoon();
+      const step = await asked;
+      if (this.#closed) break;
+      if (step.done) {
+        this.#flush();
+        this.#end();
+        break;
+      }
+      this.#held.push(step.value);
+      if (this.#held.length >= this.#owner.chunk()) this.#flush();
+    }
+    if (!this.#closed) this.#flush();
+    this.#pulling = false;
+  }
+
+  #flush(): void {
+    if (this.#held.length === 0) return;
+    const inputs = this.#held;
+    this.#held = [];
+    this.#owner.launch(inputs);
+  }
+
+  #flushSoon(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    clock.soon(() => {
+      this.#flushing = false;
+      if (!this.#closed && this.#owner.idle()) this.#flush();
+    });
+  }
+
+  #end(): void {
+    this.#closed = true;
+    this.#owner.exhausted();
+  }
+
+  #fail(error: unknown): void {
+    this.#pulling = false;
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#owner.broken(error);
+  }
+}

@@ -1,0 +1,33 @@
+import type { AnyFunction, CallOptions } from './executor.js';
+import type { Future } from './future.js';
+
+/** Where a call was submitted: its `stack` is read only if the call fails. */
+export interface Origin {
+  readonly stack?: string;
+}
+
+/** What comes back of a chunk of inputs. Positions count from the start of the chunk; values come in the order of the inputs. */
+export interface ChunkSink {
+  values(from: number, values: readonly unknown[]): void;
+  failed(at: number, error: unknown): void;
+  /** Every input has been answered for, or never will be. `ms` is the time in the worker. */
+  ended(ms: number): void;
+}
+
+/** What an executor offers to the map engine. */
+export interface MapHost {
+  /** Whether many inputs may go in one message. Where calls run side by side in a worker, a chunk would put them in a row. */
+  readonly chunks: boolean;
+  /** How many calls can run at a time. */
+  slots(): number;
+  call(fn: AnyFunction, args: unknown[], options: CallOptions, origin: Origin): Future<unknown>;
+  /** Sends a chunk and returns what cancels it. With `stop`, the first failure ends the chunk. */
+  chunk(
+    fn: AnyFunction,
+    inputs: readonly unknown[],
+    options: CallOptions,
+    origin: Origin,
+    stop: boolean,
+    sink: ChunkSink,
+  ): (reason?: unknown) => void;
+}

@@ -1,0 +1,330 @@
+import { Deque, InternalError } from '../core/index.js';
+import { readMapOptions } from './call-options.js';
+import { ChunkSize } from './chunk-size.js';
+import type { AnyFunction, CallOptions, MapOptions, Results } from './executor.js';
+import { Feed, type FeedOwner } from './feed.js';
+import { cancellation, whenSettled } from './future.js';
+import type { MapHost, Origin } from './map-host.js';
+
+/** The most inputs that are taken ahead by default, whatever their size: two chunks for each slot never need more. */
+const BUFFER = 65_536;
+/** Calls that go one by one: how many for each slot are handed to the executor, so that its batches stay full. */
+const AHEAD = 64;
+
+/** A run of inputs that went out together, and what has come back of it. `values[pos..ready)` can be delivered. */
+interface Block {
+  readonly first: number;
+  readonly inputs: readonly unknown[];
+  values: unknown[];
+  ready: number;
+  pos: number;
+  failure: { at: number; error: unknown } | undefined;
+  cancel: ((reason?: unknown) => void) | undefined;
+}
+
+type Waiter = { resolve(step: IteratorResult<unknown>): void; reject(error: unknown): void };
+
+/**
+ * The engine of every `Executor.map`: takes inputs while there is room, keeps each slot busy, and delivers in order or as
+ * results come. It runs only when something happens: an input, a result, a reader.
+ */
+export class MapRun<R> implements Results<R>, FeedOwner<unknown> {
+  readonly #host: MapHost;
+  readonly #fn: AnyFunction;
+  readonly #call: CallOptions;
+  readonly #origin: Origin;
+  readonly #ordered: boolean;
+  readonly #settle: boolean;
+  readonly #buffer: number;
+  readonly #chunks: boolean;
+  readonly #size: ChunkSize;
+  readonly #source: Iterable<unknown> | AsyncIterable<unknown>;
+  readonly #length: number | undefined;
+  #feed: Feed<unknown> | undefined;
+  #taken = 0;
+  #delivered = 0;
+  #flying = 0;
+  /** Ordered: what went out, in order. Unordered: what came back, in order. */
+  readonly #blocks = new Deque<Block>();
+  readonly #out = new Set<Block>();
+  readonly #waiters = new Deque<Waiter>();
+  #collect: { values: unknown[]; resolve(values: R[]): void; reject(error: unknown): void } | undefined;
+  #promise: Promise<R[]> | undefined;
+  #failure: { error: unknown } | undefined;
+  #finished = false;
+  #unlisten: (() => void) | undefined;
+
+  constructor(
+    host: MapHost,
+    where: string,
+    fn: AnyFunction,
+    inputs: Iterable<unknown> | AsyncIterable<unknown>,
+    options: MapOptions | undefined,
+    origin: Origin,
+  ) {
+    const { ordered = true, chunk = 'auto', buffer = BUFFER, onError = 'throw', ...call } = { ...readMapOptions(where, options) };
+    if (inputs === null || typeof inputs !== 'object' ? typeof inputs !== 'string' : !(Symbol.iterator in inputs || Symbol.asyncIterator in inputs)) {
+      throw new TypeError(`${where} expects inputs that can be iterated, got ${String(inputs)}`);
+    }
+    this.#host = host;
+    this.#fn = fn;
+    this.#origin = origin;
+    this.#ordered = ordered;
+    this.#settle = onError === 'settle';
+    this.#buffer = buffer;
+    this.#call = call;
+    // A time limit and a retry belong to one input, not to those that happen to travel with it.
+    this.#chunks = host.chunks && call.timeout === undefined && call.deadline === undefined && !call.retries;
+    this.#size = new ChunkSize(this.#chunks ? chunk : 1, Math.floor(buffer / (2 * host.slots())));
+    this.#source = inputs;
+    const known = Array.isArray(inputs) ? inputs.length : (inputs as { size?: unknown }).size;
+    this.#length = typeof known === 'number' ? known : undefined;
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: results can be awaited on purpose
+  then<A = R[], B = never>(
+    onFulfilled?: ((values: R[]) => A | PromiseLike<A>) | null,
+    onRejected?: ((error: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    this.#promise ??= new Promise<R[]>((resolve, reject) => {
+      this.#collect = { values: [], resolve, reject };
+      this.#start();
+    });
+    return this.#promise.then(onFulfilled, onRejected);
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<R> {
+    if (this.#promise) throw new TypeError('These results are awaited already: a map runs once');
+    this.#start();
+    return {
+      next: () => this.#next() as Promise<IteratorResult<R>>,
+      return: async () => {
+        await this.#stop(undefined);
+        return { done: true, value: undefined };
+      },
+    };
+  }
+
+  cancel(reason?: unknown): void {
+    if (!this.#finished) this.#fail(cancellation(reason));
+  }
+
+  // --- what the feed asks
+
+  room(): number {
+    if (this.#failure || this.#finished) return 0;
+    const slots = this.#host.slots();
+    const most = this.#chunks ? 2 * slots : AHEAD * slots;
+    return this.#flying >= most ? 0 : this.#buffer - (this.#taken - this.#delivered);
+  }
+
+  chunk(): number {
+    return this.#size.next(this.#length === undefined ? undefined : this.#length - this.#taken, this.#host.slots());
+  }
+
+  idle(): boolean {
+    return this.#flying < this.#host.slots();
+  }
+
+  launch(inputs: unknown[]): void {
+    if (this.#chunks) this.#launchChunk(inputs);
+    else for (const input of inputs) this.#launchCall(input);
+  }
+
+  exhausted(): void {
+    this.#settleReaders();
+  }
+
+  broken(error: unknown): void {
+    this.#fail(error);
+  }
+
+  // --- going out
+
+  #start(): void {
+    if (this.#feed) throw new TypeError('A map runs once: keep its results, or call map again');
+    const { signal } = this.#call;
+    this.#feed = new Feed(this.#source, this);
+    if (signal) {
+      const abort = () => this.cancel(signal.reason);
+      signal.addEventListener('abort', abort, { once: true });
+      this.#unlisten = () => signal.removeEventListener('abort', abort);
+      if (signal.aborted) return abort();
+    }
+    this.#feed.pull();
+  }
+
+  #block(inputs: readonly unknown[]): Block {
+    const block: Block = { first: this.#taken, inputs, values: [], ready: 0, pos: 0, failure: undefined, cancel: undefined };
+    this.#taken += inputs.length;
+    this.#flying++;
+    this.#out.add(block);
+    if (this.#ordered && !this.#collect) this.#blocks.push(block);
+    return block;
+  }
+
+  #launchCall(input: unknown): void {
+    const block = this.#block([input]);
+    const { signal: _, ...options } = this.#call; // one listener for the whole map, not one for each call
+    const future = this.#host.call(this.#fn, [input], options, this.#origin);
+    block.cancel = (reason) => future.cancel(reason);
+    whenSettled(future, () => {
+      if (future.state === 'fulfilled') this.#values(block, 0, [future.result()]);
+      else {
+        try {
+          future.result();
+        } catch (error) {
+          this.#failed(block, 0, error);
+        }
+      }
+      this.#landed(block);
+    });
+  }
+
+  #launchChunk(inputs: unknown[]): void {
+    const block = this.#block(inputs);
+    const { signal: _, ...options } = this.#call;
+    block.cancel = this.#host.chunk(this.#fn, inputs, options, this.#origin, !this.#settle, {
+      values: (from, values) => this.#values(block, from, values),
+      failed: (at, error) => this.#failed(block, at, error),
+      ended: (ms) => {
+        this.#size.ran(inputs.length, ms);
+        this.#landed(block);
+      },
+    });
+  }
+
+  #landed(block: Block): void {
+    this.#flying--;
+    this.#out.delete(block);
+    this.#feed?.pull();
+    this.#settleReaders();
+  }
+
+  // --- coming back
+
+  #values(block: Block, from: number, values: readonly unknown[]): void {
+    if (this.#finished || this.#failure) return;
+    let out = values as unknown[];
+    if (this.#settle) {
+      out = values.map((value, i) => ({
+        status: 'fulfilled',
+        value,
+        input: block.inputs[from + i],
+        index: block.first + from + i,
+      }));
+    }
+    this.#deliver(block, from, out);
+  }
+
+  #failed(block: Block, at: number, error: unknown): void {
+    if (this.#finished || this.#failure) return;
+    if (this.#settle) {
+      this.#deliver(block, at, [{ status: 'rejected', reason: error, input: block.inputs[at], index: block.first + at }]);
+    } else if (this.#ordered && !this.#collect) {
+      // What comes before it is still delivered; what comes after it is of no use to anybody.
+      block.failure ??= { at, error };
+      for (const other of this.#out) if (other.first > block.first) other.cancel?.(error);
+      this.#feed?.close().catch(() => undefined);
+      this.#settleReaders();
+    } else this.#fail(error);
+  }
+
+  #deliver(block: Block, from: number, values: unknown[]): void {
+    if (this.#collect) {
+      const all = this.#collect.values;
+      if (this.#ordered) {
+        const start = block.first + from;
+        while (all.length < start + values.length) all.push(undefined); // holes would make it a dictionary
+        for (let i = 0; i < values.length; i++) all[start + i] = values[i];
+      } else for (const value of values) all.push(value);
+      this.#delivered += values.length;
+    } else if (this.#ordered) {
+      if (from !== block.ready) throw new InternalError(`A chunk answered for input ${from} after ${block.ready}`);
+      if (block.ready === 0) block.values = values;
+      else for (const value of values) block.values.push(value);
+      block.ready += values.length;
+    } else {
+      this.#blocks.push({ ...block, values, ready: values.length, pos: 0 });
+    }
+    this.#settleReaders();
+  }
+
+  // --- readers
+
+  #next(): Promise<IteratorResult<unknown>> {
+    return new Promise((resolve, reject) => {
+      this.#waiters.push({ resolve, reject });
+      this.#settleReaders();
+    });
+  }
+
+  #settleReaders(): void {
+    if (this.#collect) {
+      if (this.#feed?.closed && this.#out.size === 0 && !this.#finished && !this.#failure) {
+        const { values, resolve } = this.#collect;
+        this.#finish();
+        resolve(values as R[]);
+      }
+      return;
+    }
+    let moved = false;
+    while (this.#waiters.size > 0) {
+      const block = this.#blocks.peek();
+      if (block && block.pos < block.ready) {
+        const value = block.values[block.pos];
+        block.values[block.pos++] = undefined;
+        this.#delivered++;
+        moved = true;
+        if (this.#spent(block)) this.#blocks.shift();
+        this.#waiters.shift()?.resolve({ done: false, value });
+      } else if (block?.failure && block.pos === block.failure.at) {
+        this.#fail(block.failure.error);
+      } else if (this.#failure && !this.#finished) {
+        const { error } = this.#failure;
+        this.#finish();
+        this.#waiters.shift()?.reject(error);
+      } else if (this.#finished || (this.#feed?.closed && this.#blocks.size === 0 && this.#out.size === 0)) {
+        this.#finish();
+        this.#waiters.shift()?.resolve({ done: true, value: undefined });
+      } else break;
+    }
+    if (moved) this.#feed?.pull();
+  }
+
+  #spent(block: Block): boolean {
+    return block.pos >= (this.#ordered ? block.inputs.length : block.ready);
+  }
+
+  // --- the end
+
+  #fail(error: unknown): void {
+    if (this.#failure || this.#finished) return;
+    this.#failure = { error };
+    this.#cancelAll(error);
+    if (this.#collect) {
+      this.#finish();
+      this.#collect.reject(error);
+    } else this.#settleReaders();
+  }
+
+  async #stop(reason: unknown): Promise<void> {
+    if (this.#finished) return;
+    this.#finish();
+    this.#cancelAll(cancellation(reason));
+    this.#settleReaders();
+    await this.#feed?.close();
+  }
+
+  #cancelAll(reason: unknown): void {
+    this.#feed?.close().catch(() => undefined);
+    for (const block of [...this.#out]) block.cancel?.(reason);
+  }
+
+  #finish(): void {
+    this.#finished = true;
+    this.#unlisten?.();
+    this.#unlisten = undefined;
+    while (this.#blocks.size > 0) this.#blocks.shift();
+  }
+}

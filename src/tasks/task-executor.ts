@@ -1,0 +1,314 @@
+import {
+  clock,
+  currentRunning,
+  Deque,
+  drive,
+  flag,
+  isCoroutine,
+  LazySignal,
+  milliseconds,
+  readOptions,
+  runAs,
+  ShutdownError,
+  TimeoutError,
+  type Timer,
+  whole,
+} from '../core/index.js';
+import {
+  type AnyFunction,
+  Call,
+  CallQueue,
+  type CallOptions,
+  type CallOwner,
+  cancellation,
+  ExecutorBase,
+  type ExecutorStats,
+  type Future,
+  FutureSource,
+  type Origin,
+  Samples,
+  type ShutdownOptions,
+} from '../futures/index.js';
+import { localStream } from './local-stream.js';
+
+/** How many calls a TaskExecutor runs side by side. */
+export interface TaskExecutorOptions {
+  /** Default 16. Infinity: no limit. */
+  concurrency?: number;
+}
+
+/** The longest that calls which end at once may keep timers and IO from their turn, in ms. */
+const SLICE = 5;
+const table = { concurrency: whole(1, Number.POSITIVE_INFINITY) };
+
+/** A call on this thread, and while it runs also what its own code sees. */
+class LocalCall extends Call {
+  context = new LocalRun(this);
+  /** The call from inside which this one was submitted, if that was still running. */
+  readonly parent: LocalCall | undefined;
+  /** Whether it waits in its parent's lane, not in the queue. */
+  inLane = false;
+  /** Whether it runs on its parent's slot. */
+  onLane = false;
+  /** What was submitted from inside it and waits for its lane. */
+  readonly lane = new Deque<LocalCall>();
+  laneTaken = false;
+  startedAt = 0;
+  timer: Timer | undefined;
+
+  constructor(owner: TaskExecutor, fn: AnyFunction, args: unknown[], options: CallOptions, origin: Origin) {
+    super(owner, fn, args, options, origin);
+    const around = currentRunning();
+    if (around instanceof LocalRun && around.call.owner === owner && around.call.future.state === 'running') this.parent = around.call;
+  }
+}
+
+class LocalRun extends LazySignal {
+  readonly call: LocalCall;
+
+  constructor(call: LocalCall) {
+    super();
+    this.call = call;
+  }
+}
+
+/**
+ * The Executor of this thread: at most `concurrency` calls are in progress at a time, and while one waits the others go on. For calls
+ * that wait (requests, files, timers); a call that computes holds up all others.
+ *
+ * A call that itself submits to the same executor does not deadlock: while every slot is taken, one nested call at a time runs on its
+ * caller's slot.
+ *
+ * Cancelling: a running call has its signal aborted and its future settles at once; its slot is free when the call has really ended,
+ * since nothing can end a function on its own thread.
+ *
+ * @example
+ * ```ts run
+ * import { TaskExecutor } from 'meantime/tasks';
+ *
+ * const executor = new TaskExecutor({ concurrency: 2 });
+ * await executor.submit(async (a: number, b: number) => a + b, 1, 2); // => 3
+ * await executor.map(async (x: number) => x * x, [1, 2, 3]); // => [1, 4, 9]
+ * await executor.shutdown();
+ * ```
+ */
+export class TaskExecutor extends ExecutorBase implements CallOwner {
+  readonly chunks = false;
+  readonly #concurrency: number;
+  readonly #queue = new CallQueue<LocalCall>();
+  readonly #running = new Set<LocalCall>();
+  /** Slots in use: the running calls without those that run on their parent's slot. */
+  #taken = 0;
+  #inLanes = 0;
+  #pumpAsked = false;
+  #done = 0;
+  #failed = 0;
+  readonly #wait = new Samples();
+  readonly #run = new Samples();
+  #closing: FutureSource<void> | undefined;
+
+  constructor(options?: TaskExecutorOptions) {
+    super();
+    this.#concurrency = readOptions('TaskExecutor', options, table).concurrency ?? 16;
+  }
+
+  slots(): number {
+    return Math.min(this.#concurrency, 1024);
+  }
+
+  call(fn: AnyFunction, args: unknown[], options: CallOptions, origin: Origin): Future<unknown> {
+    const call = new LocalCall(this, fn, args, options, origin);
+    if (typeof fn !== 'function') call.reject(new TypeError(`submit expects a function, got ${String(fn)}`));
+    else if (this.#closing && !call.parent) {
+      call.reject(new ShutdownError(`The call of ${call.name} came after the shutdown of its TaskExecutor`));
+    } else {
+      this.#enqueue(call);
+      call.arm();
+    }
+    return call.future;
+  }
+
+  chunk(): never {
+    throw new TypeError('Calls on one thread go one by one');
+  }
+
+  openStream(fn: AnyFunction, args: unknown[], options: CallOptions, origin: Origin): AsyncIterableIterator<unknown> {
+    return localStream(fn, args, (hold) => this.call(hold, [], options, origin));
+  }
+
+  cancelCall(call: LocalCall, reason: unknown): void {
+    if (call.future.settled) return;
+    const error = cancellation(reason);
+    if (call.future.state === 'running') call.context.abort(error);
+    else if (call.inLane) this.#inLanes--;
+    else this.#queue.forget();
+    this.#failed++;
+    call.reject(error);
+    this.#checkDrained();
+  }
+
+  async shutdown(options?: ShutdownOptions): Promise<void> {
+    const { cancelPending = false, grace } = readOptions('shutdown', options, { cancelPending: flag, grace: milliseconds });
+    this.#closing ??= new FutureSource<void>();
+    const reason = 'its executor was shut down';
+    if (cancelPending) {
+      for (const call of this.#queue.drain()) {
+        this.#failed++;
+        call.reject(cancellation(reason));
+      }
+    }
+    let timer: Timer | undefined;
+    if (grace !== undefined) {
+      for (const call of [...this.#running]) this.cancelCall(call, reason);
+      // A function that does not listen cannot be ended on its own thread; its future has settled, so nobody waits for it.
+      timer = clock.after(grace, () => this.#closing?.fulfil());
+    }
+    this.#checkDrained();
+    await this.#closing.future;
+    timer?.cancel();
+  }
+
+  stats(): ExecutorStats {
+    return Object.freeze({
+      workers: 1,
+      running: this.#running.size,
+      queued: this.#queue.size + this.#inLanes,
+      done: this.#done,
+      failed: this.#failed,
+      lost: 0,
+      wait: this.#wait.percentiles(),
+      run: this.#run.percentiles(),
+    });
+  }
+
+  #enqueue(call: LocalCall): void {
+    call.queuedAt = clock.now();
+    const { parent } = call;
+    if (parent && this.#taken >= this.#concurrency) {
+      // The parent holds a slot and most likely waits for this call: in the queue both would wait for ever.
+      call.inLane = true;
+      this.#inLanes++;
+      parent.lane.push(call);
+      this.#runLane(parent);
+    } else {
+      this.#queue.push(call);
+      this.#askPump();
+    }
+  }
+
+  #askPump(): void {
+    if (this.#pumpAsked) return;
+    this.#pumpAsked = true;
+    queueMicrotask(() => this.#pump());
+  }
+
+  #pump(): void {
+    this.#pumpAsked = false;
+    const began = clock.now();
+    while (this.#taken < this.#concurrency) {
+      const call = this.#queue.shift();
+      if (call === undefined) return;
+      this.#taken++;
+      this.#start(call);
+      if (clock.now() - began > SLICE && this.#queue.size > 0) {
+        this.#pumpAsked = true;
+        clock.soon(() => this.#pump());
+        return;
+      }
+    }
+  }
+
+  #runLane(parent: LocalCall): void {
+    while (!parent.laneTaken) {
+      const call = parent.lane.shift();
+      if (call === undefined) return;
+      if (call.future.settled) continue; // cancelled while it waited
+      call.inLane = false;
+      this.#inLanes--;
+      call.onLane = parent.laneTaken = true;
+      queueMicrotask(() => (call.future.settled ? this.#release(call) : this.#start(call)));
+    }
+  }
+
+  #start(call: LocalCall): void {
+    const { timeout } = call.options;
+    call.start();
+    call.startedAt = clock.now();
+    this.#wait.add(call.startedAt - call.queuedAt);
+    this.#running.add(call);
+    if (timeout !== undefined && timeout !== Number.POSITIVE_INFINITY) {
+      call.timer = clock.after(timeout, () => this.#timedOut(call, timeout));
+    }
+    let value: unknown;
+    try {
+      value = runAs(call.context, call.fn, call.args);
+      if (isCoroutine(value)) value = runAs(call.context, drive, [value]);
+    } catch (error) {
+      this.#ended(call, false, error);
+      return;
+    }
+    if (typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function') {
+      (value as PromiseLike<unknown>).then(
+        (result) => this.#ended(call, true, result),
+        (error) => this.#ended(call, false, error),
+      );
+    } else this.#ended(call, true, value);
+  }
+
+  #timedOut(call: LocalCall, timeout: number): void {
+    const error = new TimeoutError(`The call of ${call.name} ran longer than ${timeout} ms`);
+    call.context.abort(error);
+    if (call.tries < (call.options.retries ?? 0)) return; // runs again once it has let go
+    this.#failed++;
+    call.reject(error);
+  }
+
+  #ended(call: LocalCall, ok: boolean, outcome: unknown): void {
+    call.timer?.cancel();
+    this.#running.delete(call);
+    this.#run.add(clock.now() - call.startedAt);
+    if (!call.future.settled) {
+      const late = call.context.aborted;
+      if (ok && !late) {
+        this.#done++;
+        call.fulfil(outcome);
+      } else if (call.tries < (call.options.retries ?? 0)) {
+        call.tries++;
+        call.requeue();
+        call.context = new LocalRun(call);
+        this.#release(call);
+        this.#enqueue(call);
+        return;
+      } else {
+        this.#failed++;
+        call.reject(outcome);
+      }
+    }
+    this.#release(call);
+  }
+
+  #release(call: LocalCall): void {
+    if (call.onLane) {
+      const parent = call.parent as LocalCall;
+      call.onLane = parent.laneTaken = false;
+      this.#runLane(parent);
+    } else this.#taken--;
+    this.#orphanLane(call);
+    if (this.#queue.size > 0) this.#askPump();
+    this.#checkDrained();
+  }
+
+  /** What a call left behind in its lane when it ended goes on as any other call. */
+  #orphanLane(call: LocalCall): void {
+    for (let nested = call.lane.shift(); nested; nested = call.lane.shift()) {
+      if (nested.future.settled) continue;
+      nested.inLane = false;
+      this.#inLanes--;
+      this.#queue.push(nested);
+    }
+  }
+
+  #checkDrained(): void {
+    if (this.#closing && this.#running.size === 0 && this.#queue.size + this.#inLanes === 0) this.#closing.fulfil();
+  }
+}
