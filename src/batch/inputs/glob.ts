@@ -1,0 +1,56 @@
+import { InputError } from '../../core/index.js';
+import type { Item } from '../item.js';
+import { Source } from '../source.js';
+
+/**
+ * The files that match patterns, relative to the working directory, sorted, each once. `*`, `**`, `?`, `[abc]` and `{a,b}`
+ * mean what they mean in a shell; a file whose name starts with a dot matches only a pattern that says so.
+ *
+ * Cancelling: as any source.
+ *
+ * @throws {InputError} code `MEANTIME_INPUT`, when it is read and nothing matches: a batch over nothing is far more often a typo than meant.
+ *
+ * @example
+ * ```ts run
+ * import { glob } from 'meantime/batch';
+ *
+ * const found: string[] = [];
+ * for await (const file of glob('package.jso?')) found.push(file);
+ * found; // => ['package.json']
+ * ```
+ */
+export function glob(patterns: string | readonly string[]): Source<string> {
+  const all = typeof patterns === 'string' ? [patterns] : patterns;
+  let found: Promise<string[]> | undefined;
+  const find = () => {
+    found ??= expand(all);
+    return found;
+  };
+  return new Source<string>({
+    kind: 'glob',
+    label: all.join(' '),
+    check: async () => void (await find()),
+    total: async () => (await find()).length,
+    open() {
+      let files: readonly Item<string>[] | undefined;
+      return {
+        async read() {
+          const batch = files ?? (await find());
+          files = [];
+          return batch;
+        },
+        close() {
+          files = [];
+        },
+      };
+    },
+  });
+}
+
+/** The files of some patterns, sorted: the same files then have the same indices when a run is resumed. */
+async function expand(patterns: readonly string[]): Promise<string[]> {
+  const { glob: search } = await import('tinyglobby');
+  const files = await search(patterns, { expandDirectories: false });
+  if (files.length === 0) throw new InputError(`No file matches ${patterns.map((p) => `"${p}"`).join(' or ')} in ${process.cwd()}`);
+  return files.sort();
+}
