@@ -1,0 +1,42 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
+
+const home = new URL('../', import.meta.url);
+
+function said(command, args) {
+  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' });
+  return status === 0 ? (stdout + stderr).trim() : undefined;
+}
+
+/** `python3`, if there is one: its version. */
+export const python = said('python3', ['--version'])?.replace('Python ', '');
+
+/** Whether a process can be pinned to one core. */
+export const canPin = said('taskset', ['--version']) !== undefined;
+
+/** What a figure depends on, without a word about whose machine it is. */
+export function machine() {
+  return {
+    cores: availableParallelism(),
+    cpu: cpus()[0]?.model ?? 'unknown',
+    memory: `${Math.round(totalmem() / 2 ** 30)} GB`,
+    system: `${type()} ${release().split('-')[0]}`,
+  };
+}
+
+/** The versions of what is measured. */
+export function versions() {
+  const found = { node: process.versions.node, meantime: read('../package.json'), python: python ?? 'not found' };
+  for (const peer of ['piscina', 'tinypool', 'workerpool']) found[peer] = read(`node_modules/${peer}/package.json`);
+  return found;
+}
+
+function read(path) {
+  try {
+    return JSON.parse(readFileSync(new URL(path, home), 'utf8')).version;
+  } catch (error) {
+    if (error.code === 'ENOENT') return 'not installed';
+    throw error;
+  }
+}

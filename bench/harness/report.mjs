@@ -1,0 +1,85 @@
+/** A number with three digits that say something, and a thin order to thousands. */
+export function figure(value, unit = '') {
+  if (value === undefined || value === null || Number.isNaN(value)) return '–';
+  const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : Math.abs(value) >= 0.01 || value === 0 ? 2 : 4;
+  const text = value.toLocaleString('en-GB', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return unit ? `${text} ${unit}` : text;
+}
+
+function goalText({ goal, judge, unit }) {
+  if (goal === undefined) return '';
+  const [sign, bound] = 'atLeast' in goal ? ['>=', goal.atLeast] : ['<=', goal.atMost];
+  return judge === 'ours' ? `${sign} ${bound} ${unit}` : `${sign} ${bound}x`;
+}
+
+const verdict = ({ pass }) => (pass === undefined ? '' : pass === null ? 'not measured' : pass ? 'pass' : 'FAIL');
+
+const headings = ['case', 'meantime', 'against', 'theirs', 'ratio', 'goal', '', 'floor'];
+
+function cells(row) {
+  return [
+    row.what,
+    figure(row.ours, row.unit),
+    row.peer ?? '',
+    row.peer === undefined ? '' : figure(row.theirs, row.unit),
+    row.ratio === undefined ? '' : `${figure(row.ratio)}x`,
+    goalText(row),
+    verdict(row),
+    row.floor ? `${row.floor.name}: ${figure(row.floor.value, row.floor.unit ?? row.unit)}` : '',
+  ];
+}
+
+/** A case for the terminal. */
+export function table(rows) {
+  const lines = [headings, ...rows.map(cells)];
+  const widths = headings.map((_, i) => Math.max(...lines.map((line) => line[i].length)));
+  const print = (line) =>
+    line
+      .map((cell, i) => cell.padEnd(widths[i]))
+      .join('  ')
+      .trimEnd();
+  const notes = rows.filter((row) => row.note).map((row) => `  ${row.what}: ${row.note}`);
+  return [print(lines[0]), widths.map((w) => '-'.repeat(w)).join('  '), ...lines.slice(1).map(print), ...notes].join('\n');
+}
+
+const markdownRow = (line) => `| ${line.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+
+/** The whole run as the page `bench/RESULTS.md`. */
+export function page(run) {
+  const { date, machine, versions, quick, seconds, threadCpu, cases } = run;
+  const all = cases.flatMap(({ rows }) => rows).filter(({ goal }) => goal !== undefined);
+  const met = all.filter(({ pass }) => pass === true).length;
+  const out = [
+    '# Results',
+    '',
+    `Written by \`npm run bench\`${quick ? ' `-- --quick` (a short run: good for a smoke test, too short to quote)' : ''} on ${date}, in ${Math.round(seconds)} s. ` +
+      `${met} of ${all.length} goals are met.`,
+    '',
+    `Machine: ${machine.cores} cores, ${machine.cpu}, ${machine.memory}, ${machine.system}. ` +
+      `Node ${versions.node}, meantime ${versions.meantime}, piscina ${versions.piscina}, tinypool ${versions.tinypool}, ` +
+      `workerpool ${versions.workerpool}, Python ${versions.python}.`,
+    '',
+    'Every contender runs in a process of its own, in turn, round after round. A figure is the median of its rounds, a ratio the median of the ' +
+      'ratios within each round (so it can differ a little from the quotient of the two figures). `floor` is what the bare machinery does in the same ' +
+      'rounds: the distance to the limit, beside the lead over the peer. A row without a goal is there for reference. ' +
+      `Processor time of the main thread is read from \`${threadCpu}\`.`,
+  ];
+  for (const { title, rounds, rows, method } of cases) {
+    out.push(
+      '',
+      `## ${title}`,
+      '',
+      `${method} ${rounds} ${rounds === 1 ? 'round' : 'rounds'}.`,
+      '',
+      markdownRow(headings),
+      markdownRow(headings.map(() => '---')),
+    );
+    for (const row of rows) out.push(markdownRow(cells(row)));
+    const spread = rows
+      .filter(({ range }) => range)
+      .map((row) => `${row.what}: ${figure(row.range.min)} to ${figure(row.range.max, row.unit)}`);
+    if (spread.length > 0) out.push('', `Lowest and highest round. ${spread.join('; ')}.`);
+    for (const row of rows) if (row.note) out.push('', `Note on "${row.what}": ${row.note}.`);
+  }
+  return `${out.join('\n')}\n`;
+}

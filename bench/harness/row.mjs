@@ -1,0 +1,29 @@
+/**
+ * One line of a table: our figure beside a peer's, judged by their ratio, or by the figure itself where `judge` is `'ours'`. A row without a
+ * goal is there to be read. Whatever could not be measured is left `undefined` and the note says why.
+ */
+export function row(samples, { what, metric, unit, ours = 'meantime', peer, name = peer, goal, judge = 'ratio', ratio, floor, note }) {
+  const value = samples.median(ours, metric);
+  const theirs = peer === undefined ? undefined : samples.median(peer, metric);
+  const compared = ratio ?? (peer === undefined ? undefined : samples.ratio(ours, peer, metric));
+  const judged = judge === 'ours' ? value : compared;
+  const failed = [ours, peer].map((id) => samples.failures[id]).filter(Boolean);
+  return {
+    what,
+    unit,
+    ours: value,
+    range: samples.range(ours, metric),
+    peer: name,
+    theirs,
+    ratio: compared,
+    goal,
+    judge,
+    pass: goal === undefined ? undefined : judged === undefined ? null : meets(judged, goal),
+    floor: floor && { name: floor.name ?? floor.id, value: floor.value ?? samples.median(floor.id, floor.metric ?? metric) },
+    note: [note, ...failed.map(({ message }) => message.split('\n', 1)[0])].filter(Boolean).join('; ') || undefined,
+  };
+}
+
+function meets(value, goal) {
+  return 'atLeast' in goal ? value >= goal.atLeast : value <= goal.atMost;
+}

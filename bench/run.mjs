@@ -1,0 +1,102 @@
+// Measures Meantime beside its peers: node bench/run.mjs [CASE…] [--quick] [--json FILE] [--strict]. See README.md.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { cases } from './cases/index.mjs';
+import { threadCpuSource } from './harness/cpu.mjs';
+import { machine, versions } from './harness/machine.mjs';
+import { page, table } from './harness/report.mjs';
+import { runRounds } from './harness/rounds.mjs';
+
+const usage = `Usage: node bench/run.mjs [CASE…] [options]
+
+  --quick      short rounds and few of them, for a smoke test
+  --json FILE  where to write every figure (default: bench/RESULTS.json, for a full run of all cases)
+  --strict     exit with 1 if a goal is missed
+  --help
+
+A full run of all cases also writes bench/RESULTS.md. Cases: ${cases.map(({ id }) => id).join(', ')}.`;
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+
+function readCommandLine() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        quick: { type: 'boolean', default: false },
+        json: { type: 'string' },
+        strict: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    return fail(error.message);
+  }
+}
+
+function fail(message) {
+  process.stderr.write(`${message}\n\n${usage}\n`);
+  process.exit(2);
+}
+
+const { values: options, positionals } = readCommandLine();
+if (options.help) {
+  process.stdout.write(`${usage}\n`);
+  process.exit(0);
+}
+const unknown = positionals.find((id) => cases.every((known) => known.id !== id));
+if (unknown !== undefined) fail(`There is no case "${unknown}".`);
+if (!existsSync(here('../dist/threads/index.js'))) fail('Meantime is not built. Run `npm run build` first.');
+if (!existsSync(here('node_modules'))) {
+  process.stderr.write('Installing the peers under bench/ (npm ci)…\n');
+  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {
+    cwd: here('.'),
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
+  if (status !== 0) process.stderr.write('The peers could not be installed: their rows will say so.\n');
+}
+
+const chosen = positionals.length === 0 ? cases : cases.filter(({ id }) => positionals.includes(id));
+const { quick } = options;
+const began = performance.now();
+const done = [];
+let crashed = false;
+
+for (const entry of chosen) {
+  const rounds = quick ? entry.rounds.quick : entry.rounds.full;
+  const samples = await runRounds(entry.contenders({ quick }), rounds, (step) => {
+    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${entry.id}, ${step}`);
+  });
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+  const rows = entry.rows(samples, { quick });
+  done.push({ id: entry.id, title: entry.title, method: entry.method, rounds, rows, samples: samples.rounds, failures: samples.failures });
+  process.stdout.write(`\n${entry.title} (${entry.id})\n${table(rows)}\n`);
+  for (const { absent, message } of Object.values(samples.failures)) {
+    if (absent) continue;
+    crashed = true;
+    process.stderr.write(`${message}\n`);
+  }
+}
+
+const run = {
+  date: new Date().toISOString().slice(0, 10),
+  machine: machine(),
+  versions: versions(),
+  threadCpu: threadCpuSource,
+  quick,
+  seconds: (performance.now() - began) / 1000,
+  cases: done,
+};
+const whole = chosen.length === cases.length;
+const json = options.json ?? (whole && !quick ? here('RESULTS.json') : undefined);
+if (json !== undefined) await writeFile(json, `${JSON.stringify(run, null, 1)}\n`);
+if (whole && !quick) await writeFile(here('RESULTS.md'), page(run));
+
+const goals = done.flatMap(({ rows }) => rows).filter(({ goal }) => goal !== undefined);
+const met = goals.filter(({ pass }) => pass === true).length;
+process.stdout.write(`\n${met} of ${goals.length} goals are met, in ${Math.round(run.seconds)} s.\n`);
+if (crashed || (options.strict && met < goals.length)) process.exitCode = 1;
