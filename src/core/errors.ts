@@ -58,10 +58,29 @@ export class NotSettledError extends MeantimeError {
   override readonly code: string = 'MEANTIME_NOT_SETTLED';
 }
 
+/** What is known of a function that cannot travel. */
+export interface NotPortableDetails {
+  functionName?: string;
+  /** The user's file where a source map tells, else the compiled script. Lines and columns count from 1. */
+  location?: { readonly url: string; readonly line: number; readonly column: number };
+  /** What it takes from around itself: variables, and `this`, `super` and the like. */
+  freeVariables?: readonly string[];
+}
+
 /** A function cannot travel to a worker. */
-export class NotPortableError extends MeantimeError {
+export class NotPortableError extends MeantimeError implements NotPortableDetails {
   static override readonly label = 'NotPortableError';
   override readonly code: string = 'MEANTIME_NOT_PORTABLE';
+  readonly functionName: string | undefined;
+  readonly location: NotPortableDetails['location'];
+  readonly freeVariables: readonly string[];
+
+  constructor(message: string, details: NotPortableDetails & ErrorOptions = {}) {
+    super(message, details);
+    this.functionName = details.functionName;
+    this.location = details.location;
+    this.freeVariables = details.freeVariables ?? [];
+  }
 }
 
 /** An argument or a result cannot travel; only that call fails. */

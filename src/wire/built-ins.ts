@@ -1,0 +1,40 @@
+import { builtinModules } from 'node:module';
+import type { FunctionRef } from './function-ref.js';
+import { isKnownGlobal } from './known-globals.js';
+
+/**
+ * Finds a function of the runtime itself: `Math.max`, `parseInt`, `zlib.gzipSync`. Only modules that are loaded already
+ * are searched, since loading another could not bring a function that the caller holds.
+ */
+export function builtInRef(fn: Function): FunctionRef | undefined {
+  const name = fn.name;
+  for (const [key, value] of data(globalThis)) {
+    if (!isKnownGlobal(key)) continue;
+    if (value === fn) return { kind: 'source', source: `(${key})`, name };
+    if ((typeof value !== 'function' && typeof value !== 'object') || value === null || key === 'process') continue;
+    if (!/^[A-Z]/.test(key)) continue;
+    // `Promise.resolve` and `Array.from` need their class as `this`.
+    for (const [inner, member] of data(value)) {
+      if (member === fn) return { kind: 'source', source: `((...args) => ${key}.${inner}(...args))`, name };
+    }
+  }
+  const loaded = new Set((process as { moduleLoadList?: string[] }).moduleLoadList);
+  for (const id of builtinModules) {
+    if (!loaded.has(`NativeModule ${id}`) || id.startsWith('_')) continue;
+    const exports: unknown = process.getBuiltinModule(id);
+    if (exports === fn) return { kind: 'export', url: `node:${id}`, path: ['default'], name };
+    if ((typeof exports !== 'object' && typeof exports !== 'function') || exports === null) continue;
+    for (const [key, value] of data(exports)) {
+      if (value === fn) return { kind: 'export', url: `node:${id}`, path: [key], name };
+    }
+  }
+  return undefined;
+}
+
+/** Without running getters: some globals load a subsystem, some warn. */
+function* data(of: object): Generator<[string, unknown]> {
+  for (const name of Object.getOwnPropertyNames(of)) {
+    const property = Object.getOwnPropertyDescriptor(of, name);
+    if (property !== undefined && 'value' in property) yield [name, property.value];
+  }
+}
