@@ -30,7 +30,7 @@ const seams = {
     ['setTimeout', 'setInterval', 'setImmediate', 'Date.now', 'new Date()', 'performance.now'].map((name) => [name, ['core/clock.ts']]),
   ),
   'Math.random': ['core/random.ts'],
-  Atomics: ['threads/claim.ts', 'wire/claim.ts', 'threads/shared/atomics.ts'],
+  Atomics: ['wire/claims.ts', 'threads/shared/atomics.ts'],
 };
 const hidden = ['timers', 'timers/promises'];
 const [LONG, TOO_LONG] = [300, 500];
