@@ -8,13 +8,12 @@ import { isKnownGlobal } from './known-globals.js';
  */
 export function builtInRef(fn: Function): FunctionRef | undefined {
   const name = fn.name;
-  for (const [key, value] of data(globalThis)) {
-    if (!isKnownGlobal(key)) continue;
-    if (value === fn) return { kind: 'source', source: `(${key})`, name };
-    if ((typeof value !== 'function' && typeof value !== 'object') || value === null || key === 'process') continue;
-    if (!/^[A-Z]/.test(key)) continue;
-    // `Promise.resolve` and `Array.from` need their class as `this`.
+  const globals = [...data(globalThis)].filter(([key]) => isKnownGlobal(key));
+  for (const [key, value] of globals) if (value === fn) return { kind: 'source', source: `(${key})`, name };
+  for (const [key, value] of globals) {
+    if ((typeof value !== 'function' && typeof value !== 'object') || value === null || !/^[A-Z]/.test(key)) continue;
     for (const [inner, member] of data(value)) {
+      // `Promise.resolve` and `Array.from` need their class as `this`.
       if (member === fn) return { kind: 'source', source: `((...args) => ${key}.${inner}(...args))`, name };
     }
   }

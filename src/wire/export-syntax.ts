@@ -49,8 +49,15 @@ function declarations(statement: Syntax): [string, Syntax][] {
   if (statement.type !== 'VariableDeclaration' || statement.kind !== 'const') return [];
   return (statement.declarations as Syntax[]).flatMap((d): [string, Syntax][] => {
     const id = d.id as Syntax;
-    return id.type === 'Identifier' && isSyntax(d.init) ? [[id.name as string, d.init]] : [];
+    return id.type === 'Identifier' && isSyntax(d.init) ? [[id.name as string, unwrapped(d.init)]] : [];
   });
+}
+
+/** `esbuild`, and so `tsx`, writes `__name(fn, 'fn')`, which gives back `fn`. */
+function unwrapped(value: Syntax): Syntax {
+  const [first] = (value.arguments ?? []) as Syntax[];
+  const helper = value.type === 'CallExpression' && (value.callee as Syntax).name === '__name';
+  return helper && first !== undefined ? first : value;
 }
 
 /** The name of a static method or of a member of an object literal. */
@@ -61,7 +68,7 @@ function memberPath(holder: Syntax, target: Syntax): string | undefined {
       : isSyntax(holder.body) && holder.body.type === 'ClassBody'
         ? (holder.body.body as Syntax[]).filter((m) => m.static === true)
         : [];
-  const found = members.find((m) => m.value === target && !m.computed && m.kind !== 'get' && m.kind !== 'set');
+  const found = members.find((m) => isSyntax(m.value) && unwrapped(m.value) === target && !m.computed && m.kind !== 'get' && m.kind !== 'set');
   const key = found?.key as Syntax | undefined;
   return key === undefined || key.type === 'PrivateIdentifier' ? undefined : nameIn(key);
 }

@@ -14,8 +14,9 @@ const turns = 20;
  *
  * @param fn The function to find among the exports.
  * @param made The function whose module it is: `fn` itself, or what a bound `fn` stands for.
+ * @returns `pending` if it was not found, but may yet be: the module is still being evaluated.
  */
-export async function fromInspector(fn: Function, made: Function): Promise<FoundExport | undefined> {
+export async function fromInspector(fn: Function, made: Function): Promise<FoundExport | 'pending' | undefined> {
   const { place } = factsOf(made);
   const script = place && scriptOf(place);
   if (place === undefined || script === undefined) return undefined;
@@ -26,8 +27,12 @@ export async function fromInspector(fn: Function, made: Function): Promise<Found
   }
   const namespace = await loadedNamespace(url, turns);
   if (namespace === undefined) return undefined;
-  const path = namespace === 'pending' ? await written(place) : pathInNamespace(fn, namespace);
-  return path && { url, path };
+  if (namespace !== 'pending') {
+    const path = pathInNamespace(fn, namespace);
+    return path && { url, path };
+  }
+  const path = fn === made ? await written(place) : undefined;
+  return path === undefined ? 'pending' : { url, path };
 }
 
 async function written(place: Place): Promise<readonly string[] | undefined> {
@@ -40,22 +45,31 @@ async function written(place: Place): Promise<readonly string[] | undefined> {
   return exportPathAt(program, start + place.column);
 }
 
+/** Where a function stands, for an error message. */
 export interface Whereabouts extends Pick<Facts, 'target'> {
-  /** Where the function stands in the user's file. */
+  /** In the user's file; not there if V8 does not know. */
   readonly place: SourcePlace | undefined;
-  /** The user's line of a line of the function, counted from its first. */
-  lineOf(line: number): number | undefined;
+  /** Whether the function was made from text by `eval` or the like, and so has no module. */
+  readonly isEvaluated: boolean;
+  /** The user's line of something in the text that goes from the function's parameters on. */
+  lineAfter(text: string): number | undefined;
 }
 
-/** Where a function stands, for an error message. */
 export function whereIs(fn: Function): Whereabouts {
   const { place, target } = factsOf(fn);
   const made = place ?? (target && factsOf(target).place);
   const script = made && scriptOf(made);
-  if (made === undefined || script === undefined) return { place: undefined, target, lineOf: () => undefined };
+  if (made === undefined || script === undefined) {
+    return { place: undefined, target, isEvaluated: false, lineAfter: () => undefined };
+  }
   return {
     target,
     place: sourcePlace(script.url, made.line, made.column),
-    lineOf: (line) => sourcePlace(script.url, made.line + line, line === 0 ? made.column : 0).line,
+    isEvaluated: !/^(?:file|data|https?):/.test(script.url),
+    lineAfter: (text) => {
+      const below = text.split('\n').length - 1;
+      const column = text.length - (text.lastIndexOf('\n') + 1);
+      return sourcePlace(script.url, made.line + below, below === 0 ? made.column + column : column).line;
+    },
   };
 }

@@ -1,6 +1,7 @@
 import { didYouMean, NotPortableError, whileImporting } from '../core/index.js';
 import type { FunctionRef } from './function-ref.js';
 import { portableFunction } from './portable.js';
+import { tsxInWorker } from './tsx-in-worker.js';
 
 type Call = (...args: unknown[]) => unknown;
 
@@ -22,17 +23,21 @@ export function loadFunction(ref: FunctionRef): Call | Promise<Call> {
     loaded.set(key, fn);
     return fn;
   }
-  const coming = whileImporting(() => import(ref.url)).then(
-    (namespace: Record<string, unknown>) => {
-      const fn = pick(ref, namespace);
-      loaded.set(key, fn);
-      return fn;
-    },
-  );
+  const coming = whileImporting(() => imported(ref.url)).then((namespace) => {
+    const fn = pick(ref, namespace);
+    loaded.set(key, fn);
+    return fn;
+  });
   loaded.set(key, coming);
   // A failure is not kept: the next call asks the loader again, which knows whether that can help. Whoever called gets it.
   coming.catch(() => loaded.delete(key));
   return coming;
+}
+
+async function imported(url: string): Promise<Record<string, unknown>> {
+  const loader = tsxInWorker();
+  if (loader !== undefined) await loader;
+  return import(url);
 }
 
 /** In the global scope, where nothing of this module can be seen. */

@@ -1,7 +1,6 @@
 import { findSourceMap } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { NotPortableError } from '../core/index.js';
-import type { FreeUse } from './free-variables.js';
 import { nameOf } from './function-ref.js';
 
 /** Where a function stands, for people: lines and columns count from 1. */
@@ -27,37 +26,56 @@ export function sourcePlace(url: string, line: number, column: number): SourcePl
 
 const pathOf = (url: string): string => (url.startsWith('file:') ? fileURLToPath(url) : url || 'evaluated text');
 
+/** What the search for an export came to. */
+type Search = 'done' | 'pending' | 'evaluated';
+
 export interface Found {
   readonly fn: Function;
   readonly place: SourcePlace | undefined;
-  /** The lines of the uses are those of the file already. */
-  readonly uses: readonly (FreeUse & { readonly line: number | undefined })[];
-  /** Why else it cannot travel; a clause. */
+  readonly search: Search;
+  /** What its text uses from around itself, with the lines of the file. */
+  readonly uses: readonly { readonly name: string; readonly line: number | undefined }[];
+  /** Why else its text would not do; a clause. */
   readonly because?: string;
 }
 
+const searched: Record<Search, string> = {
+  done: 'no export of its module is this function',
+  pending: 'none of the exports that can be seen so far is this function (its module is still being evaluated: a top-level await is waiting)',
+  evaluated: 'it was made by evaluating text, so it has no module',
+};
+
+const word = /^[\w$]+$/;
+
 /** The error for a function that cannot travel: what it is, where it is, what holds it back and what to do. */
-export function notPortable({ fn, place, uses, because }: Found): NotPortableError {
+export function notPortable({ fn, place, search, uses, because }: Found): NotPortableError {
   const name = nameOf(fn);
   const where = place === undefined ? '' : ` (${pathOf(place.url)}:${place.line}:${place.column})`;
   const lines = new Map<string, Set<number>>();
   for (const use of uses) {
-    const known = lines.get(use.name) ?? new Set();
-    if (use.line !== undefined) known.add(use.line);
-    lines.set(use.name, known);
+    const at = lines.get(use.name) ?? new Set();
+    if (use.line !== undefined) at.add(use.line);
+    lines.set(use.name, at);
   }
   const listed = [...lines].map(([used, at]) => {
     if (at.size === 0) return used;
     return `${used} (line${at.size === 1 ? '' : 's'} ${[...at].slice(0, 5).join(', ')})`;
   });
-  const why =
-    because ??
-    `no export of its module is this function, and its text alone would not do, because it uses ${listed.join(', ')} from outside itself`;
-  const given = [...lines.keys()].filter((used) => /^[\w$]+$/.test(used) && used !== 'this' && used !== 'super');
-  const pass = given.length === 0 ? '' : `pass ${given.slice(0, 3).join(', ')} as ${given.length === 1 ? 'an argument' : 'arguments'}, `;
-  const handle = /^[\w$]+$/.test(name) && name !== 'anonymous' ? name : 'work';
+  const text = because ?? `its text uses ${listed.join(', ')} from around it`;
+  const relative = [...lines.keys()].some((used) => used.startsWith('import('));
+  const given = [...lines.keys()].filter((used) => word.test(used) && used !== 'this' && used !== 'super');
+  const handle = word.test(name) && name !== 'anonymous' ? name : 'work';
+  const advice = [
+    search === 'evaluated' ? 'Define it in a module and export it there' : 'Export it from its module',
+    ...(given.length === 0 ? [] : [`pass ${given.slice(0, 3).join(', ')} as ${given.length === 1 ? 'an argument' : 'arguments'}`]),
+    ...(relative ? ['import by an absolute URL'] : []),
+    `name it in its module with portable(import.meta.url, '${handle}', ${handle})`,
+  ];
   return new NotPortableError(
-    `${name}${where} cannot travel to a worker: ${why}. Export it from its module, ${pass}or name it there with portable(import.meta.url, '${handle}', ${handle}).`,
+    `${name}${where} cannot travel to a worker: ${searched[search]}, and ${text}. ${orList(advice)}.`,
     { functionName: name, location: place, freeVariables: [...lines.keys()] },
   );
 }
+
+const orList = (items: readonly string[]): string =>
+  items.length === 1 ? items[0] : `${items.slice(0, -1).join(', ')} or ${items[items.length - 1]}`;

@@ -77,27 +77,24 @@ async function find(fn: Function, text: string, files: readonly string[]): Promi
     return ref;
   }
   const far = await fromInspector(fn, fn);
-  if (far !== undefined) return exportRef(fn, far);
+  if (typeof far === 'object') return exportRef(fn, far);
   // Node's own functions are JavaScript, too.
   const builtIn = builtInRef(fn);
   if (builtIn !== undefined) return builtIn;
-  const { place, lineOf } = whereIs(fn);
-  if ('unreadable' in source) {
-    const because = `no export of its module is this function, and its text cannot stand alone: ${source.unreadable}`;
-    throw notPortable({ fn, place, uses: [], because });
-  }
-  const above = text.slice(0, source.parametersAt).split('\n').length - 1;
-  const uses = source.uses.map((use) => ({ ...use, line: lineOf(text.slice(0, use.at).split('\n').length - 1 - above) }));
-  throw notPortable({ fn, place, uses });
+  const { place, isEvaluated, lineAfter } = whereIs(fn);
+  const search = isEvaluated ? 'evaluated' : (far ?? 'done');
+  if ('unreadable' in source) throw notPortable({ fn, place, search, uses: [], because: source.unreadable });
+  const uses = source.uses.map(({ name, at }) => ({ name, line: lineAfter(text.slice(source.parametersAt, at)) }));
+  throw notPortable({ fn, place, search, uses });
 }
 
 /** A bound function or a proxy may itself be an export of the module that it was made from. */
 async function bound(fn: Function): Promise<FunctionRef> {
   const { target, place } = whereIs(fn);
   const found = target && (await fromInspector(fn, target));
-  if (found !== undefined) return exportRef(fn, found);
+  if (typeof found === 'object') return exportRef(fn, found);
   const because = target
-    ? 'it is a bound function or a proxy, whose `this` and arguments stay behind, and no export of its module is it'
+    ? 'it is a bound function or a proxy, whose target and arguments stay behind'
     : 'it is native code, and neither a global of every worker nor an export of one of Node’s modules';
-  throw notPortable({ fn, place, uses: [], because });
+  throw notPortable({ fn, place, search: found ?? 'done', uses: [], because });
 }
