@@ -25,13 +25,11 @@ export const rooms = {
 /** What a far side (`*.entry.ts`) may load, beside files of its own room that keep to the same. */
 const far = ['wire', 'core'];
 /** Name -> the only files of src that may use it. */
-const seams = {
-  ...Object.fromEntries(
-    ['setTimeout', 'setInterval', 'setImmediate', 'Date.now', 'new Date()', 'performance.now'].map((name) => [name, ['core/clock.ts']]),
-  ),
-  'Math.random': ['core/random.ts'],
-  Atomics: ['wire/claims.ts', 'threads/shared/atomics.ts'],
-};
+const seams = new Map([
+  ...['setTimeout', 'setInterval', 'setImmediate', 'Date.now', 'new Date()', 'performance.now'].map((name) => [name, ['core/clock.ts']]),
+  ['Math.random', ['core/random.ts']],
+  ['Atomics', ['wire/claims.ts', 'threads/shared/atomics.ts']],
+]);
 const hidden = ['timers', 'timers/promises'];
 const [LONG, TOO_LONG] = [300, 500];
 
@@ -83,7 +81,8 @@ export function checkArrows(root) {
     };
 
     const seam = (node, name) => {
-      if (seams[name] && !seams[name].includes(path)) say(node, `names ${name}, which only ${seams[name].join(', ')} may`);
+      const allowed = seams.get(name);
+      if (allowed && !allowed.includes(path)) say(node, `names ${name}, which only ${allowed.join(', ')} may`);
     };
 
     const visit = (node) => {

@@ -115,6 +115,7 @@ test('what looks like a fault and is none', () => {
       'const socket = connect(1);',
       'socket.setTimeout(5); // a method of that name',
       "export const text = 'Math.random()';",
+      'export const toString = (x: object) => x.toString();',
       'export const then = (ms: number) => [new Date(ms), parse];',
     ].join('\n'),
     'src/threads/thread.entry.ts': "import '../core/index.js';\nimport './own.js';\n",
