@@ -162,7 +162,7 @@ class CsvReader implements Reader<CsvRow> {
 
 async function loadParser(): Promise<Parse> {
   const { parse } = await import('csv-parse/sync');
-  return (text) => parse(text, { relax_column_count: true });
+  return (text) => parse(text, { relax_column_count: true, record_delimiter: '\n' });
 }
 
 function oddQuotes(line: string): boolean {

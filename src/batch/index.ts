@@ -1,0 +1,12 @@
+export { type Backoff } from './backoff.js';
+export { type CsvRow, csv } from './inputs/csv.js';
+export { glob } from './inputs/glob.js';
+export { jsonl } from './inputs/jsonl.js';
+export { lines } from './inputs/lines.js';
+export { list } from './inputs/list.js';
+export { range } from './inputs/range.js';
+export { type BatchMapOptions, map } from './map.js';
+export { type Where, type WorkerOptions } from './open-executor.js';
+export { type BatchOptions } from './options.js';
+export { type Progress } from './progress.js';
+export { Source } from './source.js';

@@ -1,0 +1,86 @@
+/**
+ * A value as one line of JSON, whatever it is. What JSON lacks is written as its nearest: `undefined` and functions as null, a BigInt
+ * as a string of digits, a Map as an array of pairs, a Set as an array, bytes as base64, other typed arrays as arrays, an Error as
+ * name and message, a cycle as the text `[Circular]`.
+ *
+ * @throws only what the value's own `toJSON` or getters throw, or RangeError for a text that no string can hold.
+ */
+export function toJson(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+    case 'number':
+    case 'boolean':
+      return JSON.stringify(value);
+    case 'object':
+      // Most values are plain, and for them the built-in without a replacer is several times faster.
+      return JSON.stringify(isPlain(value, { objects: PLENTY }, 0) ? value : plain(value, new Set()));
+    default:
+      return JSON.stringify(plain(value, new Set())) ?? 'null';
+  }
+}
+
+/** An error as a record keeps it. */
+export interface ErrorRecord {
+  name: string;
+  message: string;
+  code?: string | number;
+  stack?: string;
+  cause?: ErrorRecord;
+}
+
+/** What was thrown, as plain data. */
+export function errorRecord(thrown: unknown, withStack = true, depth = 0): ErrorRecord {
+  if (!(thrown instanceof Error)) return { name: 'Thrown', message: safeText(thrown) };
+  const record: ErrorRecord = { name: safeText(thrown.name), message: safeText(thrown.message) };
+  const { code, cause } = thrown as { code?: unknown; cause?: unknown };
+  if (typeof code === 'string' || typeof code === 'number') record.code = code;
+  if (withStack && typeof thrown.stack === 'string') record.stack = thrown.stack;
+  if (cause !== undefined && depth < 3) record.cause = errorRecord(cause, false, depth + 1);
+  return record;
+}
+
+function safeText(value: unknown): string {
+  try {
+    return typeof value === 'object' && value !== null ? toJson(value) : String(value);
+  } catch (error) {
+    return `a value that cannot be shown: ${String(error)}`;
+  }
+}
+
+/** Deeper than this, or with more objects, a value is looked at with care: among other things it may be a cycle. */
+const DEEP = 32;
+const PLENTY = 50_000;
+
+function isPlain(value: unknown, left: { objects: number }, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return typeof value !== 'bigint';
+  if (depth > DEEP || left.objects-- === 0) return false;
+  if (Array.isArray(value)) return value.every((item) => isPlain(item, left, depth + 1));
+  const proto = Object.getPrototypeOf(value);
+  if (proto !== Object.prototype && proto !== null) return value instanceof Date;
+  for (const key of Object.keys(value)) if (!isPlain((value as Record<string, unknown>)[key], left, depth + 1)) return false;
+  return true;
+}
+
+function plain(value: unknown, path: Set<object>): unknown {
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value !== 'object' || value === null) return value;
+  if (path.has(value)) return '[Circular]';
+  path.add(value);
+  const result = plainObject(value, path);
+  path.delete(value);
+  return result;
+}
+
+function plainObject(value: object, path: Set<object>): unknown {
+  if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64');
+  if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) return Buffer.from(value).toString('base64');
+  if (value instanceof DataView) return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64');
+  if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<unknown>, (item) => plain(item, path));
+  if (value instanceof Error) return errorRecord(value, false);
+  if (value instanceof RegExp) return String(value);
+  if ('toJSON' in value && typeof value.toJSON === 'function') return plain(value.toJSON(''), path);
+  if (Array.isArray(value) || value instanceof Set || value instanceof Map) return Array.from(value, (item) => plain(item, path));
+  const out: Record<string, unknown> = Object.create(null);
+  for (const key of Object.keys(value)) out[key] = plain((value as Record<string, unknown>)[key], path);
+  return out;
+}

@@ -1,0 +1,225 @@
+import { CancelledError, Deque, flag, oneOf, readOptions, type Unwrapped, whole } from '../core/index.js';
+import { cancellation, type Results, type Settled } from '../futures/index.js';
+import { backoffAfter } from './backoff.js';
+import { readerOf } from './iterable-reader.js';
+import { type Opened, openExecutor } from './open-executor.js';
+import { type BatchOptions, batchTable } from './options.js';
+import { ProgressMeter } from './progress.js';
+import { TokenBucket } from './rate.js';
+import { Run } from './run.js';
+
+/** How `map` runs: where, how often, how fast, and what it does about failures. */
+export interface BatchMapOptions extends BatchOptions {
+  /** The most inputs that are taken and whose results are not yet delivered. Default: what keeps every worker busy. */
+  buffer?: number;
+  /** `throw` (default): the first failure, after its retries, ends the map. `settle`: each input gets a record, see `Settled`. */
+  onError?: 'throw' | 'settle';
+}
+
+/** How many outcomes wait for a reader before the run is held up. */
+const READY = 1024;
+const TELL = 100;
+const table = { ...batchTable, ordered: flag, buffer: whole(1), onError: oneOf('throw', 'settle') };
+
+/**
+ * Runs `fn` once for each input, on threads unless told otherwise, and makes and ends the workers itself. Inputs may be any
+ * iterable, also an endless one, or a source such as `lines(file)`; memory stays bounded. It starts when it is first looked
+ * at: await it for an array, or `for await` it one by one.
+ *
+ * Cancelling: leaving the loop early, `cancel()` or `signal` cancels what is in flight, closes the inputs and ends the workers.
+ *
+ * @param fn What to run. On threads and in processes it must be able to travel: exported from a module, for instance.
+ * @throws {OptionError} code `MEANTIME_OPTION`, for an unknown option or a wrong value.
+ *
+ * @example
+ * ```ts run
+ * import { map } from 'meantime/batch';
+ *
+ * const lengths = map(async (word: string) => word.length, ['one', 'three'], { on: 'tasks' });
+ * await lengths; // => [3, 5]
+ * ```
+ *
+ * @example A record for each input, failed or not
+ * ```ts run
+ * import { map } from 'meantime/batch';
+ *
+ * const seen: string[] = [];
+ * for await (const outcome of map(JSON.parse, ['1', '{'], { on: 'tasks', onError: 'settle' })) seen.push(outcome.status);
+ * seen; // => ['fulfilled', 'rejected']
+ * ```
+ */
+export function map<I, R>(
+  fn: (input: I) => R,
+  inputs: Iterable<I> | AsyncIterable<I>,
+  options: BatchMapOptions & { onError: 'settle' },
+): Results<Settled<Unwrapped<R>, I>>;
+export function map<I, R>(fn: (input: I) => R, inputs: Iterable<I> | AsyncIterable<I>, options?: BatchMapOptions): Results<Unwrapped<R>>;
+export function map<I, R>(fn: (input: I) => R, inputs: Iterable<I> | AsyncIterable<I>, options?: BatchMapOptions): Results<unknown> {
+  return new BatchResults(fn, inputs, readOptions('map', options, table));
+}
+
+type Outcome = Settled<unknown, unknown>;
+type Waiter = { resolve(step: IteratorResult<unknown>): void; reject(error: unknown): void };
+
+class BatchResults implements Results<unknown> {
+  readonly #fn: (input: never) => unknown;
+  readonly #inputs: Iterable<unknown> | AsyncIterable<unknown>;
+  readonly #options: BatchMapOptions;
+  readonly #wait: (failures: number) => number;
+  readonly #ready = new Deque<Outcome>();
+  readonly #waiters = new Deque<Waiter>();
+  #relief: (() => void) | undefined;
+  #started = false;
+  #promise: Promise<unknown[]> | undefined;
+  #run: Run<unknown, unknown> | undefined;
+  #done: Promise<void> | undefined;
+  #cancelled: { reason: unknown } | undefined;
+  #end: { error?: unknown; failed: boolean } | undefined;
+
+  constructor(fn: (input: never) => unknown, inputs: Iterable<unknown> | AsyncIterable<unknown>, options: BatchMapOptions) {
+    if (typeof fn !== 'function') throw new TypeError(`map expects a function, got ${String(fn)}`);
+    this.#fn = fn;
+    this.#inputs = inputs;
+    this.#options = options;
+    this.#wait = backoffAfter(options.backoff);
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: results can be awaited on purpose
+  then<A = unknown[], B = never>(
+    onFulfilled?: ((values: unknown[]) => A | PromiseLike<A>) | null,
+    onRejected?: ((error: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    this.#promise ??= this.#collect();
+    return this.#promise.then(onFulfilled, onRejected);
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<unknown> {
+    this.#start();
+    return {
+      next: () =>
+        new Promise((resolve, reject) => {
+          this.#waiters.push({ resolve, reject });
+          this.#deliver();
+        }),
+      return: async () => {
+        this.#cancel(new CancelledError('The loop over the results was left'));
+        await this.#done;
+        return { done: true, value: undefined };
+      },
+    };
+  }
+
+  cancel(reason?: unknown): void {
+    this.#cancel(cancellation(reason));
+  }
+
+  async #collect(): Promise<unknown[]> {
+    const values: unknown[] = [];
+    for await (const value of { [Symbol.asyncIterator]: () => this[Symbol.asyncIterator]() }) values.push(value);
+    return values;
+  }
+
+  #start(): void {
+    if (this.#started) throw new TypeError('A map runs once: keep its results, or call map again');
+    this.#started = true;
+    // Its failure is kept in `#end` for whoever reads.
+    this.#done = this.#work().then(
+      () => this.#ended({ failed: false }),
+      (error) => this.#ended({ failed: true, error }),
+    );
+  }
+
+  async #work(): Promise<void> {
+    const { ordered = true, retries = 0, rate, timeout, chunk, signal, onProgress } = this.#options;
+    const meter = new ProgressMeter(TELL, onProgress);
+    const { executor, own, slots } = await openExecutor(this.#options);
+    const abort = () => this.#cancel(cancellation(signal?.reason));
+    try {
+      const run = new Run<unknown, unknown>({
+        executor,
+        fn: this.#fn,
+        reader: readerOf(this.#inputs),
+        ordered,
+        retries,
+        wait: this.#wait,
+        rate: rate === undefined ? undefined : new TokenBucket(rate),
+        timeout,
+        chunk,
+        buffer: this.#options.buffer ?? (rate === undefined ? undefined : slots),
+        emit: (outcome) => {
+          meter.count(outcome.status === 'rejected');
+          return this.#take(outcome);
+        },
+      });
+      this.#run = run;
+      signal?.addEventListener('abort', abort, { once: true });
+      if (signal?.aborted) abort();
+      if (this.#cancelled) run.cancel(this.#cancelled.reason);
+      await run.finished();
+      onProgress?.(meter.now());
+    } finally {
+      signal?.removeEventListener('abort', abort);
+      if (own) await endExecutor({ executor, own, slots }, this.#cancelled !== undefined);
+    }
+    if (this.#cancelled) throw this.#cancelled.reason;
+  }
+
+  #cancel(reason: unknown): void {
+    if (this.#end || this.#cancelled) return;
+    this.#cancelled = { reason };
+    while (this.#ready.size > 0) this.#ready.shift();
+    this.#relieve();
+    this.#run?.cancel(reason);
+  }
+
+  #take(outcome: Outcome): void | Promise<void> {
+    if (this.#cancelled) return;
+    if (outcome.status === 'rejected' && this.#options.onError !== 'settle') {
+      // What came before it, and is not fetched yet, still goes out before the error.
+      this.#cancelled = { reason: outcome.reason };
+      this.#run?.cancel(outcome.reason);
+      return;
+    }
+    this.#ready.push(outcome);
+    this.#deliver();
+    const most = this.#options.buffer === undefined ? READY : 1;
+    if (this.#ready.size < most) return;
+    return new Promise((resolve) => {
+      this.#relief = resolve;
+    });
+  }
+
+  #ended(end: { error?: unknown; failed: boolean }): void {
+    this.#end = end;
+    this.#deliver();
+  }
+
+  #deliver(): void {
+    while (this.#waiters.size > 0) {
+      const outcome = this.#ready.shift();
+      if (outcome !== undefined) {
+        const value = this.#options.onError === 'settle' || outcome.status === 'rejected' ? outcome : outcome.value;
+        this.#waiters.shift()?.resolve({ done: false, value });
+      } else if (this.#end?.failed) {
+        const { error } = this.#end;
+        this.#end = { failed: false };
+        this.#waiters.shift()?.reject(error);
+      } else if (this.#end) this.#waiters.shift()?.resolve({ done: true, value: undefined });
+      else break;
+    }
+    if (this.#ready.size === 0) this.#relieve();
+  }
+
+  #relieve(): void {
+    this.#relief?.();
+    this.#relief = undefined;
+  }
+}
+
+/** What is in flight on a cancelled run is given this long to let go, in ms. */
+const GRACE = 1000;
+
+/** Ends an executor that was made for the run. */
+export async function endExecutor({ executor, own }: Opened, now: boolean): Promise<void> {
+  if (own) await executor.shutdown(now ? { cancelPending: true, grace: GRACE } : {});
+}

@@ -1,0 +1,162 @@
+import { closeSync, fdatasync, fstatSync, ftruncateSync, openSync, write } from 'node:fs';
+import { CancelledError, clock, OutputError } from '../core/index.js';
+
+/** Lines are written in pieces of about this size, in characters. */
+const PIECE = 64 * 1024;
+/** More than this waits for the disk, or for whoever reads the pipe. In characters. */
+const HIGH = 1024 * 1024;
+/** How often a file is made safe against a loss of power, in ms. What was written survives the death of the process without it. */
+const SYNC = 1000;
+/** How long to wait when a pipe that does not block is full, in ms. */
+const FULL_PIPE = 5;
+
+/** Whoever read the other end has gone away: no failure of the run, but the end of it. */
+export class BrokenPipeError extends CancelledError {}
+
+/**
+ * Writes whole lines to a file, a pipe or a terminal: at most one write at a time, one for all lines of a turn. When a disk is
+ * full, what was written of a line is taken back, so that the file always ends with a whole one.
+ */
+export class LineSink {
+  readonly #name: string;
+  readonly #fd: number;
+  readonly #owned: boolean;
+  readonly #regular: boolean;
+  readonly #failed: (error: Error) => void;
+  #pending = '';
+  #size: number;
+  #busy = false;
+  #asked = false;
+  #syncedAt = clock.now();
+  #dirty = false;
+  #failure: Error | undefined;
+  #relief: { promise: Promise<void>; resolve(): void } | undefined;
+  #idle: (() => void)[] = [];
+
+  /**
+   * @param target A path, or the number of an open descriptor.
+   * @param append Whether what the file holds stays.
+   * @param failed Told once, as soon as a write fails.
+   */
+  constructor(target: string | number, append: boolean, failed: (error: Error) => void) {
+    this.#name = target === 1 ? 'standard output' : String(target);
+    this.#failed = failed;
+    this.#owned = typeof target === 'string';
+    try {
+      this.#fd = typeof target === 'string' ? openSync(target, append ? 'a' : 'w') : target;
+      const stat = fstatSync(this.#fd);
+      this.#regular = stat.isFile();
+      this.#size = this.#regular ? stat.size : 0;
+    } catch (error) {
+      throw new OutputError(`Cannot write ${this.#name}: ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  /** Adds a line, given without its end. A promise means: not more until it resolves. */
+  write(line: string): void | Promise<void> {
+    if (this.#failure) return;
+    this.#pending += `${line}\n`;
+    if (!this.#asked && !this.#busy) {
+      this.#asked = true;
+      clock.soon(() => this.#flush());
+    } else if (this.#pending.length > PIECE && !this.#busy) this.#flush();
+    if (this.#pending.length > HIGH) {
+      this.#relief ??= later();
+      return this.#relief.promise;
+    }
+  }
+
+  /** Resolves when everything given has been written, or a failure has been told. */
+  async drained(): Promise<void> {
+    if (this.#busy || (this.#pending !== '' && !this.#failure)) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  /** Writes what is left, makes it safe, and closes what was opened here. Throws if that cannot be done. */
+  async close(): Promise<void> {
+    await this.drained();
+    await this.#sync();
+    if (this.#owned) closeSync(this.#fd);
+    if (this.#failure) throw this.#failure;
+  }
+
+  #flush(): void {
+    this.#asked = false;
+    if (this.#busy || this.#failure || this.#pending === '') return;
+    const bytes = Buffer.from(this.#pending, 'utf8');
+    this.#pending = '';
+    this.#busy = true;
+    this.#relieve();
+    this.#write(bytes, 0);
+  }
+
+  #write(bytes: Buffer, from: number): void {
+    write(this.#fd, bytes, from, bytes.length - from, null, (error, written) => {
+      if (error?.code === 'EAGAIN') return void clock.after(FULL_PIPE, () => this.#write(bytes, from));
+      if (error) return this.#fail(error, bytes, from);
+      if (from + written < bytes.length) return this.#write(bytes, from + written);
+      this.#size += bytes.length;
+      this.#dirty = true;
+      if (clock.now() - this.#syncedAt > SYNC) this.#sync().then(() => this.#next());
+      else this.#next();
+    });
+  }
+
+  #next(): void {
+    this.#busy = false;
+    if (this.#pending !== '' && !this.#failure) this.#flush();
+    else for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  #fail(error: NodeJS.ErrnoException, bytes: Buffer, written: number): void {
+    const whole = bytes.lastIndexOf(10, written - 1) + 1;
+    if (this.#regular && written > 0 && whole < written) {
+      try {
+        ftruncateSync(this.#fd, this.#size + whole);
+      } catch (cause) {
+        // The torn line stays; who resumes takes it away.
+        error.cause = cause;
+      }
+    }
+    this.#failure =
+      error.code === 'EPIPE'
+        ? new BrokenPipeError(`Whoever read ${this.#name} has gone away`, { cause: error })
+        : new OutputError(`Cannot write ${this.#name}: ${describe(error)}`, { cause: error });
+    this.#relieve();
+    this.#failed(this.#failure);
+    this.#next();
+  }
+
+  #sync(): Promise<void> {
+    if (!this.#regular || !this.#dirty || this.#failure) return Promise.resolve();
+    this.#dirty = false;
+    this.#syncedAt = clock.now();
+    return new Promise((resolve) => {
+      fdatasync(this.#fd, (error) => {
+        if (error && !this.#failure) {
+          this.#failure = new OutputError(`Cannot write ${this.#name}: ${describe(error)}`, { cause: error });
+          this.#failed(this.#failure);
+        }
+        resolve();
+      });
+    });
+  }
+
+  #relieve(): void {
+    this.#relief?.resolve();
+    this.#relief = undefined;
+  }
+}
+
+function describe(error: NodeJS.ErrnoException): string {
+  if (error.code === 'ENOSPC') return 'no space is left on the device';
+  if (error.code === 'EDQUOT') return "this user's share of the disk is used up";
+  return error.message;
+}
+
+function later(): { promise: Promise<void>; resolve(): void } {
+  let resolve!: () => void;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
