@@ -1,0 +1,173 @@
+import { clock, type Timer } from '../core/index.js';
+import { type Boot, encode, type FunctionRef } from '../wire/index.js';
+import type { PoolOptions } from './pool-options.js';
+import { PortableFunction } from './portable-function.js';
+import { Seat, type SeatOwner } from './seat.js';
+import type { Transport } from './transport.js';
+
+/** The first pause after a worker could not start, in ms; it doubles up to the last. */
+const BACKOFF = 100;
+const LONGEST_BACKOFF = 30_000;
+/** How long a worker that was asked to end may take, in ms. */
+const PATIENCE = 1000;
+
+/** What the crew needs of its pool. */
+export interface CrewOwner extends SeatOwner {
+  /** A worker can be started now that could not be before. */
+  canOpen(): void;
+  /** No worker can be started at all. */
+  cannotOpen(error: unknown): void;
+  /** The last worker is gone. */
+  empty(): void;
+}
+
+/** The workers of a pool: how they come, how many, and how they go. */
+export class Crew {
+  readonly seats: Seat[] = [];
+  readonly #owner: CrewOwner;
+  readonly #transport: Transport;
+  readonly #options: PoolOptions;
+  readonly #size: number;
+  readonly #ending = new Set<Seat>();
+  readonly #broadcasts = new Map<PortableFunction, unknown[]>();
+  #boot: Boot | undefined;
+  #booting = false;
+  #failedStarts = 0;
+  #notBefore = 0;
+  #retry: Timer | undefined;
+  #sweep: Timer | undefined;
+
+  constructor(owner: CrewOwner, transport: Transport, options: PoolOptions, size: number) {
+    this.#owner = owner;
+    this.#transport = transport;
+    this.#options = options;
+    this.#size = size;
+  }
+
+  get full(): boolean {
+    return this.seats.length >= this.#size;
+  }
+
+  /** Nothing is left, not even a worker that is ending. */
+  get gone(): boolean {
+    return this.seats.length === 0 && this.#ending.size === 0;
+  }
+
+  /** Starts a worker. `undefined` if that has to wait: `canOpen` will say when. */
+  open(): Seat | undefined {
+    if (this.full || this.#booting) return undefined;
+    const wait = this.#notBefore - clock.now();
+    if (wait > 0) {
+      this.#retry ??= clock.after(wait, () => {
+        this.#retry = undefined;
+        this.#owner.canOpen();
+      });
+      return undefined;
+    }
+    if (this.#boot === undefined) {
+      this.#prepare();
+      if (this.#boot === undefined) return undefined;
+    }
+    const seat = new Seat(this.#owner, this.#transport, this.#boot, this.#options.maxCallsPerWorker ?? Number.POSITIVE_INFINITY);
+    this.seats.push(seat);
+    this.#sweepLater();
+    return seat;
+  }
+
+  async broadcast(target: PortableFunction, args: unknown[]): Promise<unknown[]> {
+    await target.find();
+    while (!this.full) {
+      if (this.open() !== undefined) continue;
+      await new Promise<void>((resolve) => clock.after(Math.max(1, this.#notBefore - clock.now()), resolve));
+    }
+    this.#broadcasts.set(target, args);
+    this.#boot = undefined; // those to come run it at birth
+    return Promise.all(this.seats.map((seat) => seat.now(target, args)));
+  }
+
+  started(): void {
+    this.#failedStarts = 0;
+  }
+
+  startFailed(): void {
+    this.#notBefore = clock.now() + Math.min(BACKOFF * 2 ** this.#failedStarts, LONGEST_BACKOFF);
+    this.#failedStarts++;
+  }
+
+  /** The seat takes no more calls; it ends when it has nothing left to do. */
+  retire(seat: Seat): void {
+    const at = this.seats.indexOf(seat);
+    if (at < 0) return;
+    this.seats.splice(at, 1);
+    this.#ending.add(seat);
+    if (seat.size === 0) seat.end(PATIENCE);
+  }
+
+  /** A retired seat may have become idle. */
+  settle(seat: Seat): void {
+    if (seat.size === 0 && this.#ending.has(seat)) seat.end(PATIENCE);
+  }
+
+  remove(seat: Seat): void {
+    const at = this.seats.indexOf(seat);
+    if (at >= 0) this.seats.splice(at, 1);
+    this.#ending.delete(seat);
+    if (this.gone) this.#owner.empty();
+  }
+
+  endAll(): void {
+    this.#retry?.cancel();
+    this.#sweep?.cancel();
+    for (const seat of [...this.seats]) this.retire(seat);
+    if (this.gone) this.#owner.empty();
+  }
+
+  /** Makes what a worker is told at birth; at once, unless a function's reference has to be found out. */
+  #prepare(): void {
+    const { initializer, concurrency = 1 } = this.#options;
+    const [fn, ...args] = typeof initializer === 'function' ? [initializer] : (initializer ?? []);
+    const steps: [PortableFunction, unknown[]][] = fn ? [[new PortableFunction(fn), args]] : [];
+    steps.push(...this.#broadcasts);
+    const make = () => {
+      const setup = steps.map(([target, a]) => ({ ref: target.ref as FunctionRef, args: encode(a) as unknown[] }));
+      this.#boot = { concurrency, setup };
+    };
+    let waits: Promise<void>[];
+    try {
+      waits = steps.map(([target]) => target.find()).filter((p) => p !== undefined);
+    } catch (error) {
+      waits = [Promise.reject(error)];
+    }
+    if (waits.length === 0) return make();
+    this.#booting = true;
+    Promise.all(waits).then(
+      () => {
+        this.#booting = false;
+        make();
+        this.#owner.canOpen();
+      },
+      (error) => {
+        this.#booting = false;
+        this.#owner.cannotOpen(error);
+      },
+    );
+  }
+
+  /** Lets workers go that have had nothing to do for `idleTimeout`. One timer for all: one for each would be set and taken back at every call. */
+  #sweepLater(): void {
+    const { idleTimeout = 30_000 } = this.#options;
+    if (this.#sweep || idleTimeout === Number.POSITIVE_INFINITY) return;
+    this.#sweep = clock.after(
+      Math.max(10, idleTimeout / 4),
+      () => {
+        this.#sweep = undefined;
+        const now = clock.now();
+        for (const seat of [...this.seats]) {
+          if (seat.size === 0 && seat.state === 'up' && now - seat.idleSince >= idleTimeout) this.retire(seat);
+        }
+        if (this.seats.length > 0) this.#sweepLater();
+      },
+      true,
+    );
+  }
+}

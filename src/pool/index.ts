@@ -1,0 +1,5 @@
+export { Pool } from './pool.js';
+export { PoolExecutor } from './pool-executor.js';
+export { type PoolOptions, poolTable, processTable } from './pool-options.js';
+export { Tail } from './tail.js';
+export type { Link, LinkEnd, LinkEvents, Transport } from './transport.js';

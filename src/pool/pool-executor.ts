@@ -1,0 +1,113 @@
+import { readOptions, flag, milliseconds } from '../core/index.js';
+import {
+  type AnyFunction,
+  type CallOptions,
+  type ChunkSink,
+  ExecutorBase,
+  type ExecutorStats,
+  type Future,
+  FutureSource,
+  type Origin,
+  type ShutdownOptions,
+  whenSettled,
+} from '../futures/index.js';
+import type { Unwrapped } from '../core/index.js';
+import type { Pool } from './pool.js';
+import { PoolCall } from './pool-call.js';
+import { StreamReader } from './stream-reader.js';
+
+/** An Executor over a pool of workers. */
+export abstract class PoolExecutor extends ExecutorBase {
+  readonly #pool: Pool;
+  readonly #canChunk: boolean;
+
+  constructor(pool: Pool, canChunk: boolean) {
+    super();
+    this.#pool = pool;
+    this.#canChunk = canChunk;
+  }
+
+  /** Where calls run side by side, or are counted, each input is a call of its own. */
+  get chunks(): boolean {
+    return this.#canChunk;
+  }
+
+  slots(): number {
+    return this.#pool.size * this.#pool.concurrency;
+  }
+
+  call(fn: AnyFunction, args: unknown[], options: CallOptions, origin: Origin): Future<unknown> {
+    const call = new PoolCall(this.#pool, this.#pool.target(fn), fn, args, options, origin);
+    this.#pool.submit(call);
+    return call.future;
+  }
+
+  chunk(
+    fn: AnyFunction,
+    inputs: readonly unknown[],
+    options: CallOptions,
+    origin: Origin,
+    stop: boolean,
+    sink: ChunkSink,
+  ): (reason?: unknown) => void {
+    const call = new PoolCall(this.#pool, this.#pool.target(fn), fn, [], options, origin);
+    const part = { inputs, stop, sink, from: 0, to: inputs.length, unsendable: undefined, answered: 0, bound: 0, ms: 0 };
+    call.chunk = part;
+    whenSettled(call.future, (future) => {
+      if (future.state === 'rejected') {
+        try {
+          future.result();
+        } catch (error) {
+          while (part.answered < inputs.length) sink.failed(part.answered++, error);
+        }
+      }
+      sink.ended(part.ms);
+    });
+    this.#pool.submit(call);
+    return (reason) => call.future.cancel(reason);
+  }
+
+  openStream(fn: AnyFunction, args: unknown[], options: CallOptions, origin: Origin): AsyncIterableIterator<unknown> {
+    const call = new PoolCall(this.#pool, this.#pool.target(fn), fn, args, options, origin);
+    const reader = new StreamReader(() => this.#pool.submit(call));
+    reader.close = () => call.future.cancel('its reader left');
+    call.stream = reader;
+    whenSettled(call.future, (future) => {
+      if (future.state === 'fulfilled') reader.finish();
+      else {
+        try {
+          future.result();
+        } catch (error) {
+          reader.fail(error);
+        }
+      }
+    });
+    return reader;
+  }
+
+  /**
+   * Runs `fn` once on every worker; all of them are started for it. Workers that come later run it before their first call, until it is broadcast
+   * again with other arguments. It does not wait behind calls, unless one keeps the worker from listening.
+   *
+   * Cancelling: not possible; the future only stops waiting.
+   *
+   * @returns What each worker returned.
+   * @throws the error of the first worker where it failed.
+   */
+  broadcast<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Future<Unwrapped<R>[]> {
+    const source = new FutureSource<Unwrapped<R>[]>();
+    this.#pool.broadcast(this.#pool.target(fn as AnyFunction), args).then(
+      (values) => source.fulfil(values as Unwrapped<R>[]),
+      (error) => source.reject(error),
+    );
+    return source.future;
+  }
+
+  async shutdown(options?: ShutdownOptions): Promise<void> {
+    await this.#pool.shutdown(readOptions('shutdown', options, { cancelPending: flag, grace: milliseconds }));
+  }
+
+  stats(): ExecutorStats {
+    return this.#pool.stats();
+  }
+}

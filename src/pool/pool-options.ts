@@ -1,0 +1,42 @@
+import { either, func, list, milliseconds, type OptionTable, oneOf, record, text, whole } from '../core/index.js';
+import type { AnyFunction } from '../futures/index.js';
+
+/** How a pool of workers is made. Sizes are bytes, times ms. */
+export interface PoolOptions {
+  /** The most workers. They start when there is work for them. Default: the cores this process may use. */
+  workers?: number;
+  /** Calls in progress at a time in each worker. Default 1; more for calls that wait. */
+  concurrency?: number;
+  /** A worker without work for this long ends. Default 30,000; Infinity: never. */
+  idleTimeout?: number;
+  /** A worker is replaced after this many calls. Default Infinity. */
+  maxCallsPerWorker?: number;
+  /** The most a worker's JavaScript heap may hold, in bytes. What needs more ends its worker, with a WorkerLostError. */
+  memoryLimit?: number;
+  /** Runs once in every worker before its first call: a function, or a function and its arguments. */
+  initializer?: AnyFunction | readonly [AnyFunction, ...unknown[]];
+  /** The environment of the workers. Default: a copy of this process's. */
+  env?: Record<string, string | undefined>;
+  /** In messages, in the trace and as the thread's name. */
+  name?: string;
+  /** How long a cancelled or timed-out call may take to let go before its worker is ended. Default 1,000. */
+  grace?: number;
+  /** Where the workers' stdout goes: on to this process's stdout (default), or to its stderr. */
+  stdout?: 'stdout' | 'stderr';
+}
+
+export const poolTable: OptionTable = {
+  workers: whole(1),
+  concurrency: whole(1),
+  idleTimeout: milliseconds,
+  maxCallsPerWorker: whole(1, Number.POSITIVE_INFINITY),
+  memoryLimit: whole(1),
+  initializer: either(func, list),
+  env: record,
+  name: text,
+  grace: milliseconds,
+  stdout: oneOf('stdout', 'stderr'),
+};
+
+/** For the process pool's own options. */
+export const processTable: OptionTable = { cwd: text, execArgv: list, killGrace: milliseconds };

@@ -1,0 +1,444 @@
+import { clock, isImporting, Probe, RecursiveImportError, ShutdownError, TimeoutError, type Timer, WorkerLostError, WorkerStartError } from '../core/index.js';
+import {
+  type AnyFunction,
+  type CallOwner,
+  CallQueue,
+  cancellation,
+  type ExecutorStats,
+  FutureSource,
+  joinStacks,
+  Samples,
+  type ShutdownOptions,
+} from '../futures/index.js';
+import { Crew, type CrewOwner } from './crew.js';
+import type { ChunkPart, PoolCall } from './pool-call.js';
+import type { PoolOptions } from './pool-options.js';
+import { PortableFunction } from './portable-function.js';
+import type { Seat } from './seat.js';
+import { CREDIT } from './stream-reader.js';
+import type { LinkEnd, Transport } from './transport.js';
+
+/** How much work, in ms by estimate, may be under way to a worker; below half of it the next message goes out. */
+const AHEAD = 0.8;
+/** The most calls in one message. */
+const MOST = 1024;
+/** A worker that has not answered for this long (ms) has the calls behind the one it runs taken back, if another worker is idle. */
+const STUCK = 1;
+
+const probe = new Probe('pool');
+
+/**
+ * Who runs next, and what becomes of calls: the same for threads and processes. Its rules are in README.md.
+ */
+export class Pool implements CallOwner, CrewOwner {
+  readonly label: string;
+  readonly size: number;
+  readonly concurrency: number;
+  readonly grace: number;
+  readonly #crew: Crew;
+  readonly #kind: string;
+  readonly #queue = new CallQueue<PoolCall>();
+  readonly #targets = new WeakMap<AnyFunction, PortableFunction>();
+  #lastTarget: PortableFunction | undefined;
+  /** Calls whose function's reference is being found out. */
+  #finding = 0;
+  #flushAsked = false;
+  #turnAt = 0;
+  #thief: Timer | undefined;
+  #closing: FutureSource<void> | undefined;
+  #done = 0;
+  #failed = 0;
+  #lost = 0;
+  readonly #wait = new Samples();
+  readonly #run = new Samples();
+
+  constructor(label: string, transport: Transport, options: PoolOptions, size: number) {
+    if (isImporting()) {
+      throw new RecursiveImportError(
+        `A ${label} was made by a module while a worker imported that module: each worker would make its own, without end. Make it only where the program starts: if (isMain(import.meta.url)) { … }, with isMain from 'meantime'`,
+      );
+    }
+    this.label = label;
+    this.#kind = transport.kind;
+    this.size = size;
+    this.concurrency = options.concurrency ?? 1;
+    this.grace = options.grace ?? 1000;
+    this.#crew = new Crew(this, transport, options, size);
+  }
+
+  target(fn: AnyFunction): PortableFunction {
+    if (this.#lastTarget?.fn === fn) return this.#lastTarget;
+    let target = this.#targets.get(fn);
+    if (target === undefined) {
+      target = new PortableFunction(fn);
+      if (typeof fn === 'function') this.#targets.set(fn, target);
+    }
+    this.#lastTarget = target;
+    return target;
+  }
+
+  submit(call: PoolCall): void {
+    if (this.#closing) return this.#refuse(call, new ShutdownError(`The call of ${call.name} came after the shutdown of its ${this.label}`));
+    if (typeof call.fn !== 'function') return this.#refuse(call, new TypeError(`${this.label} expects a function, got ${String(call.fn)}`));
+    let finding: Promise<void> | undefined;
+    try {
+      finding = call.target.find();
+    } catch (error) {
+      return this.#refuse(call, error);
+    }
+    if (finding === undefined) this.#enqueue(call);
+    else {
+      this.#finding++;
+      call.finding = true;
+      if (this.#crew.seats.length === 0) this.#crew.open(); // it starts while the reference is found
+      finding.then(
+        () => this.#found(call, undefined),
+        (error) => this.#found(call, { error }),
+      );
+    }
+    call.arm();
+  }
+
+  cancelCall(call: PoolCall, reason: unknown): void {
+    this.#giveUp(call, cancellation(reason), this.grace);
+  }
+
+  async broadcast(target: PortableFunction, args: unknown[]): Promise<unknown[]> {
+    if (this.#closing) throw new ShutdownError(`A broadcast came after the shutdown of its ${this.label}`);
+    return this.#crew.broadcast(target, args);
+  }
+
+  async shutdown({ cancelPending = false, grace }: ShutdownOptions): Promise<void> {
+    this.#closing ??= new FutureSource<void>();
+    const reason = cancellation(`its ${this.label} was shut down`);
+    if (cancelPending) for (const call of this.#queue.drain()) this.#refuse(call, reason);
+    if (grace !== undefined) {
+      for (const seat of [...this.#crew.seats]) for (const call of [...seat.calls()]) this.#giveUp(call, reason, grace);
+    }
+    this.#checkDrained();
+    await this.#closing.future;
+  }
+
+  stats(): ExecutorStats {
+    let running = 0;
+    for (const seat of this.#crew.seats) running += seat.size;
+    return Object.freeze({
+      workers: this.#crew.seats.length,
+      running,
+      queued: this.#queue.size + this.#finding,
+      done: this.#done,
+      failed: this.#failed,
+      lost: this.#lost,
+      wait: this.#wait.percentiles(),
+      run: this.#run.percentiles(),
+    });
+  }
+
+  // --- out: queue to seats
+
+  #found(call: PoolCall, failed: { error: unknown } | undefined): void {
+    this.#finding--;
+    call.finding = false;
+    if (call.future.settled) this.#checkDrained();
+    else if (failed) {
+      this.#refuse(call, failed.error);
+      this.#checkDrained();
+    } else this.#enqueue(call);
+  }
+
+  #enqueue(call: PoolCall): void {
+    if (!this.#flushAsked) this.#askFlush();
+    call.queuedAt = this.#turnAt;
+    this.#queue.push(call);
+  }
+
+  #askFlush(): void {
+    if (this.#flushAsked) return;
+    this.#flushAsked = true;
+    this.#turnAt = clock.now();
+    queueMicrotask(() => {
+      this.#flushAsked = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    const { seats } = this.#crew;
+    for (let i = 0; i < seats.length && this.#queue.size > 0; i++) this.#fill(seats[i]);
+    while (this.#queue.size > 0 && !this.#crew.full) {
+      const seat = this.#crew.open();
+      if (seat === undefined) return;
+      this.#publish('worker', seat, 'starts');
+      this.#fill(seat);
+    }
+  }
+
+  /** Gives a seat what it has room for: up to its concurrency whatever it is, beyond that only calls known to be short. */
+  #fill(seat: Seat): void {
+    if (seat.state !== 'starting' && seat.state !== 'up') return;
+    if (seat.epochFull) this.#takeBack(seat);
+    const share = Math.ceil(this.#queue.size / Math.max(1, this.#crew.full ? this.#crew.seats.length : this.size));
+    let batch: PoolCall[] = [];
+    let ahead = seat.load;
+    let count = 0;
+    const first = this.#queue.peek();
+    if (first === undefined) return;
+    const now = clock.now();
+    this.#wait.add(now - first.queuedAt);
+    while (count < MOST && seat.callsLeft > batch.length) {
+      const call = this.#queue.peek();
+      if (call === undefined) break;
+      const ms = call.estimate ?? Number.POSITIVE_INFINITY;
+      if (seat.size + batch.length >= this.concurrency) {
+        if (ahead + ms > AHEAD || (count === 0 && ahead > AHEAD / 2)) break;
+        if (count >= share) break;
+      } else if (count >= share && count > 0) break;
+      this.#queue.shift();
+      count++;
+      ahead += ms;
+      if (call.chunk || call.stream) {
+        if (batch.length > 0) seat.send(batch);
+        batch = [];
+        this.#sendLong(seat, call);
+      } else {
+        if (batch.length > 0 && batch[0].timed !== call.timed) {
+          seat.send(batch);
+          batch = [];
+        }
+        if (call.timed) this.#timeFromStart(call);
+        batch.push(call);
+      }
+    }
+    if (batch.length > 0) seat.send(batch);
+    if (seat.callsLeft <= 0) this.#crew.retire(seat);
+  }
+
+  #sendLong(seat: Seat, call: PoolCall): void {
+    const { stream } = call;
+    if (stream) {
+      if (call.timed) this.#timeFromStart(call);
+      stream.grant = (n) => seat.grant(call, n);
+      stream.close = () => {
+        seat.close(call);
+        // One that is parked in a wait of its own does not see that its reader has left.
+        clock.after(this.grace, () => this.cancelCall(call, 'its reader left'), true);
+      };
+    }
+    seat.sendLong(call, CREDIT);
+  }
+
+  #timeFromStart(call: PoolCall): void {
+    const timeout = call.options.timeout as number;
+    call.began = () => {
+      call.timer = clock.after(timeout, () => {
+        if (call.future.settled) return;
+        const error = new TimeoutError(`The call of ${call.name} ran longer than ${timeout} ms`);
+        joinStacks(error, call.origin);
+        if (call.tries < (call.options.retries ?? 0)) {
+          call.timedOut = error;
+          if (call.seat) this.#runAgain(call.seat.stop(call, error, this.grace));
+        } else this.#giveUp(call, error, this.grace);
+      });
+    };
+  }
+
+  // --- back: seats to futures
+
+  answered(seat: Seat, call: PoolCall, ok: boolean, value: unknown): void {
+    if (call.timer) call.timer.cancel();
+    if (call.future.settled) return; // cancelled, and has now let go
+    if (ok && call.chunk) {
+      call.chunk.ms += value as number;
+      call.target.ran((value as number) / Math.max(1, call.chunk.to - call.chunk.from));
+      this.skipped(call);
+    } else if (ok && call.timedOut === undefined) {
+      this.#done++;
+      call.fulfil(value);
+    } else this.#failedOnce(call, call.timedOut ?? value);
+    if (probe.active) this.#publish('call', seat, ok ? 'ok' : 'error');
+  }
+
+  roomAt(seat: Seat, ms: number, target: PortableFunction | undefined): void {
+    this.#run.add(ms);
+    target?.ran(ms);
+    if (this.#queue.size > 0) this.#fill(seat);
+    else if (seat.size === 0) this.#steal();
+    if (seat.size === 0) this.#crew.settle(seat);
+    if (this.#closing) this.#checkDrained();
+  }
+
+  skipped(call: PoolCall): void {
+    const chunk = call.chunk as ChunkPart;
+    const { length } = chunk.inputs;
+    if (chunk.to < length) {
+      joinStacks(chunk.unsendable, call.origin);
+      chunk.sink.failed(chunk.to, chunk.unsendable);
+      chunk.answered = chunk.from = chunk.bound = chunk.to + 1;
+      chunk.to = length;
+      if (!chunk.stop && chunk.from < length) return this.#runAgain([call]);
+    }
+    this.#done++;
+    call.fulfil(chunk.ms);
+  }
+
+  unsendable(call: PoolCall, error: unknown): void {
+    this.#refuse(call, error);
+    this.#checkDrained();
+  }
+
+  up(seat: Seat): void {
+    this.#crew.started();
+    this.#publish('worker', seat, 'up');
+  }
+
+  unfit(seat: Seat, error: unknown): void {
+    seat.unfitFor = { error };
+    seat.kill('its initializer failed');
+  }
+
+  gone(seat: Seat, end: LinkEnd, lost: PoolCall[], unstarted: PoolCall[]): void {
+    const neverUp = seat.unfitFor !== undefined || (!seat.wasUp && seat.endReason === undefined);
+    if (seat.endReason === undefined || neverUp) this.#lost++;
+    this.#publish('worker', seat, 'down');
+    this.#crew.remove(seat);
+    this.#runAgain(unstarted);
+    for (const call of lost) {
+      call.timer?.cancel();
+      if (!call.future.settled) this.#lostWith(seat, call, end);
+    }
+    if (neverUp) this.#startFailed(seat.unfitFor ? seat.unfitFor.error : this.lossOf(seat, end, undefined));
+    if (this.#queue.size > 0) this.#askFlush();
+    this.#checkDrained();
+  }
+
+  /** What the caller of a call is told whose worker is gone. */
+  lossOf(seat: Seat, end: LinkEnd, call: PoolCall | undefined): Error {
+    const how = seat.endReason ?? (end.signal ? `signal ${end.signal}` : `exit code ${end.exitCode}`);
+    const who = `The ${this.#kind} ${seat.id} of a ${this.label}`;
+    const stderr = end.stderr.trim() ? `; the last it wrote to stderr:\n${end.stderr.trim()}` : '';
+    const why = end.error instanceof Error ? `: ${end.error.message}` : '';
+    if (!seat.wasUp && call === undefined) {
+      return new WorkerStartError(`${who} could not start (${how})${why}${stderr}`, { cause: end.error });
+    }
+    return new WorkerLostError(
+      `${who} was lost while it ran ${call ? call.name : 'a broadcast'} (${how})${why}${stderr}`,
+      { exitCode: end.exitCode, signal: end.signal, stderr: end.stderr },
+      { cause: end.error },
+    );
+  }
+
+  canOpen(): void {
+    this.#askFlush();
+  }
+
+  cannotOpen(error: unknown): void {
+    for (const call of this.#queue.drain()) this.#refuse(call, error);
+    this.#checkDrained();
+  }
+
+  empty(): void {
+    this.#checkDrained();
+  }
+
+  // --- outcomes
+
+  #failedOnce(call: PoolCall, error: unknown): void {
+    call.timedOut = undefined;
+    if (call.tries < (call.options.retries ?? 0) && !call.stream?.begun) {
+      call.tries++;
+      call.requeue();
+      this.#enqueue(call);
+      return;
+    }
+    joinStacks(error, call.origin);
+    this.#refuse(call, error);
+  }
+
+  #refuse(call: PoolCall, error: unknown): void {
+    this.#failed++;
+    call.reject(error);
+  }
+
+  #lostWith(seat: Seat, call: PoolCall, end: LinkEnd): void {
+    const error = call.timedOut ?? this.lossOf(seat, end, call);
+    const { chunk } = call;
+    if (!chunk || call.tries < (call.options.retries ?? 0)) {
+      this.#failedOnce(call, error);
+      return;
+    }
+    joinStacks(error, call.origin);
+    // Only what may have been running is lost; what was not started goes out again.
+    const bound = Math.max(chunk.bound, chunk.answered);
+    for (let at = chunk.answered; at < bound; at++) chunk.sink.failed(at, error);
+    chunk.answered = chunk.from = bound;
+    if (bound === chunk.inputs.length || (chunk.stop && bound > 0)) call.fulfil(chunk.ms);
+    else this.#runAgain([call]);
+  }
+
+  #giveUp(call: PoolCall, error: Error, grace: number): void {
+    if (call.future.settled) return;
+    const { seat } = call;
+    if (!seat && !call.finding) this.#queue.forget();
+    if (call.timedOut === undefined || seat === undefined) joinStacks(error, call.origin);
+    this.#refuse(call, error);
+    if (seat) this.#runAgain(seat.stop(call, error, grace));
+    if (seat?.size === 0) this.#crew.settle(seat);
+    this.#checkDrained();
+  }
+
+  /** Back to the front of the queue, in the order they had. */
+  #runAgain(calls: readonly PoolCall[]): void {
+    for (let i = calls.length - 1; i >= 0; i--) {
+      const call = calls[i];
+      if (call.future.settled) continue;
+      call.requeue();
+      call.queuedAt = clock.now();
+      this.#queue.putBack(call);
+    }
+    if (calls.length > 0) this.#askFlush();
+  }
+
+  #startFailed(error: unknown): void {
+    this.#crew.startFailed();
+    if (this.#crew.seats.some((seat) => seat.state === 'up')) return; // the others do the work
+    for (const call of this.#queue.drain()) {
+      joinStacks(error, call.origin);
+      this.#refuse(call, error);
+    }
+  }
+
+  // --- moving work
+
+  #takeBack(seat: Seat): void {
+    this.#runAgain(seat.recall());
+  }
+
+  /** A worker is idle and nothing waits: calls that wait behind a long one elsewhere are its to run. */
+  #steal(): void {
+    if (this.#thief) return;
+    const now = clock.now();
+    let soon = false;
+    for (const seat of this.#crew.seats) {
+      if (!seat.recallable || seat.size <= this.concurrency) continue;
+      if (now - seat.heardAt > STUCK) this.#takeBack(seat);
+      else soon = true;
+    }
+    if (!soon) return;
+    this.#thief = clock.after(STUCK, () => {
+      this.#thief = undefined;
+      if (this.#queue.size === 0 && this.#crew.seats.some((seat) => seat.size === 0)) this.#steal();
+    });
+  }
+
+  #checkDrained(): void {
+    if (!this.#closing || this.#closing.future.settled) return;
+    if (this.#queue.size > 0 || this.#finding > 0) return;
+    if (this.#crew.seats.some((seat) => seat.size > 0)) return;
+    if (this.#crew.gone) this.#closing.fulfil();
+    else if (this.#crew.seats.length > 0) this.#crew.endAll();
+  }
+
+  #publish(what: string, seat: Seat, state: string): void {
+    if (probe.active) probe.publish({ what, id: seat.id, worker: seat.id, state, pool: this.label });
+  }
+}

@@ -1,0 +1,389 @@
+import { clock, InternalError, type Timer } from '../core/index.js';
+import {
+  type Boot,
+  CODED,
+  Claims,
+  decode,
+  EPOCH_CALLS,
+  encode,
+  findUncloneable,
+  needsCode,
+  notCloneable,
+  ToPool,
+  ToWorker,
+} from '../wire/index.js';
+import type { ChunkPart, PoolCall } from './pool-call.js';
+import type { PortableFunction } from './portable-function.js';
+import type { Link, LinkEnd, Transport } from './transport.js';
+
+/** What a seat tells its pool. */
+export interface SeatOwner {
+  /** A call has been answered. */
+  answered(seat: Seat, call: PoolCall, ok: boolean, value: unknown): void;
+  /** A message of answers has been worked through: there may be room for more calls. */
+  roomAt(seat: Seat, ms: number, target: PortableFunction | undefined): void;
+  /** A call cannot be sent: only that call fails. */
+  unsendable(call: PoolCall, error: unknown): void;
+  up(seat: Seat): void;
+  /** Nothing of a chunk was sent: its next input cannot travel. */
+  skipped(call: PoolCall): void;
+  /** The initializer failed. */
+  unfit(seat: Seat, error: unknown): void;
+  /** The error for what was lost with a worker. */
+  lossOf(seat: Seat, end: LinkEnd, call: PoolCall | undefined): Error;
+  /** The worker is gone. `lost` may have been started there, `unstarted` have not. */
+  gone(seat: Seat, end: LinkEnd, lost: PoolCall[], unstarted: PoolCall[]): void;
+}
+
+/** Numbers of calls that are not claimed (broadcasts), far from those that are. */
+const NOW_BASE = 2 ** 40;
+
+/**
+ * One worker's life: what has been sent to it, what it has answered, and what is known of the rest when it dies.
+ * It decides nothing: who runs next is the pool's business. The states and rules are in README.md.
+ */
+export class Seat {
+  state: 'starting' | 'up' | 'ending' | 'gone' = 'starting';
+  /** How long what is under way will take, in ms, by estimate; Infinity if nothing is known. */
+  load = 0;
+  callsLeft: number;
+  idleSince = 0;
+  /** When it last answered. */
+  heardAt = 0;
+  /** Why the pool ended it, if it did. */
+  endReason: string | undefined;
+  /** Its setup failed. */
+  unfitFor: { error: unknown } | undefined;
+  wasUp = false;
+  readonly #owner: SeatOwner;
+  readonly #link: Link;
+  readonly #claims: Claims | undefined;
+  readonly #calls = new Map<number, PoolCall>();
+  readonly #now = new Map<number, { resolve(value: unknown): void; reject(error: unknown): void }>();
+  readonly #ids = new Map<PortableFunction, number>();
+  #lastTarget: PortableFunction | undefined;
+  #lastId = 0;
+  #seq = 0;
+  #nowSeq = NOW_BASE;
+  /** The first call of this epoch (rule 2). */
+  #epochFirst = 0;
+  #epoch = 0;
+  /** Without shared memory: the last call that may have been started (rule 4). */
+  #begun = -1;
+  #held = false;
+  #killTimer: Timer | undefined;
+
+  constructor(owner: SeatOwner, transport: Transport, boot: Boot, maxCalls: number) {
+    this.#owner = owner;
+    this.callsLeft = maxCalls;
+    this.#claims = transport.shares ? new Claims() : undefined;
+    this.#link = transport.open(boot, this.#claims, {
+      message: (message) => this.#receive(message),
+      end: (end) => this.#ended(end),
+    });
+    this.heardAt = this.idleSince = clock.now();
+    this.#hold();
+  }
+
+  /** Calls under way. */
+  get size(): number {
+    return this.#calls.size;
+  }
+
+  get id(): number {
+    return this.#link.id;
+  }
+
+  /** Whether unstarted calls can be taken back exactly. */
+  get recallable(): boolean {
+    return this.#claims !== undefined;
+  }
+
+  calls(): Iterable<PoolCall> {
+    return this.#calls.values();
+  }
+
+  /** Sends calls of one kind of timing in one message. */
+  send(calls: PoolCall[]): void {
+    const timed = calls[0].timed;
+    const first = this.#seq;
+    const message: unknown[] = [ToWorker.CALLS, this.#epoch, first, timed ? 1 : 0];
+    let coded = false;
+    let transfer: unknown[] | undefined;
+    for (const call of calls) {
+      const { args } = call;
+      message.push(this.#idOf(call.target), args.length);
+      for (const arg of args) {
+        message.push(arg);
+        if (typeof arg === 'object' && arg !== null && !coded) coded = needsCode(arg);
+      }
+      if (call.options.transfer) transfer = transfer ? [...transfer, ...call.options.transfer] : [...call.options.transfer];
+    }
+    try {
+      this.#link.post(coded ? codeFrom(message, 4) : message, transfer);
+    } catch (error) {
+      if (calls.length === 1) this.#owner.unsendable(calls[0], unsendable(calls[0], error));
+      else for (const call of calls) this.send([call]);
+      return;
+    }
+    for (const call of calls) this.#sent(call);
+  }
+
+  /** Sends a chunk or a stream. */
+  sendLong(call: PoolCall, credit: number): void {
+    const id = this.#idOf(call.target);
+    const { chunk, args } = call;
+    const whole = chunk && chunk.from === 0 && chunk.to === chunk.inputs.length;
+    const values = chunk ? (whole ? chunk.inputs : chunk.inputs.slice(chunk.from, chunk.to)) : args;
+    const message: unknown[] = chunk
+      ? [ToWorker.CHUNK, this.#epoch, this.#seq, id, chunk.stop, values]
+      : [ToWorker.STREAM, this.#epoch, this.#seq, id, credit, call.timed ? 1 : 0, values];
+    const coded = needsCode(values);
+    try {
+      this.#link.post(coded ? codeFrom(message, message.length - 1) : message, call.options.transfer);
+    } catch (error) {
+      if (chunk === undefined) this.#owner.unsendable(call, unsendable(call, error));
+      else this.#sendAround(call, chunk, credit);
+      return;
+    }
+    this.#sent(call);
+  }
+
+  /** An input of a chunk cannot travel: it alone fails, those before and after it go on. */
+  #sendAround(call: PoolCall, chunk: ChunkPart, credit: number): void {
+    const bad = chunk.inputs.findIndex((input, i) => i >= chunk.from && findUncloneable(input, '') !== undefined);
+    if (bad < 0) throw new InternalError('A chunk cannot be sent though each of its inputs can');
+    chunk.unsendable = notCloneable(`The call of ${call.name}`, [chunk.inputs[bad]], () => `input ${bad}`, undefined);
+    chunk.to = bad;
+    if (bad > chunk.from) this.sendLong(call, credit);
+    else this.#owner.skipped(call);
+  }
+
+  /** Runs a function there at once, beside whatever runs. */
+  now(target: PortableFunction, args: unknown[]): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const seq = this.#nowSeq++;
+      const message = [ToWorker.NOW, seq, this.#idOf(target), args];
+      this.#link.post(needsCode(args) ? codeFrom(message, 3) : message);
+      this.#now.set(seq, { resolve, reject });
+      this.#hold();
+    });
+  }
+
+  grant(call: PoolCall, n: number): void {
+    if (this.#calls.get(call.sentAs) === call) this.#link.post([ToWorker.CREDIT, call.sentAs, n]);
+  }
+
+  close(call: PoolCall): void {
+    if (this.#calls.get(call.sentAs) === call) this.#link.post([ToWorker.CLOSE, call.sentAs]);
+  }
+
+  /** Takes back what was sent and has not been started (rule 2). */
+  recall(): PoolCall[] {
+    if (!this.#claims || this.#seq === this.#epochFirst) return [];
+    const firstUnstarted = this.#epochFirst + this.#claims.recall();
+    this.#epoch = this.#claims.epoch;
+    const back: PoolCall[] = [];
+    for (let seq = firstUnstarted; seq < this.#seq; seq++) {
+      const call = this.#calls.get(seq);
+      if (call === undefined) continue;
+      this.#forget(seq, call);
+      this.callsLeft++;
+      back.push(call);
+    }
+    this.#epochFirst = this.#seq;
+    this.#release();
+    return back;
+  }
+
+  /**
+   * Tells a running call to stop, and ends the worker if it has not let go `grace` ms after it is known to run.
+   *
+   * @returns calls that were taken back because the cancelled one had not started: they can run elsewhere.
+   */
+  stop(call: PoolCall, reason: unknown, grace: number): PoolCall[] {
+    const seq = call.sentAs;
+    if (this.#calls.get(seq) !== call) return [];
+    if (this.#claims && seq >= this.#epochFirst + this.#claims.claimed()) {
+      return this.recall().filter((other) => other !== call);
+    }
+    this.#link.post([ToWorker.ABORT | CODED, seq, encode(reason)]);
+    const late = () => {
+      if (this.#calls.get(seq) !== call || this.state === 'gone') return;
+      // Without shared memory it may still wait behind another call, which must not die for it.
+      if (!this.#claims && this.#calls.keys().next().value !== seq && this.#begun < seq) clock.after(grace, late);
+      else this.kill(`the call of ${call.name} was cancelled and had not let go after ${grace} ms`);
+    };
+    clock.after(grace, late);
+    return [];
+  }
+
+  /** Lets it finish what it has and end by itself. */
+  end(patience: number): void {
+    if (this.state === 'ending' || this.state === 'gone') return;
+    this.state = 'ending';
+    this.endReason ??= 'the pool let it go';
+    this.#link.post([ToWorker.END]);
+    this.#killTimer = clock.after(patience, () => this.kill('it did not end by itself'));
+  }
+
+  kill(reason: string): void {
+    if (this.state === 'gone') return;
+    this.endReason ??= reason;
+    this.state = 'ending';
+    this.#link.kill();
+  }
+
+  // --- from the worker
+
+  #receive(message: unknown[]): void {
+    let kind = message[0] as number;
+    if (kind & CODED) {
+      kind &= ~CODED;
+      decode(message);
+    }
+    switch (kind) {
+      case ToPool.RESULTS:
+        this.heardAt = clock.now();
+        this.#results(message);
+        return;
+      case ToPool.PART:
+      case ToPool.PART_FAILED: {
+        const chunk = this.#calls.get(message[1] as number)?.chunk;
+        if (!chunk) return;
+        const at = chunk.from + (message[2] as number);
+        if (kind === ToPool.PART_FAILED) {
+          chunk.answered = at + 1;
+          chunk.sink.failed(at, message[3]);
+        } else {
+          const values = message[3] as unknown[];
+          chunk.answered = at + values.length;
+          chunk.bound = chunk.from + (message[4] as number);
+          if (values.length > 0) chunk.sink.values(at, values);
+        }
+        return;
+      }
+      case ToPool.STARTED:
+        this.#calls.get(message[1] as number)?.began?.();
+        return;
+      case ToPool.BEGUN:
+        this.#begun = message[1] as number;
+        return;
+      case ToPool.ITEMS:
+        this.#calls.get(message[1] as number)?.stream?.put(message[2] as unknown[]);
+        return;
+      case ToPool.READY:
+        if (this.state === 'starting') this.state = 'up';
+        this.wasUp = true;
+        this.#owner.up(this);
+        this.#release();
+        return;
+      case ToPool.UNFIT:
+        this.#owner.unfit(this, message[1]);
+        return;
+    }
+  }
+
+  #results(message: unknown[]): void {
+    let target: PortableFunction | undefined;
+    for (let i = 2; i < message.length; i += 2) {
+      const code = message[i] as number;
+      const ok = code >= 0;
+      const seq = ok ? code : -code - 1;
+      const call = this.#calls.get(seq);
+      if (call !== undefined) {
+        if (!call.chunk && !call.stream) target = call.target;
+        this.#forget(seq, call);
+        this.#owner.answered(this, call, ok, message[i + 1]);
+      } else this.#answerNow(seq, ok, message[i + 1]);
+    }
+    this.#owner.roomAt(this, message[1] as number, target);
+    this.#release();
+  }
+
+  #answerNow(seq: number, ok: boolean, value: unknown): void {
+    const waiting = this.#now.get(seq);
+    this.#now.delete(seq);
+    if (ok) waiting?.resolve(value);
+    else waiting?.reject(value);
+  }
+
+  #ended(end: LinkEnd): void {
+    this.state = 'gone';
+    this.#killTimer?.cancel();
+    const firstUnstarted = this.#claims ? this.#epochFirst + this.#claims.claimed() : this.#begun + 1;
+    const lost: PoolCall[] = [];
+    const unstarted: PoolCall[] = [];
+    for (const [seq, call] of this.#calls) {
+      if (call.chunk && this.#claims && seq < firstUnstarted) call.chunk.bound = call.chunk.from + this.#claims.started();
+      (seq < firstUnstarted ? lost : unstarted).push(call);
+    }
+    this.#calls.clear();
+    this.#owner.gone(this, end, lost, unstarted);
+    const waiting = [...this.#now.values()];
+    this.#now.clear();
+    for (const { reject } of waiting) reject(this.unfitFor ? this.unfitFor.error : this.#owner.lossOf(this, end, undefined));
+  }
+
+  // --- bookkeeping
+
+  #sent(call: PoolCall): void {
+    call.seat = this;
+    call.sentAs = this.#seq;
+    this.#calls.set(this.#seq++, call);
+    this.callsLeft--;
+    call.sentLoad = call.estimate ?? Number.POSITIVE_INFINITY;
+    this.load += call.sentLoad;
+    call.start();
+    if (!this.#held) this.#hold();
+  }
+
+  #forget(seq: number, call: PoolCall): void {
+    this.#calls.delete(seq);
+    call.seat = undefined;
+    if (this.#calls.size === 0) this.load = 0;
+    else if (call.sentLoad === Number.POSITIVE_INFINITY) {
+      this.load = 0;
+      for (const other of this.#calls.values()) this.load += other.sentLoad;
+    } else this.load -= call.sentLoad;
+  }
+
+  #hold(): void {
+    this.#held = true;
+    this.#link.hold(true);
+  }
+
+  #release(): void {
+    if (!this.#held || this.#calls.size > 0 || this.#now.size > 0 || this.state === 'ending') return;
+    this.#held = false;
+    this.idleSince = clock.now();
+    this.#link.hold(false);
+    if (this.#claims && this.#seq - this.#epochFirst > EPOCH_CALLS / 2) this.recall(); // nothing is out: only a new epoch
+  }
+
+  /** Whether the epoch is nearly used up; then the pool must recall. */
+  get epochFull(): boolean {
+    return this.#claims !== undefined && this.#seq - this.#epochFirst > EPOCH_CALLS - 4096;
+  }
+
+  #idOf(target: PortableFunction): number {
+    if (target === this.#lastTarget) return this.#lastId;
+    let id = this.#ids.get(target);
+    if (id === undefined) {
+      id = this.#ids.size;
+      this.#ids.set(target, id);
+      this.#link.post([ToWorker.FUNCTION, id, target.ref]);
+    }
+    this.#lastTarget = target;
+    this.#lastId = id;
+    return id;
+  }
+}
+
+function codeFrom(message: unknown[], from: number): unknown[] {
+  return message.map((part, i) => (i === 0 ? (part as number) | CODED : i < from ? part : encode(part)));
+}
+
+function unsendable(call: PoolCall, cause: unknown): Error {
+  return notCloneable(`The call of ${call.name}`, call.args, (i) => `argument ${i + 1}`, cause);
+}

@@ -1,0 +1,35 @@
+import type { WorkerEnd } from '../core/index.js';
+import type { Boot, Claims } from '../wire/index.js';
+
+/** How a worker ended, and the error that ended it if there was one. */
+export interface LinkEnd extends WorkerEnd {
+  error?: unknown;
+}
+
+/** What a worker's connection tells its seat. */
+export interface LinkEvents {
+  message(message: unknown[]): void;
+  /** The worker is gone, and every message that it got out has been given to `message`. Once. */
+  end(end: LinkEnd): void;
+}
+
+/** A connection to one worker. */
+export interface Link {
+  /** Of the thread or process; 0 until it has one. */
+  readonly id: number;
+  /** @throws if something in it cannot be cloned; nothing has been sent then. */
+  post(message: unknown[], transfer?: readonly unknown[]): void;
+  /** Keeps the process alive, or lets it end. */
+  hold(on: boolean): void;
+  /** Ends the worker at once. */
+  kill(): void;
+}
+
+/** One way to have workers. */
+export interface Transport {
+  /** For messages: `thread`, `process`. */
+  readonly kind: string;
+  /** Whether pool and worker can share the claim word. */
+  readonly shares: boolean;
+  open(boot: Boot, claims: Claims | undefined, events: LinkEvents): Link;
+}

@@ -1,0 +1,72 @@
+import { type Transferable, Worker } from 'node:worker_threads';
+import type { Link, LinkEnd, LinkEvents, PoolOptions, Transport } from '../pool/index.js';
+import { Tail } from '../pool/index.js';
+import type { Boot, Claims } from '../wire/index.js';
+
+const entry = new URL('./thread.entry.js', import.meta.url);
+
+/** Workers that are threads of this process. */
+export class ThreadTransport implements Transport {
+  readonly kind = 'thread';
+  readonly shares = true;
+  readonly #options: PoolOptions;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+  }
+
+  open(boot: Boot, claims: Claims | undefined, events: LinkEvents): Link {
+    return new ThreadLink(this.#options, { ...boot, claims: claims?.memory }, events);
+  }
+}
+
+class ThreadLink implements Link {
+  readonly #worker: Worker;
+  readonly #stderr = new Tail();
+  #error: unknown;
+  #id: number;
+
+  constructor({ memoryLimit, env, name, stdout }: PoolOptions, boot: Boot, events: LinkEvents) {
+    this.#worker = new Worker(entry, {
+      workerData: boot,
+      env: env as NodeJS.ProcessEnv | undefined,
+      name: name ?? 'meantime',
+      stderr: true,
+      stdout: stdout === 'stderr',
+      resourceLimits: memoryLimit === undefined ? undefined : { maxOldGenerationSizeMb: Math.max(1, memoryLimit / 2 ** 20) },
+    });
+    this.#id = this.#worker.threadId;
+    this.#worker.stderr.on('data', (chunk: Buffer) => {
+      this.#stderr.push(chunk);
+      process.stderr.write(chunk);
+    });
+    if (stdout === 'stderr') this.#worker.stdout.on('data', (chunk: Buffer) => process.stderr.write(chunk));
+    this.#worker.on('message', events.message);
+    this.#worker.on('error', (error) => {
+      this.#error = error;
+    });
+    // Node hands on what the worker had posted before it tells of the exit.
+    this.#worker.on('exit', (exitCode) => {
+      const end: LinkEnd = { exitCode, signal: null, stderr: this.#stderr.toString(), error: this.#error };
+      events.end(end);
+    });
+  }
+
+  get id(): number {
+    return this.#id;
+  }
+
+  post(message: unknown[], transfer?: readonly unknown[]): void {
+    this.#worker.postMessage(message, transfer as Transferable[] | undefined);
+  }
+
+  hold(on: boolean): void {
+    if (on) this.#worker.ref();
+    else this.#worker.unref();
+  }
+
+  kill(): void {
+    this.#worker.ref(); // or the process could end before the exit is told
+    this.#worker.terminate().catch(() => undefined);
+  }
+}

@@ -1,0 +1,19 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { type Boot, Server, ToWorker } from '../wire/far.js';
+
+/** What a thread of a pool runs. */
+if (parentPort) {
+  const port = parentPort;
+  const server = new Server(
+    {
+      post: (message, transfer) => port.postMessage(message, transfer as never),
+    },
+    workerData as Boot,
+  );
+  port.on('message', (message: unknown[]) => {
+    if (message[0] === ToWorker.END) process.exit(0);
+    server.receive(message);
+  });
+  // A call that ends the thread must not take along what others have finished.
+  process.on('exit', () => server.flush());
+}

@@ -1,0 +1,68 @@
+import type { FunctionRef } from './function-ref.js';
+
+/*
+ * Every message that can cross, on one screen. Messages are flat arrays, since those clone 2.7 times faster than objects;
+ * the first element says what it is. `seq` numbers the calls of one worker in the order they were sent.
+ *
+ * If the first element carries CODED, the values inside were encoded by `value.ts` and must be decoded.
+ */
+
+/** Added to the kind of a message whose values were encoded. */
+export const CODED = 64;
+
+/** From the pool to the worker. */
+export const ToWorker = {
+  /** [FUNCTION, id, ref]: from now on `id` means this function. */
+  FUNCTION: 0,
+  /** [CALLS, epoch, seq of the first, timed, (function id, number of arguments, ...arguments)*] */
+  CALLS: 1,
+  /** [CHUNK, epoch, seq, function id, stop, inputs]: calls the function for each input; with `stop`, until one fails. */
+  CHUNK: 2,
+  /** [STREAM, epoch, seq, function id, credit, timed, arguments]: runs a generator; `credit` values may be under way. */
+  STREAM: 3,
+  /** [CREDIT, seq, n]: n more values may be sent. */
+  CREDIT: 4,
+  /** [CLOSE, seq]: the reader has left; the generator is closed. */
+  CLOSE: 5,
+  /** [ABORT, seq, reason]: the call's signal aborts; if it has not started, it is skipped. */
+  ABORT: 6,
+  /** [NOW, seq, function id, arguments]: a call that waits for no slot and is not claimed: broadcasts. */
+  NOW: 7,
+  /** [END]: nothing more will come. */
+  END: 8,
+} as const;
+
+/** From the worker to the pool. */
+export const ToPool = {
+  /** [RESULTS, ms, (seq, value)*]: a failure has -seq - 1 and its error. `ms` is the time per call of this message. */
+  RESULTS: 0,
+  /** [PART, seq, from, values, bound]: values of a chunk; inputs from `bound` on have not been started. */
+  PART: 1,
+  /** [PART_FAILED, seq, at, error] */
+  PART_FAILED: 2,
+  /** [STARTED, seq]: a timed call begins now. */
+  STARTED: 3,
+  /** [BEGUN, seq]: calls up to and including this may have been started (where no claim word is shared). */
+  BEGUN: 4,
+  /** [ITEMS, seq, values]: what a generator yielded. */
+  ITEMS: 5,
+  /** [READY] */
+  READY: 6,
+  /** [UNFIT, error]: the initializer failed; the worker is of no use. */
+  UNFIT: 7,
+} as const;
+
+/** What a worker is told at birth. */
+export interface Boot {
+  readonly concurrency: number;
+  /** Memory of the claim word, where pool and worker share memory. */
+  readonly claims?: SharedArrayBuffer;
+  /** Run one after the other before the first call: the initializer, then what was broadcast. */
+  readonly setup: readonly { readonly ref: FunctionRef; readonly args: unknown[] }[];
+}
+
+/** One end of a connection, as seen from the worker. */
+export interface Port {
+  /** @throws if a value cannot be cloned; nothing has been sent then. */
+  post(message: unknown[], transfer?: readonly unknown[]): void;
+}

@@ -1,0 +1,154 @@
+import { clock, drive, isCoroutine, type LazySignal, runAs } from '../core/index.js';
+import type { Claims } from './claims.js';
+import { CODED, type Port, ToPool } from './message.js';
+import { encode, needsCode, notCloneable } from './value.js';
+
+/** How long the values of a chunk may gather before they leave, in ms: what a crash can take along. */
+const GATHER = 1;
+
+/** A function as a worker knows it. */
+export interface Known {
+  readonly name: string;
+  fn: ((...args: unknown[]) => unknown) | undefined;
+  /** How many inputs of a chunk fit into one message's time. */
+  window: number;
+}
+
+/**
+ * Calls a function for each input and posts the values as it goes. Before it starts an input it has told how far it may go: in shared memory
+ * to the input, else to the end of a window of about a millisecond. After a death the pool knows by that what never started.
+ *
+ * @returns The ms it took.
+ * @throws the signal's reason, if it was aborted on the way.
+ */
+export async function runChunk(
+  port: Port,
+  claims: Claims | undefined,
+  seq: number,
+  known: Known,
+  inputs: readonly unknown[],
+  stop: boolean,
+  context: LazySignal,
+): Promise<number> {
+  const fn = known.fn as (...args: unknown[]) => unknown;
+  const began = clock.now();
+  const chunk = new ChunkRun(port, claims, seq, known, inputs);
+  while (chunk.at < inputs.length && !(stop && chunk.failed)) {
+    if (context.aborted) throw context.signal.reason;
+    // Synchronous as far as it goes: an `await` for each input would cost more than most inputs.
+    const pending = runAs(context, runWindow, [chunk, fn, stop]);
+    if (pending === undefined) continue;
+    try {
+      chunk.put(await pending);
+    } catch (error) {
+      chunk.fail(error);
+    }
+  }
+  chunk.post();
+  return clock.now() - began;
+}
+
+/** Runs one window; returns early with what an input gave if that must be waited for. */
+function runWindow(chunk: ChunkRun, fn: (input: unknown) => unknown, stop: boolean): PromiseLike<unknown> | undefined {
+  const { inputs } = chunk;
+  const end = chunk.announce();
+  while (chunk.at < end) {
+    const at = chunk.at++;
+    chunk.claims?.progress(at + 1);
+    let value: unknown;
+    try {
+      value = fn(inputs[at]);
+      if (typeof value === 'object' && value !== null) {
+        if (isCoroutine(value)) value = drive(value);
+        if (typeof (value as PromiseLike<unknown>).then === 'function') return value as PromiseLike<unknown>;
+      }
+    } catch (error) {
+      chunk.fail(error);
+      if (stop) return undefined;
+      continue;
+    }
+    chunk.values.push(value);
+  }
+  chunk.windowDone();
+  return undefined;
+}
+
+class ChunkRun {
+  readonly claims: Claims | undefined;
+  readonly inputs: readonly unknown[];
+  /** The next input to start. */
+  at = 0;
+  values: unknown[] = [];
+  failed = false;
+  readonly #port: Port;
+  readonly #seq: number;
+  readonly #known: Known;
+  #posted = 0;
+  #bound = 0;
+  #windowAt = 0;
+  #windowFrom = 0;
+
+  constructor(port: Port, claims: Claims | undefined, seq: number, known: Known, inputs: readonly unknown[]) {
+    this.#port = port;
+    this.claims = claims;
+    this.#seq = seq;
+    this.#known = known;
+    this.inputs = inputs;
+  }
+
+  /** Makes known how far the next window goes, and returns it. */
+  announce(): number {
+    const end = Math.min(this.inputs.length, this.at + this.#known.window);
+    this.#windowAt = clock.now();
+    this.#windowFrom = this.at;
+    if (end > this.#bound) {
+      this.#bound = end;
+      if (this.values.length > 0 || !this.claims) this.post();
+    }
+    return end;
+  }
+
+  windowDone(): void {
+    const known = this.#known;
+    const took = clock.now() - this.#windowAt;
+    const ran = this.at - this.#windowFrom;
+    if (ran === 0) return;
+    const fits = (ran * GATHER) / Math.max(took, 1e-4);
+    known.window = Math.max(1, Math.floor(Math.min(fits, known.window * 8, 1 << 16)));
+  }
+
+  put(value: unknown): void {
+    this.values.push(value);
+  }
+
+  fail(error: unknown): void {
+    this.failed = true;
+    this.post();
+    this.#port.post([ToPool.PART_FAILED | CODED, this.#seq, this.#posted++, encode(error)]);
+  }
+
+  post(): void {
+    const values = this.values;
+    const from = this.#posted;
+    this.values = [];
+    this.#posted += values.length;
+    const coded = values.some(needsCode);
+    const kind = coded ? ToPool.PART | CODED : ToPool.PART;
+    try {
+      this.#port.post([kind, this.#seq, from, coded ? encode(values) : values, this.#bound]);
+    } catch (cause) {
+      for (let i = 0; i < values.length; i++) this.#single(from + i, values[i], cause);
+    }
+  }
+
+  #single(at: number, value: unknown, cause: unknown): void {
+    try {
+      this.#port.post([ToPool.PART | CODED, this.#seq, at, [encode(value)], this.#bound]);
+    } catch {
+      this.failed = true;
+      const error = notCloneable(`A result of ${this.#known.name}`, [value], () => 'it', cause);
+      Object.defineProperty(error, 'cause', { value: undefined }); // the very thing that could not travel
+      this.#port.post([ToPool.PART_FAILED | CODED, this.#seq, at, encode(error)]);
+    }
+  }
+}

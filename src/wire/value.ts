@@ -1,0 +1,171 @@
+import { NotCloneableError } from '../core/index.js';
+import { type FlatError, flattenError, unflattenError } from './error.js';
+
+/*
+ * What structured clone does not carry as it is: errors, at any depth, and later handles. A value without them is passed on untouched, so
+ * a tiny call pays for a `typeof`. A value with them is copied, with a marked object in each place.
+ */
+
+const MARK = '@meantime';
+
+type Marked = { [MARK]: 'error'; flat: FlatError } | { [MARK]: 'plain'; value: Record<string, unknown> } | { [MARK]: 'gone'; what: string };
+
+/** Whether the value must be encoded before it can cross. */
+export function needsCode(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && search(value, undefined);
+}
+
+function search(value: object, seen: Set<object> | undefined): boolean {
+  if (value instanceof Error) return true;
+  if (ArrayBuffer.isView(value)) return false;
+  if (seen?.has(value)) return false;
+  const proto = Object.getPrototypeOf(value);
+  let children: Iterable<unknown>;
+  if (Array.isArray(value)) children = value;
+  else if (proto === Object.prototype || proto === null) {
+    if (Object.hasOwn(value, MARK)) return true;
+    children = Object.values(value);
+  } else if (value instanceof Map) children = [...value.keys(), ...value.values()];
+  else if (value instanceof Set) children = value;
+  else return false;
+  let visited = seen;
+  for (const child of children) {
+    if (typeof child !== 'object' || child === null) continue;
+    visited ??= new Set();
+    visited.add(value);
+    if (search(child, visited)) return true;
+  }
+  return false;
+}
+
+/** The value with a marked object for each part that structured clone would spoil. */
+export function encode(value: unknown, copies: Map<object, unknown> = new Map()): unknown {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
+  const copy = copies.get(value);
+  if (copy !== undefined) return copy;
+  if (value instanceof Error) {
+    const marked = { [MARK]: 'error' } as unknown as { [MARK]: 'error'; flat: FlatError };
+    copies.set(value, marked);
+    marked.flat = flattenError(value, (part) => portion(part, copies));
+    return marked;
+  }
+  if (Array.isArray(value)) {
+    const out: unknown[] = [];
+    copies.set(value, out);
+    for (const item of value) out.push(encode(item, copies));
+    return out;
+  }
+  if (value instanceof Map) {
+    const out = new Map();
+    copies.set(value, out);
+    for (const [k, v] of value) out.set(encode(k, copies), encode(v, copies));
+    return out;
+  }
+  if (value instanceof Set) {
+    const out = new Set();
+    copies.set(value, out);
+    for (const item of value) out.add(encode(item, copies));
+    return out;
+  }
+  const proto = Object.getPrototypeOf(value);
+  if (proto !== Object.prototype && proto !== null) return value;
+  const out: Record<string, unknown> = {};
+  const marked: unknown = Object.hasOwn(value, MARK) ? { [MARK]: 'plain', value: out } : out;
+  copies.set(value, marked);
+  for (const [key, item] of Object.entries(value)) setOwn(out, key, encode(item, copies));
+  return marked;
+}
+
+/** A part of an error: one that cannot travel is replaced by a description, for the error itself matters more. */
+function portion(part: unknown, copies: Map<object, unknown>): unknown {
+  const coded = encode(part, copies);
+  if (typeof coded === 'function' || typeof coded === 'symbol') return { [MARK]: 'gone', what: describe(part) };
+  if (typeof coded === 'object' && coded !== null && !(MARK in coded)) {
+    try {
+      structuredClone(coded);
+    } catch {
+      return { [MARK]: 'gone', what: describe(part) }; // the description says that it could not travel
+    }
+  }
+  return coded;
+}
+
+/** Undoes `encode`, in place: the value is this side's own copy. */
+export function decode(value: unknown, seen: Map<object, unknown> = new Map()): unknown {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
+  if (seen.has(value)) return seen.get(value);
+  seen.set(value, value);
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) value[i] = decode(value[i], seen);
+    return value;
+  }
+  if (value instanceof Map) {
+    const entries = [...value];
+    value.clear();
+    for (const [k, v] of entries) value.set(decode(k, seen), decode(v, seen));
+    return value;
+  }
+  if (value instanceof Set) {
+    const items = [...value];
+    value.clear();
+    for (const item of items) value.add(decode(item, seen));
+    return value;
+  }
+  if (Object.getPrototypeOf(value) !== Object.prototype) return value;
+  if (Object.hasOwn(value, MARK)) {
+    const marked = value as Marked;
+    if (marked[MARK] === 'gone') return `[${marked.what}: could not travel]`;
+    if (marked[MARK] === 'plain') {
+      seen.set(value, marked.value);
+      decodeProperties(marked.value, seen);
+      return marked.value;
+    }
+    // An error may be its own cause; the cycle ends at what it is decoded to, which is not there yet.
+    seen.set(value, undefined);
+    const error = unflattenError(marked.flat, (part) => decode(part, seen));
+    seen.set(value, error);
+    return error;
+  }
+  decodeProperties(value as Record<string, unknown>, seen);
+  return value;
+}
+
+function decodeProperties(value: Record<string, unknown>, seen: Map<object, unknown>): void {
+  for (const key of Object.keys(value)) setOwn(value, key, decode(value[key], seen));
+}
+
+function setOwn(target: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === '__proto__') Object.defineProperty(target, key, { value, configurable: true, enumerable: true, writable: true });
+  else target[key] = value;
+}
+
+function describe(value: unknown): string {
+  if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`;
+  if (typeof value === 'symbol') return value.toString();
+  return Object.prototype.toString.call(value);
+}
+
+/** Says which part of a value cannot be cloned. `undefined`: all of it can. */
+export function findUncloneable(value: unknown, path: string, depth = 0): string | undefined {
+  try {
+    structuredClone(value);
+    return undefined;
+  } catch (error) {
+    if (typeof value === 'object' && value !== null && depth < 8) {
+      for (const [key, part] of Object.entries(value)) {
+        const inner = findUncloneable(part, Array.isArray(value) ? `${path}[${key}]` : `${path}.${key}`, depth + 1);
+        if (inner !== undefined) return inner;
+      }
+    }
+    return `${path} is ${typeof value === 'object' ? describe(value) : `a ${describe(value)}`} (${(error as Error).message})`;
+  }
+}
+
+/** The error of a call whose arguments or result cannot travel. */
+export function notCloneable(what: string, values: readonly unknown[], label: (i: number) => string, cause: unknown): NotCloneableError {
+  const found = values.map((v, i) => findUncloneable(v, label(i))).find((text) => text !== undefined);
+  return new NotCloneableError(
+    `${what} cannot travel: ${found ?? (cause as Error).message}. Structured clone carries plain data, typed arrays, Map, Set, Date, RegExp and errors; not functions, symbols or handles`,
+    { cause },
+  );
+}
