@@ -1,12 +1,12 @@
 import { builtinModules } from 'node:module';
-import type { FunctionRef } from './function-ref.js';
+import type { AnyFunction, FunctionRef } from './function-ref.js';
 import { isKnownGlobal } from './known-globals.js';
 
 /**
  * Finds a function of the runtime itself: `Math.max`, `parseInt`, `zlib.gzipSync`. Only modules that are loaded already
  * are searched, since loading another could not bring a function that the caller holds.
  */
-export function builtInRef(fn: Function): FunctionRef | undefined {
+export function builtInRef(fn: AnyFunction): FunctionRef | undefined {
   const name = fn.name;
   const globals = [...data(globalThis)].filter(([key]) => isKnownGlobal(key));
   for (const [key, value] of globals) if (value === fn) return { kind: 'source', source: `(${key})`, name };

@@ -68,7 +68,9 @@ function memberPath(holder: Syntax, target: Syntax): string | undefined {
       : isSyntax(holder.body) && holder.body.type === 'ClassBody'
         ? (holder.body.body as Syntax[]).filter((m) => m.static === true)
         : [];
-  const found = members.find((m) => isSyntax(m.value) && unwrapped(m.value) === target && !m.computed && m.kind !== 'get' && m.kind !== 'set');
+  const found = members.find(
+    (m) => isSyntax(m.value) && unwrapped(m.value) === target && !m.computed && m.kind !== 'get' && m.kind !== 'set',
+  );
   const key = found?.key as Syntax | undefined;
   return key === undefined || key.type === 'PrivateIdentifier' ? undefined : nameIn(key);
 }

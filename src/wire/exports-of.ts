@@ -1,3 +1,5 @@
+import type { AnyFunction } from './function-ref.js';
+
 /** Where a function is among the exports of a module, found by identity. */
 export type ExportPath = readonly string[];
 
@@ -7,7 +9,7 @@ type Pairs = Iterable<readonly [name: string, value: unknown]>;
  * Finds `fn` among the exports of an ES module: an export, a static method of an exported class (its own first, then
  * inherited ones), a member of an exported plain object.
  */
-export function pathInNamespace(fn: Function, namespace: object): ExportPath | undefined {
+export function pathInNamespace(fn: AnyFunction, namespace: object): ExportPath | undefined {
   const pairs: [string, unknown][] = [];
   for (const name of Object.keys(namespace)) {
     try {
@@ -22,7 +24,7 @@ export function pathInNamespace(fn: Function, namespace: object): ExportPath | u
 }
 
 /** The same for the exports of a CommonJS module. */
-export function pathInExports(fn: Function, exports: unknown): ExportPath | undefined {
+export function pathInExports(fn: AnyFunction, exports: unknown): ExportPath | undefined {
   if (exports === fn) return ['default'];
   if ((typeof exports !== 'object' && typeof exports !== 'function') || exports === null) return undefined;
   // A compiled ES module has its exports behind getters that only read a variable. Anybody else's getter may do anything.
@@ -30,7 +32,7 @@ export function pathInExports(fn: Function, exports: unknown): ExportPath | unde
   return search(fn, compiled ? readable(exports) : data(exports));
 }
 
-function search(fn: Function, pairs: Pairs): ExportPath | undefined {
+function search(fn: AnyFunction, pairs: Pairs): ExportPath | undefined {
   const all = [...pairs];
   for (const [name, value] of all) if (value === fn) return [name];
   for (const [name, value] of all) {
@@ -64,7 +66,7 @@ function* readable(of: object): Generator<[string, unknown]> {
   }
 }
 
-const isClass = (value: unknown): value is Function => typeof value === 'function' && value !== Function.prototype;
+const isClass = (value: unknown): value is AnyFunction => typeof value === 'function' && value !== Function.prototype;
 
 function isPlain(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;

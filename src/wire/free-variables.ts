@@ -40,68 +40,80 @@ export function freeVariables(root: Syntax): FreeUse[] {
     switch (node.type) {
       case 'Identifier':
         if (!isBound(node.name as string, scope)) uses.push({ name: node.name as string, at: node.start });
-        return;
+        break;
       case 'ThisExpression':
         if (!setting.ownThis) uses.push({ name: 'this', at: node.start });
-        return;
+        break;
       case 'Super':
         if (!setting.ownSuper) uses.push({ name: 'super', at: node.start });
-        return;
+        break;
       case 'MetaProperty':
         if ((node.meta as Syntax).name === 'import') uses.push({ name: 'import.meta', at: node.start });
         else if (!setting.ownThis) uses.push({ name: 'new.target', at: node.start });
-        return;
+        break;
       case 'ImportExpression':
         if (!isAbsolute(node.source as Syntax)) uses.push({ name: importText(node.source as Syntax), at: node.start });
-        return into([node.source, node.options]);
+        into([node.source, node.options]);
+        break;
       case 'FunctionDeclaration':
       case 'FunctionExpression':
       case 'ArrowFunctionExpression':
-        return inFunction(node, scope, setting, false);
+        inFunction(node, scope, setting, false);
+        break;
       case 'MemberExpression':
-        return into([node.object, node.computed ? node.property : undefined]);
+        into([node.object, node.computed ? node.property : undefined]);
+        break;
       case 'Property':
         if (node.computed) into(node.key);
-        if (node.method || node.kind === 'get' || node.kind === 'set') {
-          return inFunction(node.value as Syntax, scope, setting, true);
-        }
-        return into(node.value);
+        if (node.method || node.kind === 'get' || node.kind === 'set') inFunction(node.value as Syntax, scope, setting, true);
+        else into(node.value);
+        break;
       case 'ClassDeclaration':
       case 'ClassExpression': {
         const inner = isSyntax(node.id) ? within(scope, [node.id.name as string]) : scope;
-        return into([node.superClass, node.body], inner);
+        into([node.superClass, node.body], inner);
+        break;
       }
       case 'MethodDefinition':
         if (node.computed) into(node.key);
-        return inFunction(node.value as Syntax, scope, setting, true);
+        inFunction(node.value as Syntax, scope, setting, true);
+        break;
       case 'PropertyDefinition':
         if (node.computed) into(node.key);
-        return into(node.value, scope, { ownThis: true, ownSuper: true });
+        into(node.value, scope, { ownThis: true, ownSuper: true });
+        break;
       case 'StaticBlock': {
         const inner = within(scope, [...varNames(node), ...blockNames(node.body as Syntax[])]);
-        return into(node.body, inner, { ownThis: true, ownSuper: true });
+        into(node.body, inner, { ownThis: true, ownSuper: true });
+        break;
       }
       case 'BlockStatement':
-        return into(node.body, within(scope, blockNames(node.body as Syntax[])));
+        into(node.body, within(scope, blockNames(node.body as Syntax[])));
+        break;
       case 'SwitchStatement': {
         into(node.discriminant);
         const cases = node.cases as Syntax[];
-        return into(cases, within(scope, blockNames(cases.flatMap((c) => c.consequent as Syntax[]))));
+        into(cases, within(scope, blockNames(cases.flatMap((c) => c.consequent as Syntax[]))));
+        break;
       }
       case 'ForStatement':
-        return into([node.init, node.test, node.update, node.body], within(scope, headNames(node.init)));
+        into([node.init, node.test, node.update, node.body], within(scope, headNames(node.init)));
+        break;
       case 'ForInStatement':
       case 'ForOfStatement':
-        return into([node.left, node.right, node.body], within(scope, headNames(node.left)));
+        into([node.left, node.right, node.body], within(scope, headNames(node.left)));
+        break;
       case 'CatchClause': {
         const inner = within(scope, isSyntax(node.param) ? patternNames(node.param) : []);
-        return into([node.param, node.body], inner);
+        into([node.param, node.body], inner);
+        break;
       }
       case 'LabeledStatement':
-        return into(node.body);
+        into(node.body);
+        break;
       case 'BreakStatement':
       case 'ContinueStatement':
-        return;
+        break;
       default:
         for (const part of partsOf(node)) visit(part, scope, setting);
     }
@@ -119,7 +131,10 @@ export function freeVariables(root: Syntax): FreeUse[] {
     const now = arrow ? setting : { ownThis: true, ownSuper: isMethod };
     for (const param of params) visit(param, head, now);
     const body = node.body as Syntax;
-    if (body.type !== 'BlockStatement') return visit(body, head, now);
+    if (body.type !== 'BlockStatement') {
+      visit(body, head, now);
+      return;
+    }
     const statements = body.body as Syntax[];
     const inner = within(head, [...varNames(body), ...blockNames(statements)]);
     for (const statement of statements) visit(statement, inner, now);
@@ -130,8 +145,7 @@ export function freeVariables(root: Syntax): FreeUse[] {
   return uses;
 }
 
-const within = (outer: Scope, names: readonly string[]): Scope =>
-  names.length === 0 ? outer : { names: new Set(names), outer };
+const within = (outer: Scope, names: readonly string[]): Scope => (names.length === 0 ? outer : { names: new Set(names), outer });
 
 function isBound(name: string, scope: Scope): boolean {
   for (let s: Scope | undefined = scope; s !== undefined; s = s.outer) if (s.names.has(name)) return true;
@@ -180,8 +194,7 @@ function varNames(node: Syntax): string[] {
   return names;
 }
 
-const headNames = (head: unknown): string[] =>
-  isSyntax(head) && head.type === 'VariableDeclaration' ? declaratorNames(head) : [];
+const headNames = (head: unknown): string[] => (isSyntax(head) && head.type === 'VariableDeclaration' ? declaratorNames(head) : []);
 
 /** A literal that means the same module from everywhere. Of anything computed the function itself must take care. */
 function isAbsolute(source: Syntax): boolean {

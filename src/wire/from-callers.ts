@@ -1,6 +1,6 @@
 import { exportedAt } from './exported-at.js';
 import { pathInNamespace } from './exports-of.js';
-import { nameOf } from './function-ref.js';
+import { type AnyFunction, nameOf } from './function-ref.js';
 import { type FoundExport, loadedNamespace, textOf } from './loaded-modules.js';
 import { factsOf } from './locate.js';
 import { type TopImport, topImports } from './top-imports.js';
@@ -12,7 +12,7 @@ const turns = 4;
  * Looks for a function in the ES modules on the stack and in what they import from files beside them. It needs no
  * inspector, and what it finds is compared by identity; a function that comes from elsewhere is simply not found.
  */
-export async function fromCallers(fn: Function, files: readonly string[]): Promise<FoundExport | undefined> {
+export async function fromCallers(fn: AnyFunction, files: readonly string[]): Promise<FoundExport | undefined> {
   const urls = files.filter((file) => file.startsWith('file:'));
   const texts = urls.map((url) => textOf(url) ?? '');
   for (const [i, url] of urls.entries()) {
@@ -36,7 +36,7 @@ export async function fromCallers(fn: Function, files: readonly string[]): Promi
   return undefined;
 }
 
-async function search(fn: Function, url: string): Promise<FoundExport | 'pending' | undefined> {
+async function search(fn: AnyFunction, url: string): Promise<FoundExport | 'pending' | undefined> {
   const namespace = await loadedNamespace(url, turns);
   if (typeof namespace !== 'object') return namespace;
   const path = pathInNamespace(fn, namespace);

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { exportPathAt } from './export-syntax.js';
 import { pathInNamespace } from './exports-of.js';
+import type { AnyFunction } from './function-ref.js';
 import { commonModule, type FoundExport, inCommonModule, loadedNamespace } from './loaded-modules.js';
 import { type Facts, factsOf, type Place, scriptOf } from './locate.js';
 import { type SourcePlace, sourcePlace } from './not-portable.js';
@@ -16,7 +17,7 @@ const turns = 20;
  * @param made The function whose module it is: `fn` itself, or what a bound `fn` stands for.
  * @returns `pending` if it was not found, but may yet be: the module is still being evaluated.
  */
-export async function fromInspector(fn: Function, made: Function): Promise<FoundExport | 'pending' | undefined> {
+export async function fromInspector(fn: AnyFunction, made: AnyFunction): Promise<FoundExport | 'pending' | undefined> {
   const { place } = factsOf(made);
   const script = place && scriptOf(place);
   if (place === undefined || script === undefined) return undefined;
@@ -55,7 +56,7 @@ export interface Whereabouts extends Pick<Facts, 'target'> {
   lineAfter(text: string): number | undefined;
 }
 
-export function whereIs(fn: Function): Whereabouts {
+export function whereIs(fn: AnyFunction): Whereabouts {
   const { place, target } = factsOf(fn);
   const made = place ?? (target && factsOf(target).place);
   const script = made && scriptOf(made);

@@ -22,5 +22,4 @@ const names =
 const known: ReadonlySet<string> = new Set(names.split(/\s+/));
 
 /** Whether a name means the same thing in this thread and in every worker. */
-export const isKnownGlobal = (name: string): boolean =>
-  known.has(name) && (name in globalThis || name === 'undefined');
+export const isKnownGlobal = (name: string): boolean => known.has(name) && (name in globalThis || name === 'undefined');

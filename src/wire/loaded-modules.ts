@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { clock } from '../core/index.js';
 import { type ExportPath, pathInExports } from './exports-of.js';
+import type { AnyFunction } from './function-ref.js';
 
 /** What Node keeps of a CommonJS module. */
 interface CommonModule {
@@ -28,14 +29,14 @@ export interface FoundExport {
 }
 
 /** Searches one CommonJS module, by identity. */
-export function inCommonModule(fn: Function, module: CommonModule | undefined): FoundExport | undefined {
+export function inCommonModule(fn: AnyFunction, module: CommonModule | undefined): FoundExport | undefined {
   if (typeof module?.filename !== 'string') return undefined;
   const path = pathInExports(fn, module.exports);
   return path && { url: pathToFileURL(module.filename).href, path };
 }
 
 /** Searches the CommonJS modules among these files and what they required; then every one, under the function's name. */
-export function inCommonModules(fn: Function, files: readonly string[]): FoundExport | undefined {
+export function inCommonModules(fn: AnyFunction, files: readonly string[]): FoundExport | undefined {
   for (const file of files) {
     const module = file.startsWith('file:') ? undefined : commonModule(file);
     if (module === undefined) continue;

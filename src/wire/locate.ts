@@ -1,4 +1,5 @@
 import type { Session } from 'node:inspector';
+import type { AnyFunction } from './function-ref.js';
 
 /** Where V8 compiled a function. Lines and columns count from 0; the place is that of its parameters. */
 export interface Place {
@@ -18,7 +19,7 @@ export interface Script {
 export interface Facts {
   readonly place: Place | undefined;
   /** What a bound function or a proxy stands for. */
-  readonly target: Function | undefined;
+  readonly target: AnyFunction | undefined;
 }
 
 interface RemoteProperty {
@@ -60,11 +61,11 @@ function inspect<T>(use: (ask: Ask, session: Session) => T): T | undefined {
 }
 
 /** What V8 knows about a function: 1 to 2 ms at first, then 0.3. */
-export function factsOf(fn: Function): Facts {
+export function factsOf(fn: AnyFunction): Facts {
   const facts = inspect((ask) => {
     // The inspector reaches a function only through an expression in the global scope. Nothing else runs meanwhile.
     const slot = `meantime.held.${process.hrtime.bigint()}`;
-    const box: { fn: Function; target?: Function } = { fn };
+    const box: { fn: AnyFunction; target?: AnyFunction } = { fn };
     Object.defineProperty(globalThis, Symbol.for(slot), { value: box, configurable: true });
     try {
       const at = `globalThis[Symbol.for(${JSON.stringify(slot)})]`;

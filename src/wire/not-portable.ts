@@ -1,7 +1,7 @@
 import { findSourceMap } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { NotPortableError } from '../core/index.js';
-import { nameOf } from './function-ref.js';
+import { type AnyFunction, nameOf } from './function-ref.js';
 
 /** Where a function stands, for people: lines and columns count from 1. */
 export interface SourcePlace {
@@ -30,7 +30,7 @@ const pathOf = (url: string): string => (url.startsWith('file:') ? fileURLToPath
 type Search = 'done' | 'pending' | 'evaluated';
 
 export interface Found {
-  readonly fn: Function;
+  readonly fn: AnyFunction;
   readonly place: SourcePlace | undefined;
   readonly search: Search;
   /** What its text uses from around itself, with the lines of the file. */
@@ -41,7 +41,8 @@ export interface Found {
 
 const searched: Record<Search, string> = {
   done: 'no export of its module is this function',
-  pending: 'none of the exports that can be seen so far is this function (its module is still being evaluated: a top-level await is waiting)',
+  pending:
+    'none of the exports that can be seen so far is this function (its module is still being evaluated: a top-level await is waiting)',
   evaluated: 'it was made by evaluating text, so it has no module',
 };
 
@@ -71,10 +72,11 @@ export function notPortable({ fn, place, search, uses, because }: Found): NotPor
     ...(relative ? ['import by an absolute URL'] : []),
     `name it in its module with portable(import.meta.url, '${handle}', ${handle})`,
   ];
-  return new NotPortableError(
-    `${name}${where} cannot travel to a worker: ${searched[search]}, and ${text}. ${orList(advice)}.`,
-    { functionName: name, location: place, freeVariables: [...lines.keys()] },
-  );
+  return new NotPortableError(`${name}${where} cannot travel to a worker: ${searched[search]}, and ${text}. ${orList(advice)}.`, {
+    functionName: name,
+    location: place,
+    freeVariables: [...lines.keys()],
+  });
 }
 
 const orList = (items: readonly string[]): string =>

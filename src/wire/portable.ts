@@ -1,11 +1,11 @@
 import { OptionError } from '../core/index.js';
-import type { FunctionRef } from './function-ref.js';
+import type { AnyFunction, FunctionRef } from './function-ref.js';
 
 interface Registry {
   /** Near side: what a function was named. */
-  readonly refs: WeakMap<Function, FunctionRef>;
+  readonly refs: WeakMap<AnyFunction, FunctionRef>;
   /** Far side: what a module that was imported here has named. */
-  readonly functions: Map<string, Function>;
+  readonly functions: Map<string, AnyFunction>;
 }
 
 /**
@@ -60,8 +60,8 @@ export function portable<F>(url: string, name: string, fn: F): F {
 }
 
 /** The reference that `portable` made for a function. */
-export const portableRef = (fn: Function): FunctionRef | undefined => registry().refs.get(fn);
+export const portableRef = (fn: AnyFunction): FunctionRef | undefined => registry().refs.get(fn);
 
 /** The function that a module, imported by now, has named so. */
-export const portableFunction = (url: string, path: readonly string[]): Function | undefined =>
+export const portableFunction = (url: string, path: readonly string[]): AnyFunction | undefined =>
   registry().functions.get(`${url}#${path.join('.')}`);

@@ -1,4 +1,5 @@
 import { type FreeUse, freeVariables } from './free-variables.js';
+import type { AnyFunction } from './function-ref.js';
 import { isKnownGlobal } from './known-globals.js';
 import { isFunctionSyntax, loadParser, type Parse, type Syntax } from './syntax.js';
 
@@ -19,7 +20,7 @@ const nameKeeper = '__name';
 const nameKeeperText = `const ${nameKeeper} = (fn, value) => Object.defineProperty(fn, 'name', { value, configurable: true });`;
 
 /** Makes a function's text into a script that gives the same function anywhere, if it uses nothing from around itself. */
-export async function sourceText(fn: Function, text: string): Promise<SourceText> {
+export async function sourceText(fn: AnyFunction, text: string): Promise<SourceText> {
   const read = readFunction(await loadParser(), fn, text);
   if ('unreadable' in read) return read;
   const uses = freeVariables(read.node).filter((use) => !isKnownGlobal(use.name));
@@ -43,7 +44,7 @@ interface Readable {
 }
 
 /** Parses what `toString` gave: an expression, or a method, which is one only inside an object or a class. */
-function readFunction(parse: Parse, fn: Function, text: string): Readable | { unreadable: string } {
+function readFunction(parse: Parse, fn: AnyFunction, text: string): Readable | { unreadable: string } {
   const sourceType = Object.hasOwn(fn, 'caller') ? 'script' : 'module';
   const alone = parse(`(${text}\n)`, { sourceType });
   if (!(alone instanceof Error)) {

@@ -7,7 +7,7 @@ export interface TopImport {
   readonly whole: boolean;
 }
 
-const gap = /(?:\s|\/\/[^\n]*\n|\/\*[^]*?\*\/)*/y;
+const gap = /(?:\s|\/\/[^\n]*\n|\/\*[\s\S]*?\*\/)*/y;
 const declaration = /import\b(?!\s*[(.])([^'"`();=]*)(['"])([^'"\\\n]*)\2(?:\s*(?:with|assert)\s*\{[^}]*\})?[^\S\n]*;?/y;
 const directive = /(['"])use \w+\1\s*;?/y;
 

@@ -1,0 +1,37 @@
+import { builtInRef } from './built-ins.js';
+import { fromInspector, whereIs } from './from-inspector.js';
+import { type AnyFunction, exportRef, type FunctionRef, isNative, nameOf } from './function-ref.js';
+import { notPortable } from './not-portable.js';
+import { sourceText } from './source-text.js';
+
+/**
+ * The reference of a function that none of the modules on the stack knows: its text if it stands alone, the export that
+ * the inspector leads to, a function of the runtime itself; or the error that says why not. Loaded when it is needed:
+ * most programs never do.
+ */
+export async function beyondCallers(fn: AnyFunction, text: string): Promise<FunctionRef> {
+  if (isNative(text)) return builtInRef(fn) ?? bound(fn);
+  const source = await sourceText(fn, text);
+  if ('script' in source) return { kind: 'source', source: source.script, name: nameOf(fn) };
+  const far = await fromInspector(fn, fn);
+  if (typeof far === 'object') return exportRef(fn, far);
+  // Node's own functions are JavaScript, too.
+  const builtIn = builtInRef(fn);
+  if (builtIn !== undefined) return builtIn;
+  const { place, isEvaluated, lineAfter } = whereIs(fn);
+  const search = isEvaluated ? 'evaluated' : (far ?? 'done');
+  if ('unreadable' in source) throw notPortable({ fn, place, search, uses: [], because: source.unreadable });
+  const uses = source.uses.map(({ name, at }) => ({ name, line: lineAfter(text.slice(source.parametersAt, at)) }));
+  throw notPortable({ fn, place, search, uses });
+}
+
+/** A bound function or a proxy may itself be an export of the module that it was made from. */
+async function bound(fn: AnyFunction): Promise<FunctionRef> {
+  const { target, place } = whereIs(fn);
+  const found = target && (await fromInspector(fn, target));
+  if (typeof found === 'object') return exportRef(fn, found);
+  const because = target
+    ? 'it is a bound function or a proxy, whose target and arguments stay behind'
+    : 'it is native code, and neither a global of every worker nor an export of one of Node’s modules';
+  throw notPortable({ fn, place, search: found ?? 'done', uses: [], because });
+}
