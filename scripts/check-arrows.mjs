@@ -24,6 +24,8 @@ export const rooms = {
 };
 /** What a far side (`*.entry.ts`) may load, beside files of its own room that keep to the same. */
 const far = ['wire', 'core'];
+/** The door of `wire` that only a far side uses: what a worker needs and no more. */
+const farDoor = 'wire/far.ts';
 /** Name -> the only files of src that may use it. */
 const seams = new Map([
   ...['setTimeout', 'setInterval', 'setImmediate', 'Date.now', 'new Date()', 'performance.now'].map((name) => [name, ['core/clock.ts']]),
@@ -57,7 +59,7 @@ export function checkArrows(root) {
     else if (lines > LONG) warnings.push(`src/${path}:1 ${lines} lines: is it still one idea?`);
     edges.set(path, []);
 
-    const arrow = (node, specifier, isStatic) => {
+    const arrow = (node, specifier, isLoaded) => {
       if (!specifier.startsWith('.')) {
         const name = specifier
           .split('/')
@@ -70,12 +72,13 @@ export function checkArrows(root) {
       }
       const target = relative(src, resolve(dirname(file.fileName), specifier)).replace(/\.js$/, '.ts');
       const to = roomOf(target);
-      edges.get(path).push({ target, isStatic });
+      edges.get(path).push({ target, isLoaded });
       if (to === room) return;
       const allowed = room === '' ? 'all' : (rooms[room]?.[1] ?? []);
       if (target === 'index.ts' && room !== 'cli') say(node, 'imports src/index.ts: only users do');
       else if (allowed !== 'all' && !allowed.includes(to))
         say(node, `room "${room}" may not import "${to}" (allowed: ${allowed.join(', ') || 'nothing'})`);
+      else if (target === farDoor && path.endsWith('.entry.ts')) return;
       else if (target !== `${to}/index.ts` && target !== 'index.ts')
         say(node, `enters room "${to}" past its door: import ${to}/index.js, not ${target}`);
     };
@@ -87,11 +90,11 @@ export function checkArrows(root) {
 
     const visit = (node) => {
       if ((ast.isImportDeclaration(node) || ast.isExportDeclaration(node)) && node.moduleSpecifier) {
-        arrow(node, node.moduleSpecifier.text, true);
+        arrow(node, node.moduleSpecifier.text, !isTypeOnly(node));
         if (ast.isExportDeclaration(node) && !node.exportClause) say(node, 'exports *: a door lists its names');
       } else if (ast.isCallExpression(node) && node.expression.kind === ast.SyntaxKind.ImportKeyword) {
         if (ast.isStringLiteral(node.arguments[0])) arrow(node, node.arguments[0].text, false);
-      } else if (ast.isImportTypeNode(node)) arrow(node, node.argument.literal.text, true);
+      } else if (ast.isImportTypeNode(node)) arrow(node, node.argument.literal.text, false);
       else if (ast.isPropertyAccessExpression(node)) {
         const owner = node.expression.getText(file);
         seam(node, `${owner}.${node.name.text}`);
@@ -111,15 +114,18 @@ export function checkArrows(root) {
   return { faults: faults.sort(), warnings };
 }
 
+/** Whether nothing of an import or export is left at run time. */
+const isTypeOnly = (node) => node.isTypeOnly || node.importClause?.phaseModifier === ast.SyntaxKind.TypeKeyword;
+
 /** What an entry file loads that a far side must not. */
 function strays(entry, edges, roomOf) {
   const [seen, found] = [new Set([entry]), []];
   for (const path of seen) {
-    for (const { target, isStatic } of edges.get(path) ?? []) {
+    for (const { target, isLoaded } of edges.get(path) ?? []) {
       const to = roomOf(target);
       if (!far.includes(to) && (to !== roomOf(entry) || target.endsWith('/index.ts'))) {
         found.push(`src/${path}:1 imports ${target}, and ${entry} runs on the far side: only ${far.join(', ')} and its own files`);
-      } else if (isStatic && !far.includes(to)) seen.add(target);
+      } else if (isLoaded && !far.includes(to)) seen.add(target);
     }
   }
   return found;

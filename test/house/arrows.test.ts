@@ -65,6 +65,11 @@ const planted: [string, Record<string, string>, RegExp][] = [
     { 'src/futures/past.ts': "\nimport { clock } from '../core/clock.js';\nexport const c = clock;\n" },
     /past\.ts:2 enters room "core" past its door/,
   ],
+  [
+    'the far door on the near side',
+    { 'src/wire/far.ts': 'export {};\n', 'src/pool/x.ts': "import '../wire/far.js';\n" },
+    /enters room "wire" past its door/,
+  ],
   ['an unknown room', { 'src/utils/x.ts': 'export const x = 1;\n' }, /"utils" is not a room/],
   [
     'a cycle',
@@ -109,6 +114,10 @@ for (const [what, files, complaint] of planted) {
 
 test('what looks like a fault and is none', () => {
   const { code, out } = check({
+    'src/core/a.ts': "import type { b } from './b.js';\nexport type A = typeof b;\n",
+    'src/core/b.ts': "import type { A } from './a.js';\nexport const b = (a: A) => a;\n",
+    'src/wire/far.ts': 'export const far = 1;\n',
+    'src/threads/far.entry.ts': "import '../wire/far.js';\n",
     'src/futures/fine.ts': [
       "import { parse } from 'acorn';",
       "import { connect } from 'node:net';",
