@@ -12,14 +12,14 @@ export default {
       contender: 'meantime-threads',
       measure: 'endless',
       limit: 300_000,
-      params: quick ? { early: 100_000, late: 1_000_000 } : { early: 1_000_000, late: 10_000_000 },
+      params: quick ? { early: 500_000, late: 2_000_000 } : { early: 1_000_000, late: 10_000_000 },
     },
   ],
   rows: (s, { quick }) => {
     const late = s.median('meantime', 'late');
     return [
       row(s, {
-        what: quick ? 'after 1,000,000, against 100,000' : 'after 10,000,000, against 1,000,000',
+        what: quick ? 'after 2,000,000, against 500,000' : 'after 10,000,000, against 1,000,000',
         metric: 'late',
         unit: 'MB',
         name: 'itself, earlier',
