@@ -2,7 +2,7 @@ import { CancelledError, Deque, flag, oneOf, readOptions, type Unwrapped, whole 
 import { cancellation, type Results, type Settled } from '../futures/index.js';
 import { backoffAfter } from './backoff.js';
 import { readerOf } from './iterable-reader.js';
-import { type Opened, openExecutor } from './open-executor.js';
+import { endExecutor, openExecutor } from './open-executor.js';
 import { type BatchOptions, batchTable } from './options.js';
 import { ProgressMeter } from './progress.js';
 import { TokenBucket } from './rate.js';
@@ -214,12 +214,4 @@ class BatchResults implements Results<unknown> {
     this.#relief?.();
     this.#relief = undefined;
   }
-}
-
-/** What is in flight on a cancelled run is given this long to let go, in ms. */
-const GRACE = 1000;
-
-/** Ends an executor that was made for the run. */
-export async function endExecutor({ executor, own }: Opened, now: boolean): Promise<void> {
-  if (own) await executor.shutdown(now ? { cancelPending: true, grace: GRACE } : {});
 }

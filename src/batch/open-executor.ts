@@ -59,3 +59,11 @@ function refuse(options: Record<string, number | undefined>, where: string): voi
     if (options[name] !== undefined) throw new OptionError(`The option "${name}" has no meaning on ${where}`);
   }
 }
+
+/** What is in flight on a cancelled run is given this long to let go, in ms. */
+const GRACE = 1000;
+
+/** Ends an executor that was made for the run. */
+export async function endExecutor({ executor, own }: Opened, now: boolean): Promise<void> {
+  if (own) await executor.shutdown(now ? { cancelPending: true, grace: GRACE } : {});
+}

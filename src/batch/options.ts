@@ -31,7 +31,7 @@ export interface BatchOptions extends WorkerOptions {
   chunk?: number | 'auto';
   /** Ends it when it aborts: what is in flight is cancelled. */
   signal?: AbortSignal;
-  /** Told how far it is, about ten times a second at most, and at the end. */
+  /** Told how far it is, about ten times a second at most. */
   onProgress?: (progress: Progress) => void;
 }
 

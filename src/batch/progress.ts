@@ -1,4 +1,4 @@
-import { clock } from '../core/index.js';
+import { clock, type Timer } from '../core/index.js';
 
 /** How far a run is. Times are ms, memory is bytes. */
 export interface Progress {
@@ -40,6 +40,19 @@ export class ProgressMeter {
     this.#tell = tell;
     this.#toldAt = this.#startedAt;
     this.#marks.push({ at: this.#startedAt, done: 0 });
+  }
+
+  /** Tells also while no outcome comes, until it is cancelled. */
+  start(): Timer {
+    let timer: Timer | undefined;
+    const next = () => {
+      timer = clock.after(this.#every, () => {
+        this.tick();
+        next();
+      }, true);
+    };
+    if (this.#tell !== undefined && this.#every !== Number.POSITIVE_INFINITY) next();
+    return { cancel: () => timer?.cancel() };
   }
 
   count(failed: boolean): void {

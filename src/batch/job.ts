@@ -1,0 +1,236 @@
+import { clock, InputError, OptionError, OutputError, readOptions } from '../core/index.js';
+import type { Settled } from '../futures/index.js';
+import { backoffAfter } from './backoff.js';
+import { type Item, Malformed } from './item.js';
+import { type JobOptions, type JobReport, jobTable } from './job-options.js';
+import { Journal, type Resumed } from './journal.js';
+import { endExecutor, openExecutor } from './open-executor.js';
+import { ProgressMeter } from './progress.js';
+import { TokenBucket } from './rate.js';
+import { inputJson, recordLine } from './record.js';
+import { recordedInput, sizeOf } from './results-file.js';
+import { Run } from './run.js';
+import { LineSink } from './sink.js';
+
+/**
+ * Runs a function over a source and writes one line of JSON for each input: `{"index", "input", "status", "value"}`, or with
+ * status `rejected` and `error`. With `out` and `resume`, a job that was killed at any moment continues: in the end every input has
+ * exactly one line in `out` and `errors` together.
+ *
+ * Cancelling: `stop` ends it gently, `signal` at once; both keep what is done.
+ *
+ * @returns What became of it, also when it broke half way.
+ * @throws {InputError} code `MEANTIME_INPUT`, if the source cannot be opened.
+ * @throws {OutputError} code `MEANTIME_OUTPUT`, if an output cannot be opened, or has results that are neither continued nor overwritten.
+ *
+ * @example
+ * ```ts run
+ * import { mkdtemp, readFile } from 'node:fs/promises';
+ * import { tmpdir } from 'node:os';
+ * import { range, runJob } from 'meantime/batch';
+ *
+ * const out = `${await mkdtemp(`${tmpdir()}/job-`)}/squares.jsonl`;
+ * const report = await runJob({ fn: (n: number) => n * n, source: range(2, 3), out, on: 'tasks', ordered: true });
+ * report.done; // => 2
+ * (await readFile(out, 'utf8')).split('\n')[0]; // => '{"index":0,"input":2,"status":"fulfilled","value":4}'
+ * ```
+ */
+export async function runJob(options: JobOptions): Promise<JobReport> {
+  const read = readOptions('runJob', options, jobTable);
+  for (const name of ['fn', 'source'] as const) {
+    if (read[name] === undefined) throw new OptionError(`runJob needs the option "${name}"`);
+  }
+  if (read.out === undefined && (read.resume || read.retryFailed)) {
+    throw new OptionError('To resume needs "out": only results in a file can be continued');
+  }
+  if (read.out !== undefined && read.out === read.errors) throw new OptionError('"out" and "errors" need to be two files');
+  await read.source.check();
+  const job = new Job(read);
+  return job.run();
+}
+
+class Job {
+  readonly #options: JobOptions;
+  readonly #meter: ProgressMeter;
+  #out: LineSink | undefined;
+  #errors: LineSink | undefined;
+  #resumed: Resumed | undefined;
+  #run: Run<unknown, unknown> | undefined;
+  #broken: { error: unknown } | undefined;
+  #stopped = false;
+
+  constructor(options: JobOptions) {
+    this.#options = options;
+    this.#meter = new ProgressMeter(options.progressEvery ?? 100, options.onProgress);
+  }
+
+  async run(): Promise<JobReport> {
+    const { source, onStart } = this.#options;
+    const counting = new AbortController();
+    const journal = await this.#openOutputs();
+    const ticking = this.#meter.start();
+    try {
+      const total = source.total(counting.signal).then(
+        (count) => {
+          this.#meter.total = count;
+        },
+        () => undefined, // a file that cannot be counted cannot be read either, and reading it tells
+      );
+      // What is known at once is there for the first report; a long count goes on beside the run.
+      await Promise.race([total, new Promise<void>((resolve) => clock.soon(resolve))]);
+      onStart?.(this.#meter.now());
+      await this.#work();
+      await this.#checkEnd();
+    } catch (error) {
+      this.#broken ??= { error: error instanceof Changed ? await this.#explain(error) : error };
+    } finally {
+      counting.abort();
+      ticking.cancel();
+    }
+    for (const sink of [this.#out, this.#errors]) {
+      try {
+        await sink?.close();
+      } catch (error) {
+        this.#broken ??= { error };
+      }
+    }
+    const finished = !this.#broken && !this.#stopped;
+    try {
+      if (finished) journal?.finish();
+    } catch (error) {
+      this.#broken = { error };
+    }
+    const end = this.#meter.now();
+    return {
+      ...end,
+      failedBefore: this.#resumed?.failed ?? 0,
+      state: this.#broken ? 'broken' : this.#stopped ? 'stopped' : 'finished',
+      error: this.#broken?.error,
+    };
+  }
+
+  async #openOutputs(): Promise<Journal | undefined> {
+    const { out, errors, fn, identity, source, resume = false, force = false, retryFailed = false } = this.#options;
+    const failed = (error: Error) => this.#break(error);
+    let journal: Journal | undefined;
+    if (out !== undefined) {
+      const opened = await Journal.open({
+        out,
+        errors,
+        function: identity ?? { file: '.', name: fn.name },
+        inputs: source.kind,
+        resume,
+        force,
+        retryFailed,
+      });
+      journal = opened.journal;
+      this.#resumed = opened.resumed;
+    } else if (errors !== undefined && sizeOf(errors) && !force) {
+      throw new OutputError(`${errors} exists and is not empty: --force overwrites it, or choose another name`);
+    }
+    const append = this.#resumed !== undefined;
+    this.#out = new LineSink(out ?? 1, append, failed);
+    if (errors !== undefined) this.#errors = new LineSink(errors, append, failed);
+    return journal;
+  }
+
+  async #work(): Promise<void> {
+    const { fn, source, ordered = false, retries = 0, backoff, rate, timeout, chunk, signal: end, stop } = this.#options;
+    const wait = backoffAfter(backoff);
+    const opened = await openExecutor(this.#options, this.#options.out === undefined ? 'stderr' : undefined);
+    const run = new Run<unknown, unknown>({
+      executor: opened.executor,
+      fn,
+      reader: source.open(),
+      ordered,
+      retries,
+      wait,
+      rate: rate === undefined ? undefined : new TokenBucket(rate),
+      timeout,
+      chunk,
+      buffer: rate === undefined ? undefined : opened.slots,
+      skip: this.#resumed && ((index, item) => this.#isDone(index, item)),
+      emit: (outcome) => this.#emit(outcome),
+    });
+    this.#run = run;
+    let ending: Promise<void> | undefined;
+    const onStop = () => {
+      this.#stopped = true;
+      run.stop();
+      // What waits in the executor's queue has not begun: it is left for the run that resumes.
+      if (opened.own) ending = opened.executor.shutdown({ cancelPending: true });
+    };
+    const onEnd = () => this.#break(end?.reason);
+    stop?.addEventListener('abort', onStop, { once: true });
+    end?.addEventListener('abort', onEnd, { once: true });
+    try {
+      if (stop?.aborted) onStop();
+      if (end?.aborted) onEnd();
+      if (this.#broken) run.cancel(this.#broken.error); // an output that failed at its first byte
+      await run.finished();
+    } finally {
+      stop?.removeEventListener('abort', onStop);
+      end?.removeEventListener('abort', onEnd);
+      await ending;
+      await endExecutor(opened, this.#broken !== undefined);
+    }
+  }
+
+  #emit(outcome: Settled<unknown, unknown>): void | Promise<void> {
+    const { line, failed } = recordLine(outcome);
+    const sink = failed && this.#errors ? this.#errors : (this.#out as LineSink);
+    const pressure = sink.write(line);
+    this.#meter.count(failed);
+    if (failed && this.#options.onFailure) {
+      const reason = outcome.status === 'rejected' ? outcome.reason : new OutputError('The result cannot be written as JSON');
+      this.#options.onFailure({ index: outcome.index, input: outcome.input, reason });
+    }
+    return pressure;
+  }
+
+  #isDone(index: number, item: Item<unknown>): boolean {
+    const { done } = this.#resumed as Resumed;
+    if (!done.has(index)) return false;
+    const text = inputJson(item instanceof Malformed ? item.raw : item);
+    if (!done.matches(index, text)) throw new Changed(index, text);
+    this.#meter.skip();
+    return true;
+  }
+
+  async #explain({ index, text }: Changed): Promise<InputError> {
+    const { out, errors, source } = this.#options;
+    const files = [out, errors].filter((file) => file !== undefined);
+    const was = await recordedInput(files, index);
+    const short = (json: string) => (json.length > 200 ? `${json.slice(0, 200)}…` : json);
+    return new InputError(
+      `The inputs have changed since the run that is resumed: input ${index} of ${source.label} is now ${short(text)} and was ${short(was)}; give the same inputs, or start over with --force`,
+    );
+  }
+
+  /** After a resumed run: were its inputs those of the former one? */
+  async #checkEnd(): Promise<void> {
+    const done = this.#resumed?.done;
+    const run = this.#run as Run<unknown, unknown>;
+    if (done === undefined || this.#stopped || this.#broken || run.taken >= done.end) return;
+    throw new InputError(
+      `The inputs have changed since the run that is resumed: ${this.#options.source.label} ended after ${run.taken} inputs, and input ${done.end - 1} has a result`,
+    );
+  }
+
+  #break(error: unknown): void {
+    this.#broken ??= { error };
+    this.#run?.cancel(error);
+  }
+}
+
+/** An input that is not the one whose result was recorded. */
+class Changed extends Error {
+  readonly index: number;
+  readonly text: string;
+
+  constructor(index: number, text: string) {
+    super(`Input ${index} has changed`);
+    this.index = index;
+    this.text = text;
+  }
+}

@@ -1,0 +1,85 @@
+import { type JobOptions, type JobReport, runJob } from '../batch/index.js';
+import { CancelledError, InputError, MeantimeError } from '../core/index.js';
+import { ExitCode, UsageError } from './exit-code.js';
+import { findFunction } from './find-function.js';
+import { chooseSource } from './inputs.js';
+import { Interrupts } from './interrupts.js';
+import { chooseView, type ProgressView } from './progress-view.js';
+
+/** `meantime map`: puts a job together from the command line, runs it, and says how it went. Gives the exit code. */
+export async function mapCommand(
+  spec: string | undefined,
+  inputs: readonly string[],
+  values: ReadonlyMap<string, unknown>,
+  again: string,
+): Promise<number> {
+  if (spec === undefined) throw new UsageError('Expected a function, such as ./thumbs.ts#resize, and inputs for it');
+  const source = chooseSource(inputs, values);
+  const out = values.get('out') as string | undefined;
+  if (out === undefined) printToStderr();
+  const found = await findFunction(spec);
+  const view = chooseView({ json: values.has('json'), quiet: values.has('quiet') }, process.stderr);
+  const interrupts = new Interrupts(() => view.note('Stopping: what is running is finished first; once more stops at once'));
+  const options: JobOptions = {
+    fn: found.fn,
+    source,
+    identity: { file: found.file, name: found.name },
+    stop: interrupts.signal,
+    progressEvery: view.every,
+    onStart: (progress) => view.start(`${spec} over ${source.label}`, progress),
+    onProgress: (progress) => view.progress(progress),
+    onFailure: (failure) => view.failure(failure),
+  };
+  for (const [flag, option] of passedOn) if (values.has(flag)) Object.assign(options, { [option]: values.get(flag) });
+  try {
+    const report = await runJob(options);
+    return conclude(report, view, out, again);
+  } catch (error) {
+    // Nothing has run: the options, an input or an output are not as they should be.
+    if (error instanceof MeantimeError) throw new UsageError(error.message);
+    throw error;
+  } finally {
+    interrupts.close();
+  }
+}
+
+/** Options of the command that are options of the job. */
+const passedOn: readonly (readonly [string, keyof JobOptions])[] = [
+  ['on', 'on'],
+  ['workers', 'workers'],
+  ['concurrency', 'concurrency'],
+  ['memory-limit', 'memoryLimit'],
+  ['timeout', 'timeout'],
+  ['retries', 'retries'],
+  ['backoff', 'backoff'],
+  ['rate', 'rate'],
+  ['chunk', 'chunk'],
+  ['ordered', 'ordered'],
+  ['out', 'out'],
+  ['errors', 'errors'],
+  ['resume', 'resume'],
+  ['retry-failed', 'retryFailed'],
+  ['force', 'force'],
+];
+
+function conclude(report: JobReport, view: ProgressView, out: string | undefined, again: string): number {
+  const { state, error, failed, failedBefore } = report;
+  if (state === 'broken' && error instanceof CancelledError) return ExitCode.brokenPipe;
+  view.end(report, state, failedBefore);
+  const resume = out === undefined ? 'With --out FILE a run can be resumed.' : `To go on where it stopped:\n  ${again}`;
+  if (state === 'broken') {
+    const message = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`meantime: ${message}. ${out === undefined ? '' : `What is written is kept. ${resume}`}\n`);
+    return error instanceof InputError ? ExitCode.usage : ExitCode.failed;
+  }
+  if (state === 'stopped') {
+    view.note(resume);
+    return ExitCode.interrupted;
+  }
+  return failed + failedBefore > 0 ? ExitCode.failed : ExitCode.ok;
+}
+
+/** Standard output belongs to the result lines: what the user's code prints on this thread must not get between them. */
+function printToStderr(): void {
+  process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
+}
