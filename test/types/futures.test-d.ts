@@ -36,7 +36,7 @@ export async function awaited() {
 type Awaits = Awaited<ReturnType<typeof awaited>>;
 export type Value = Expect<Equal<Awaits['value'], number>>;
 export type All = Expect<Equal<Awaits['all'], [number, string]>>;
-export type Done = Expect<Equal<Awaits['done'], Future<number | string>[]>>;
+export const done = (waited: Awaits): Future<number | string>[] => waited.done;
 
 // @ts-expect-error not something to wait until
 wait([number], { until: 'some' });
