@@ -21,6 +21,7 @@ export {
   WorkerStartError,
 } from './errors.js';
 export { Heap } from './heap.js';
+export { isMain } from './is-main.js';
 export { didYouMean, nearest } from './nearest.js';
 export {
   either,

@@ -26,8 +26,7 @@ export class Call extends FutureSource<unknown> {
   queuedAt = 0;
   /** How often it has run and failed. */
   tries = 0;
-  #deadline: Timer | undefined;
-  #unlisten: (() => void) | undefined;
+  #undo: (() => void) | undefined;
 
   constructor(owner: CallOwner, fn: AnyFunction, args: unknown[], options: CallOptions, origin: Origin) {
     super();
@@ -47,16 +46,19 @@ export class Call extends FutureSource<unknown> {
   /** Begins to watch the signal and the deadline. Call it once the executor knows the call: it may be cancelled within. */
   arm(): void {
     const { signal, deadline } = this.options;
+    if (signal === undefined && deadline === undefined) return;
+    let timer: Timer | undefined;
+    const abort = () => this.owner.cancelCall(this, signal?.reason);
+    this.#undo = () => {
+      timer?.cancel();
+      signal?.removeEventListener('abort', abort);
+    };
+    if (signal?.aborted) return abort();
+    signal?.addEventListener('abort', abort, { once: true });
     if (deadline !== undefined && deadline !== Number.POSITIVE_INFINITY) {
-      this.#deadline = clock.after(deadline, () => {
+      timer = clock.after(deadline, () => {
         this.owner.cancelCall(this, new TimeoutError(`The call of ${this.name} had not ended ${deadline} ms after its submission`));
       });
-    }
-    if (signal) {
-      const abort = () => this.owner.cancelCall(this, signal.reason);
-      if (signal.aborted) return abort();
-      signal.addEventListener('abort', abort, { once: true });
-      this.#unlisten = () => signal.removeEventListener('abort', abort);
     }
   }
 
@@ -77,13 +79,9 @@ export class Call extends FutureSource<unknown> {
   /** The future keeps its call alive; the arguments must not live as long. */
   #release(): void {
     this.args = NONE;
-    if (this.#deadline !== undefined) {
-      this.#deadline.cancel();
-      this.#deadline = undefined;
-    }
-    if (this.#unlisten !== undefined) {
-      this.#unlisten();
-      this.#unlisten = undefined;
+    if (this.#undo !== undefined) {
+      this.#undo();
+      this.#undo = undefined;
     }
   }
 }

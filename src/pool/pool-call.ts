@@ -4,26 +4,37 @@ import type { PortableFunction } from './portable-function.js';
 import type { Seat } from './seat.js';
 import type { StreamReader } from './stream-reader.js';
 
-/** A call of a pool: one call, or a chunk of inputs, or a stream. */
+/** A call of a pool: one call, or a chunk of inputs, or a stream. It lives a million times a second, so what is rare is not a field of its own. */
 export class PoolCall extends Call {
   readonly target: PortableFunction;
-  chunk: ChunkPart | undefined = undefined;
-  stream: StreamReader | undefined = undefined;
-  /** Its function's reference is being found out. */
-  finding = false;
   /** The worker it was sent to, and its number there. */
   seat: Seat | undefined = undefined;
   sentAs = -1;
-  sentLoad = 0;
-  /** For timed calls: the worker says that it begins. */
-  began: (() => void) | undefined = undefined;
-  timer: Timer | undefined = undefined;
-  /** Its time ran out; it counts as failed, whatever it still answers. */
-  timedOut: Error | undefined = undefined;
+  /** The message that it was sent with. */
+  sentWith: SentMessage | undefined = undefined;
+  #rare: Rare | undefined = undefined;
 
   constructor(owner: CallOwner, target: PortableFunction, fn: AnyFunction, args: unknown[], options: CallOptions, origin: Origin) {
     super(owner, fn, args, options, origin);
     this.target = target;
+  }
+
+  get rare(): Rare | undefined {
+    return this.#rare;
+  }
+
+  /** What only some calls have; made at the first use. */
+  get extra(): Rare {
+    this.#rare ??= {};
+    return this.#rare;
+  }
+
+  get chunk(): ChunkPart | undefined {
+    return this.#rare?.chunk;
+  }
+
+  get stream(): StreamReader | undefined {
+    return this.#rare?.stream;
   }
 
   /** How long it will keep a worker, in ms; `undefined` if nothing like it has run. */
@@ -39,6 +50,25 @@ export class PoolCall extends Call {
     const { timeout } = this.options;
     return timeout !== undefined && timeout !== Number.POSITIVE_INFINITY;
   }
+}
+
+/** A message of calls, and how many of them have not been answered. */
+export interface SentMessage {
+  calls: number;
+  /** How long each will take, in ms by estimate; Infinity: not known. */
+  readonly each: number;
+}
+
+interface Rare {
+  chunk?: ChunkPart;
+  stream?: StreamReader;
+  /** Its function's reference is being found out. */
+  finding?: boolean;
+  /** For timed calls: the worker says that it begins. */
+  began?: () => void;
+  timer?: Timer;
+  /** Its time ran out; it counts as failed, whatever it still answers. */
+  timedOut?: Error;
 }
 
 /** The inputs of a chunk, how far they have been answered and how far they may have been started. */

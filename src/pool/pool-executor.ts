@@ -52,7 +52,7 @@ export abstract class PoolExecutor extends ExecutorBase {
   ): (reason?: unknown) => void {
     const call = new PoolCall(this.#pool, this.#pool.target(fn), fn, [], options, origin);
     const part = { inputs, stop, sink, from: 0, to: inputs.length, unsendable: undefined, answered: 0, bound: 0, ms: 0 };
-    call.chunk = part;
+    call.extra.chunk = part;
     whenSettled(call.future, (future) => {
       if (future.state === 'rejected') {
         try {
@@ -71,7 +71,7 @@ export abstract class PoolExecutor extends ExecutorBase {
     const call = new PoolCall(this.#pool, this.#pool.target(fn), fn, args, options, origin);
     const reader = new StreamReader(() => this.#pool.submit(call));
     reader.close = () => call.future.cancel('its reader left');
-    call.stream = reader;
+    call.extra.stream = reader;
     whenSettled(call.future, (future) => {
       if (future.state === 'fulfilled') reader.finish();
       else {

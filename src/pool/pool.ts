@@ -18,8 +18,10 @@ import type { Seat } from './seat.js';
 import { CREDIT } from './stream-reader.js';
 import type { LinkEnd, Transport } from './transport.js';
 
-/** How much work, in ms by estimate, may be under way to a worker; below half of it the next message goes out. */
+/** How much work, in ms by estimate, may be under way to a worker. */
 const AHEAD = 0.8;
+/** One message is worked on, the next is there when that is done; what comes meanwhile gathers for the one after. */
+const MESSAGES = 2;
 /** The most calls in one message. */
 const MOST = 1024;
 /** A worker that has not answered for this long (ms) has the calls behind the one it runs taken back, if another worker is idle. */
@@ -89,7 +91,7 @@ export class Pool implements CallOwner, CrewOwner {
     if (finding === undefined) this.#enqueue(call);
     else {
       this.#finding++;
-      call.finding = true;
+      call.extra.finding = true;
       if (this.#crew.seats.length === 0) this.#crew.open(); // it starts while the reference is found
       finding.then(
         () => this.#found(call, undefined),
@@ -138,7 +140,7 @@ export class Pool implements CallOwner, CrewOwner {
 
   #found(call: PoolCall, failed: { error: unknown } | undefined): void {
     this.#finding--;
-    call.finding = false;
+    call.extra.finding = false;
     if (call.future.settled) this.#checkDrained();
     else if (failed) {
       this.#refuse(call, failed.error);
@@ -164,20 +166,25 @@ export class Pool implements CallOwner, CrewOwner {
 
   #flush(): void {
     const { seats } = this.#crew;
-    for (let i = 0; i < seats.length && this.#queue.size > 0; i++) this.#fill(seats[i]);
+    const share = this.#share();
+    for (let i = 0; i < seats.length && this.#queue.size > 0; i++) this.#fill(seats[i], share);
     while (this.#queue.size > 0 && !this.#crew.full) {
       const seat = this.#crew.open();
       if (seat === undefined) return;
       this.#publish('worker', seat, 'starts');
-      this.#fill(seat);
+      this.#fill(seat, share);
     }
   }
 
+  /** What one worker may take of what waits, so that the others have work too. */
+  #share(): number {
+    return Math.ceil(this.#queue.size / Math.max(1, this.#crew.full ? this.#crew.seats.length : this.size));
+  }
+
   /** Gives a seat what it has room for: up to its concurrency whatever it is, beyond that only calls known to be short. */
-  #fill(seat: Seat): void {
+  #fill(seat: Seat, share: number): void {
     if (seat.state !== 'starting' && seat.state !== 'up') return;
     if (seat.epochFull) this.#takeBack(seat);
-    const share = Math.ceil(this.#queue.size / Math.max(1, this.#crew.full ? this.#crew.seats.length : this.size));
     let batch: PoolCall[] = [];
     let ahead = seat.load;
     let count = 0;
@@ -190,8 +197,7 @@ export class Pool implements CallOwner, CrewOwner {
       if (call === undefined) break;
       const ms = call.estimate ?? Number.POSITIVE_INFINITY;
       if (seat.size + batch.length >= this.concurrency) {
-        if (ahead + ms > AHEAD || (count === 0 && ahead > AHEAD / 2)) break;
-        if (count >= share) break;
+        if (seat.messages >= MESSAGES || ahead + ms > AHEAD || count >= share) break;
       } else if (count >= share && count > 0) break;
       this.#queue.shift();
       count++;
@@ -229,13 +235,13 @@ export class Pool implements CallOwner, CrewOwner {
 
   #timeFromStart(call: PoolCall): void {
     const timeout = call.options.timeout as number;
-    call.began = () => {
-      call.timer = clock.after(timeout, () => {
+    call.extra.began = () => {
+      call.extra.timer = clock.after(timeout, () => {
         if (call.future.settled) return;
         const error = new TimeoutError(`The call of ${call.name} ran longer than ${timeout} ms`);
         joinStacks(error, call.origin);
         if (call.tries < (call.options.retries ?? 0)) {
-          call.timedOut = error;
+          call.extra.timedOut = error;
           if (call.seat) this.#runAgain(call.seat.stop(call, error, this.grace));
         } else this.#giveUp(call, error, this.grace);
       });
@@ -245,23 +251,23 @@ export class Pool implements CallOwner, CrewOwner {
   // --- back: seats to futures
 
   answered(seat: Seat, call: PoolCall, ok: boolean, value: unknown): void {
-    if (call.timer) call.timer.cancel();
+    call.rare?.timer?.cancel();
     if (call.future.settled) return; // cancelled, and has now let go
     if (ok && call.chunk) {
       call.chunk.ms += value as number;
       call.target.ran((value as number) / Math.max(1, call.chunk.to - call.chunk.from));
       this.skipped(call);
-    } else if (ok && call.timedOut === undefined) {
+    } else if (ok && call.rare?.timedOut === undefined) {
       this.#done++;
       call.fulfil(value);
-    } else this.#failedOnce(call, call.timedOut ?? value);
+    } else this.#failedOnce(call, call.rare?.timedOut ?? value);
     if (probe.active) this.#publish('call', seat, ok ? 'ok' : 'error');
   }
 
   roomAt(seat: Seat, ms: number, target: PortableFunction | undefined): void {
     this.#run.add(ms);
     target?.ran(ms);
-    if (this.#queue.size > 0) this.#fill(seat);
+    if (this.#queue.size > 0) this.#fill(seat, this.#share());
     else if (seat.size === 0) this.#steal();
     if (seat.size === 0) this.#crew.settle(seat);
     if (this.#closing) this.#checkDrained();
@@ -303,7 +309,7 @@ export class Pool implements CallOwner, CrewOwner {
     this.#crew.remove(seat);
     this.#runAgain(unstarted);
     for (const call of lost) {
-      call.timer?.cancel();
+      call.rare?.timer?.cancel();
       if (!call.future.settled) this.#lostWith(seat, call, end);
     }
     if (neverUp) this.#startFailed(seat.unfitFor ? seat.unfitFor.error : this.lossOf(seat, end, undefined));
@@ -343,7 +349,7 @@ export class Pool implements CallOwner, CrewOwner {
   // --- outcomes
 
   #failedOnce(call: PoolCall, error: unknown): void {
-    call.timedOut = undefined;
+    if (call.rare) call.rare.timedOut = undefined;
     if (call.tries < (call.options.retries ?? 0) && !call.stream?.begun) {
       call.tries++;
       call.requeue();
@@ -360,7 +366,7 @@ export class Pool implements CallOwner, CrewOwner {
   }
 
   #lostWith(seat: Seat, call: PoolCall, end: LinkEnd): void {
-    const error = call.timedOut ?? this.lossOf(seat, end, call);
+    const error = call.rare?.timedOut ?? this.lossOf(seat, end, call);
     const { chunk } = call;
     if (!chunk || call.tries < (call.options.retries ?? 0)) {
       this.#failedOnce(call, error);
@@ -378,8 +384,8 @@ export class Pool implements CallOwner, CrewOwner {
   #giveUp(call: PoolCall, error: Error, grace: number): void {
     if (call.future.settled) return;
     const { seat } = call;
-    if (!seat && !call.finding) this.#queue.forget();
-    if (call.timedOut === undefined || seat === undefined) joinStacks(error, call.origin);
+    if (!seat && !call.rare?.finding) this.#queue.forget();
+    if (call.rare?.timedOut === undefined || seat === undefined) joinStacks(error, call.origin);
     this.#refuse(call, error);
     if (seat) this.#runAgain(seat.stop(call, error, grace));
     if (seat?.size === 0) this.#crew.settle(seat);

@@ -12,7 +12,8 @@ import {
   ToPool,
   ToWorker,
 } from '../wire/index.js';
-import type { ChunkPart, PoolCall } from './pool-call.js';
+import { InFlight } from './in-flight.js';
+import type { ChunkPart, PoolCall, SentMessage } from './pool-call.js';
 import type { PortableFunction } from './portable-function.js';
 import type { Link, LinkEnd, Transport } from './transport.js';
 
@@ -44,8 +45,6 @@ const NOW_BASE = 2 ** 40;
  */
 export class Seat {
   state: 'starting' | 'up' | 'ending' | 'gone' = 'starting';
-  /** How long what is under way will take, in ms, by estimate; Infinity if nothing is known. */
-  load = 0;
   callsLeft: number;
   idleSince = 0;
   /** When it last answered. */
@@ -58,12 +57,13 @@ export class Seat {
   readonly #owner: SeatOwner;
   readonly #link: Link;
   readonly #claims: Claims | undefined;
-  readonly #calls = new Map<number, PoolCall>();
+  readonly #calls = new InFlight<PoolCall>();
+  /** Messages of calls that have not been answered in full: a few. */
+  readonly #messages: SentMessage[] = [];
   readonly #now = new Map<number, { resolve(value: unknown): void; reject(error: unknown): void }>();
   readonly #ids = new Map<PortableFunction, number>();
   #lastTarget: PortableFunction | undefined;
   #lastId = 0;
-  #seq = 0;
   #nowSeq = NOW_BASE;
   /** The first call of this epoch (rule 2). */
   #epochFirst = 0;
@@ -90,6 +90,18 @@ export class Seat {
     return this.#calls.size;
   }
 
+  /** Messages that have not been answered in full. */
+  get messages(): number {
+    return this.#messages.length;
+  }
+
+  /** How long what is under way will take, in ms by estimate; Infinity if nothing is known. */
+  get load(): number {
+    let ms = 0;
+    for (const message of this.#messages) ms += message.calls * message.each;
+    return ms;
+  }
+
   get id(): number {
     return this.#link.id;
   }
@@ -100,13 +112,13 @@ export class Seat {
   }
 
   calls(): Iterable<PoolCall> {
-    return this.#calls.values();
+    return this.#calls;
   }
 
   /** Sends calls of one kind of timing in one message. */
   send(calls: PoolCall[]): void {
     const timed = calls[0].timed;
-    const first = this.#seq;
+    const first = this.#calls.next;
     const message: unknown[] = [ToWorker.CALLS, this.#epoch, first, timed ? 1 : 0];
     let coded = false;
     let transfer: unknown[] | undefined;
@@ -126,7 +138,8 @@ export class Seat {
       else for (const call of calls) this.send([call]);
       return;
     }
-    for (const call of calls) this.#sent(call);
+    const sent = this.#message(calls[0], calls.length);
+    for (const call of calls) this.#sent(call, sent);
   }
 
   /** Sends a chunk or a stream. */
@@ -136,8 +149,8 @@ export class Seat {
     const whole = chunk && chunk.from === 0 && chunk.to === chunk.inputs.length;
     const values = chunk ? (whole ? chunk.inputs : chunk.inputs.slice(chunk.from, chunk.to)) : args;
     const message: unknown[] = chunk
-      ? [ToWorker.CHUNK, this.#epoch, this.#seq, id, chunk.stop, values]
-      : [ToWorker.STREAM, this.#epoch, this.#seq, id, credit, call.timed ? 1 : 0, values];
+      ? [ToWorker.CHUNK, this.#epoch, this.#calls.next, id, chunk.stop, values]
+      : [ToWorker.STREAM, this.#epoch, this.#calls.next, id, credit, call.timed ? 1 : 0, values];
     const coded = needsCode(values);
     try {
       this.#link.post(coded ? codeFrom(message, message.length - 1) : message, call.options.transfer);
@@ -146,7 +159,7 @@ export class Seat {
       else this.#sendAround(call, chunk, credit);
       return;
     }
-    this.#sent(call);
+    this.#sent(call, this.#message(call, 1));
   }
 
   /** An input of a chunk cannot travel: it alone fails, those before and after it go on. */
@@ -180,18 +193,18 @@ export class Seat {
 
   /** Takes back what was sent and has not been started (rule 2). */
   recall(): PoolCall[] {
-    if (!this.#claims || this.#seq === this.#epochFirst) return [];
+    if (!this.#claims || this.#calls.next === this.#epochFirst) return [];
     const firstUnstarted = this.#epochFirst + this.#claims.recall();
     this.#epoch = this.#claims.epoch;
     const back: PoolCall[] = [];
-    for (let seq = firstUnstarted; seq < this.#seq; seq++) {
+    for (let seq = firstUnstarted; seq < this.#calls.next; seq++) {
       const call = this.#calls.get(seq);
       if (call === undefined) continue;
-      this.#forget(seq, call);
+      this.#forget(call);
       this.callsLeft++;
       back.push(call);
     }
-    this.#epochFirst = this.#seq;
+    this.#epochFirst = this.#calls.next;
     this.#release();
     return back;
   }
@@ -211,7 +224,7 @@ export class Seat {
     const late = () => {
       if (this.#calls.get(seq) !== call || this.state === 'gone') return;
       // Without shared memory it may still wait behind another call, which must not die for it.
-      if (!this.#claims && this.#calls.keys().next().value !== seq && this.#begun < seq) clock.after(grace, late);
+      if (!this.#claims && this.#calls.first !== seq && this.#begun < seq) clock.after(grace, late);
       else this.kill(`the call of ${call.name} was cancelled and had not let go after ${grace} ms`);
     };
     clock.after(grace, late);
@@ -264,7 +277,7 @@ export class Seat {
         return;
       }
       case ToPool.STARTED:
-        this.#calls.get(message[1] as number)?.began?.();
+        this.#calls.get(message[1] as number)?.rare?.began?.();
         return;
       case ToPool.BEGUN:
         this.#begun = message[1] as number;
@@ -293,7 +306,7 @@ export class Seat {
       const call = this.#calls.get(seq);
       if (call !== undefined) {
         if (!call.chunk && !call.stream) target = call.target;
-        this.#forget(seq, call);
+        this.#forget(call);
         this.#owner.answered(this, call, ok, message[i + 1]);
       } else this.#answerNow(seq, ok, message[i + 1]);
     }
@@ -314,7 +327,8 @@ export class Seat {
     const firstUnstarted = this.#claims ? this.#epochFirst + this.#claims.claimed() : this.#begun + 1;
     const lost: PoolCall[] = [];
     const unstarted: PoolCall[] = [];
-    for (const [seq, call] of this.#calls) {
+    for (const call of [...this.#calls]) {
+      const seq = call.sentAs;
       if (call.chunk && this.#claims && seq < firstUnstarted) call.chunk.bound = call.chunk.from + this.#claims.started();
       (seq < firstUnstarted ? lost : unstarted).push(call);
     }
@@ -327,25 +341,26 @@ export class Seat {
 
   // --- bookkeeping
 
-  #sent(call: PoolCall): void {
+  #message(first: PoolCall, calls: number): SentMessage {
+    const message = { calls, each: first.estimate ?? Number.POSITIVE_INFINITY };
+    this.#messages.push(message);
+    return message;
+  }
+
+  #sent(call: PoolCall, message: SentMessage): void {
     call.seat = this;
-    call.sentAs = this.#seq;
-    this.#calls.set(this.#seq++, call);
+    call.sentAs = this.#calls.push(call);
+    call.sentWith = message;
     this.callsLeft--;
-    call.sentLoad = call.estimate ?? Number.POSITIVE_INFINITY;
-    this.load += call.sentLoad;
     call.start();
     if (!this.#held) this.#hold();
   }
 
-  #forget(seq: number, call: PoolCall): void {
-    this.#calls.delete(seq);
+  #forget(call: PoolCall): void {
+    this.#calls.delete(call.sentAs);
     call.seat = undefined;
-    if (this.#calls.size === 0) this.load = 0;
-    else if (call.sentLoad === Number.POSITIVE_INFINITY) {
-      this.load = 0;
-      for (const other of this.#calls.values()) this.load += other.sentLoad;
-    } else this.load -= call.sentLoad;
+    const message = call.sentWith as SentMessage;
+    if (--message.calls === 0) this.#messages.splice(this.#messages.indexOf(message), 1);
   }
 
   #hold(): void {
@@ -358,12 +373,12 @@ export class Seat {
     this.#held = false;
     this.idleSince = clock.now();
     this.#link.hold(false);
-    if (this.#claims && this.#seq - this.#epochFirst > EPOCH_CALLS / 2) this.recall(); // nothing is out: only a new epoch
+    if (this.#claims && this.#calls.next - this.#epochFirst > EPOCH_CALLS / 2) this.recall(); // nothing is out: only a new epoch
   }
 
   /** Whether the epoch is nearly used up; then the pool must recall. */
   get epochFull(): boolean {
-    return this.#claims !== undefined && this.#seq - this.#epochFirst > EPOCH_CALLS - 4096;
+    return this.#claims !== undefined && this.#calls.next - this.#epochFirst > EPOCH_CALLS - 4096;
   }
 
   #idOf(target: PortableFunction): number {

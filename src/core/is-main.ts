@@ -1,0 +1,28 @@
+import { realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { isMainThread } from 'node:worker_threads';
+
+/**
+ * Whether a module is the one the program was started with, and not one that a worker imports to find a function in it. What makes a pool
+ * at the top level of a module belongs behind it. (Node 24 has `import.meta.main`.)
+ *
+ * @param url `import.meta.url`
+ *
+ * @example
+ * ```ts run
+ * import { isMain } from 'meantime';
+ *
+ * isMain('file:///some/other/module.js'); // => false
+ * ```
+ */
+export function isMain(url: string): boolean {
+  const [, script] = process.argv;
+  if (!isMainThread || script === undefined || !url.startsWith('file:')) return false;
+  const path = fileURLToPath(url);
+  try {
+    const started = realpathSync(script);
+    return started === path || started === realpathSync(path);
+  } catch {
+    return script === path; // one of the two is no file, such as an argument of `node -e`
+  }
+}

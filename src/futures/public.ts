@@ -1,0 +1,18 @@
+/*
+ * `meantime/futures`: what users see of this room. `index.ts` is its door for other rooms and holds more.
+ */
+export { type AsCompletedOptions, asCompleted } from './as-completed.js';
+export type {
+  AnyFunction,
+  CallOptions,
+  Executor,
+  ExecutorStats,
+  MapOptions,
+  Percentiles,
+  Results,
+  Settled,
+  ShutdownOptions,
+} from './executor.js';
+export { type Future, type FutureState, isFuture, whenSettled } from './future.js';
+export { FutureSource } from './source.js';
+export { type WaitOptions, type Waited, wait } from './wait.js';

@@ -1,0 +1,22 @@
+import type { Unwrapped } from '../core/index.js';
+import type { Future } from '../futures/index.js';
+import { ProcessPoolExecutor } from './process-pool-executor.js';
+
+let shared: ProcessPoolExecutor | undefined;
+
+/**
+ * Runs one call in a process of the pool that this process shares: made at the first use, one process a core, and gone when idle.
+ *
+ * Cancelling: as in a ProcessPoolExecutor.
+ *
+ * @example
+ * ```ts run
+ * import { toProcess } from 'meantime/processes';
+ *
+ * await toProcess((n: number) => n * 2, 21); // => 42
+ * ```
+ */
+export function toProcess<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Future<Unwrapped<R>> {
+  shared ??= new ProcessPoolExecutor({ name: 'shared processes' });
+  return shared.submit(fn, ...args);
+}
