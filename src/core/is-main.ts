@@ -1,6 +1,5 @@
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { isMainThread } from 'node:worker_threads';
 
 /**
  * Whether a module is the one the program was started with, and not one that a worker imports to find a function in it. What makes a pool
@@ -17,6 +16,7 @@ import { isMainThread } from 'node:worker_threads';
  */
 export function isMain(url: string): boolean {
   const [, script] = process.argv;
+  const { isMainThread } = process.getBuiltinModule('node:worker_threads');
   if (!isMainThread || script === undefined || !url.startsWith('file:')) return false;
   const path = fileURLToPath(url);
   try {

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -46,6 +46,7 @@ class ProcessLink implements Link {
     this.#events = events;
     const flags = [...(execArgv ?? process.execArgv.filter((arg) => !/^--inspect|^--eval|^-[ep]|^--print/.test(arg)))];
     if (memoryLimit !== undefined) flags.push(`--max-old-space-size=${Math.max(1, Math.round(memoryLimit / 2 ** 20))}`);
+    const { spawn } = process.getBuiltinModule('node:child_process');
     this.#child = spawn(process.execPath, [...flags, entry], {
       cwd,
       env: (env ?? process.env) as NodeJS.ProcessEnv,

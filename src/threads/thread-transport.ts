@@ -1,4 +1,4 @@
-import { type Transferable, Worker } from 'node:worker_threads';
+import type { Transferable, Worker } from 'node:worker_threads';
 import type { Link, LinkEnd, LinkEvents, PoolOptions, Transport } from '../pool/index.js';
 import { Tail } from '../pool/index.js';
 import type { Boot, Claims } from '../wire/index.js';
@@ -27,6 +27,8 @@ class ThreadLink implements Link {
   #id: number;
 
   constructor({ memoryLimit, env, name, stdout }: PoolOptions, boot: Boot, events: LinkEvents) {
+    // Loaded at the first use: who imports `meantime` for its tasks does not pay for threads.
+    const { Worker } = process.getBuiltinModule('node:worker_threads');
     this.#worker = new Worker(entry, {
       workerData: boot,
       env: env as NodeJS.ProcessEnv | undefined,
