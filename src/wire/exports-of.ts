@@ -29,7 +29,9 @@ export function pathInExports(fn: AnyFunction, exports: unknown): ExportPath | u
   if ((typeof exports !== 'object' && typeof exports !== 'function') || exports === null) return undefined;
   // A compiled ES module has its exports behind getters that only read a variable. Anybody else's getter may do anything.
   const compiled = Object.getOwnPropertyDescriptor(exports, '__esModule')?.value === true;
-  return search(fn, compiled ? readable(exports) : data(exports));
+  const path = search(fn, compiled ? readable(exports) : data(exports));
+  // Seen from an ES module, `default` is all of `module.exports`; a property of that name is one step further.
+  return path?.[0] === 'default' ? ['default', ...path] : path;
 }
 
 function search(fn: AnyFunction, pairs: Pairs): ExportPath | undefined {

@@ -45,6 +45,8 @@ async function search(fn: AnyFunction, url: string): Promise<FoundExport | 'pend
 
 /** The modules that the function most likely comes from: imported under its name first, then those imported whole. */
 function importsOf(url: string, text: string, name: string): string[] {
+  // A loader that tells copies of a module apart by a query would make another copy of what it imports.
+  if (/[?#]/.test(url)) return [];
   const near = topImports(text).filter(({ specifier }) => /^(\.{0,2}\/|file:)/.test(specifier));
   const named = (i: TopImport) => i.names.includes(name);
   return [...near.filter(named), ...near.filter((i) => i.whole && !named(i))].map((i) => new URL(i.specifier, url).href);

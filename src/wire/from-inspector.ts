@@ -66,7 +66,7 @@ export function whereIs(fn: AnyFunction): Whereabouts {
   return {
     target,
     place: sourcePlace(script.url, made.line, made.column),
-    isEvaluated: !/^(?:file|data|https?):/.test(script.url),
+    isEvaluated: !/^(?:file|data|https?):/.test(script.url) || /\[(?:eval\d*|stdin)\]$/.test(script.url),
     lineAfter: (text) => {
       const below = text.split('\n').length - 1;
       const column = text.length - (text.lastIndexOf('\n') + 1);

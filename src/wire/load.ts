@@ -57,13 +57,11 @@ function pick(ref: Export, namespace: Record<string, unknown>): Call {
   const named = portableFunction(ref.url, ref.path);
   if (named !== undefined) return named as Call;
   // Of a CommonJS module, `import()` names only some of the exports; all of them are properties of its default export.
-  // A compiled ES module has a `default` inside that one.
-  const roots = [namespace, namespace.default, (namespace.default as { default?: unknown } | undefined)?.default];
-  for (const root of roots) {
-    const fn = walk(root, ref.path);
-    if (fn !== undefined) return fn;
-  }
-  throw notThere(ref, namespace, roots);
+  // Where a loader gives a compiled ES module its `default` for that, a reference has a step too many.
+  const inside = ref.path[0] === 'default' && ref.path.length > 1 ? ref.path.slice(1) : ref.path;
+  const fn = walk(namespace, ref.path) ?? walk(namespace.default, ref.path) ?? walk(namespace, inside);
+  if (fn !== undefined) return fn;
+  throw notThere(ref, namespace);
 }
 
 function walk(root: unknown, path: readonly string[]): Call | undefined {
@@ -88,18 +86,15 @@ function member(of: object, name: string): unknown {
   return undefined;
 }
 
-function notThere(ref: Export, namespace: Record<string, unknown>, roots: unknown[]): NotPortableError {
+function notThere(ref: Export, namespace: Record<string, unknown>): NotPortableError {
   const name = ref.path.join('.');
   let found: unknown = namespace;
   for (const part of ref.path) found = typeof found === 'object' && found !== null ? member(found, part) : undefined;
   if (found !== undefined) {
     return new NotPortableError(`The export ${name} of ${ref.url} was expected to be a function, got ${describe(found)}`);
   }
-  const names = new Set<string>();
-  for (const root of roots) {
-    if (typeof root !== 'object' && typeof root !== 'function') continue;
-    for (const key of Object.keys(root ?? {})) names.add(key);
-  }
+  const own = typeof namespace.default === 'object' && namespace.default !== null ? Object.keys(namespace.default) : [];
+  const names = new Set([...Object.keys(namespace), ...own]);
   names.delete('default');
   names.delete('module.exports');
   const offer = didYouMean(ref.path[0], names);

@@ -42,8 +42,14 @@ export interface Found {
 const searched: Record<Search, string> = {
   done: 'no export of its module is this function',
   pending:
-    'none of the exports that can be seen so far is this function (its module is still being evaluated: a top-level await is waiting)',
+    'none of the exports that can be seen so far is this function (its module is still being evaluated: it waits at a top-level await)',
   evaluated: 'it was made by evaluating text, so it has no module',
+};
+
+const exporting: Record<Search, string> = {
+  done: 'Export it from its module',
+  pending: 'Write "export" before it in its module, hand it over when its module is done',
+  evaluated: 'Define it in a module and export it there',
 };
 
 const word = /^[\w$]+$/;
@@ -66,12 +72,10 @@ export function notPortable({ fn, place, search, uses, because }: Found): NotPor
   const relative = [...lines.keys()].some((used) => used.startsWith('import('));
   const given = [...lines.keys()].filter((used) => word.test(used) && used !== 'this' && used !== 'super');
   const handle = word.test(name) && name !== 'anonymous' ? name : 'work';
-  const advice = [
-    search === 'evaluated' ? 'Define it in a module and export it there' : 'Export it from its module',
-    ...(given.length === 0 ? [] : [`pass ${given.slice(0, 3).join(', ')} as ${given.length === 1 ? 'an argument' : 'arguments'}`]),
-    ...(relative ? ['import by an absolute URL'] : []),
-    `name it in its module with portable(import.meta.url, '${handle}', ${handle})`,
-  ];
+  const advice = [exporting[search]];
+  if (given.length > 0) advice.push(`pass ${given.slice(0, 3).join(', ')} as ${given.length === 1 ? 'an argument' : 'arguments'}`);
+  if (relative) advice.push('import by an absolute URL');
+  if (search !== 'evaluated') advice.push(`name it there with portable(import.meta.url, '${handle}', ${handle})`);
   return new NotPortableError(`${name}${where} cannot travel to a worker: ${searched[search]}, and ${text}. ${orList(advice)}.`, {
     functionName: name,
     location: place,

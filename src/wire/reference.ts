@@ -26,8 +26,9 @@ export function referenceOf(fn: AnyFunction): FunctionRef | Promise<FunctionRef>
   const cached = known.get(fn);
   if (cached !== undefined) return cached;
   const text = Function.prototype.toString.call(fn);
-  const files = callers();
-  const ref = portableRef(fn) ?? byText.get(text) ?? fromCommonModules(fn, text, files);
+  let ref = portableRef(fn) ?? byText.get(text);
+  const files = ref === undefined ? callers() : [];
+  ref ??= fromCommonModules(fn, text, files);
   if (ref !== undefined) {
     known.set(fn, ref);
     return ref;

@@ -46,7 +46,7 @@ interface Readable {
 /** Parses what `toString` gave: an expression, or a method, which is one only inside an object or a class. */
 function readFunction(parse: Parse, fn: AnyFunction, text: string): Readable | { unreadable: string } {
   const sourceType = Object.hasOwn(fn, 'caller') ? 'script' : 'module';
-  const alone = parse(`(${text}\n)`, { sourceType });
+  const alone = parse(`(${text}\n)`, { sourceType, allowSuperOutsideMethod: true });
   if (!(alone instanceof Error)) {
     const node = onlyExpression(alone);
     if (node === undefined || !isFunctionSyntax(node)) return { unreadable: 'it is not a function' };
@@ -55,7 +55,11 @@ function readFunction(parse: Parse, fn: AnyFunction, text: string): Readable | {
   const before = '({ ';
   const asMember = parse(`${before}${text}\n})`, { sourceType });
   if (asMember instanceof Error) {
-    return { unreadable: text.startsWith('#') ? 'it is a private method' : asMember.message };
+    return {
+      unreadable: text.startsWith('#')
+        ? 'it is a private method'
+        : `it cannot be read by itself: ${alone.message.replace(/ \(\d+:\d+\)$/, '')}`,
+    };
   }
   const object = onlyExpression(asMember);
   const member = (object?.properties as Syntax[] | undefined)?.[0];

@@ -9,6 +9,7 @@ export interface TopImport {
 
 const gap = /(?:\s|\/\/[^\n]*\n|\/\*[\s\S]*?\*\/)*/y;
 const declaration = /import\b(?!\s*[(.])([^'"`();=]*)(['"])([^'"\\\n]*)\2(?:\s*(?:with|assert)\s*\{[^}]*\})?[^\S\n]*;?/y;
+const comment = /\/\/.*|\/\*[\s\S]*?\*\//g;
 const directive = /(['"])use \w+\1\s*;?/y;
 
 /**
@@ -30,7 +31,8 @@ export function topImports(text: string): TopImport[] {
     if (found.length === 0 && take(directive)) continue;
     const match = take(declaration);
     if (match === null) return found;
-    const [, clause, , specifier] = match;
+    const [, written, , specifier] = match;
+    const clause = written.replace(comment, ' ');
     // `import type` is erased with its types: that module may never have been loaded.
     if (/^\s+type\s+[^,\s]/.test(clause) && !/^\s+type\s+from\s/.test(clause)) continue;
     const braces = /\{([^}]*)\}/.exec(clause);
