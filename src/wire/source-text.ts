@@ -29,10 +29,21 @@ export async function sourceText(fn: AnyFunction, text: string): Promise<SourceT
     const parametersAt = read.parametersAt - read.offset;
     return { uses: others.map((use) => ({ ...use, at: use.at - read.offset })), parametersAt };
   }
-  // The code of modules and classes is strict, a plain function of a CommonJS file is not: only such a one has `caller`.
-  const strict = Object.hasOwn(fn, 'caller') ? '' : `'use strict'; `;
+  const strict = isSloppy(fn) ? '' : `'use strict'; `;
   const value = uses.length === 0 ? read.expression : `(() => { ${nameKeeperText} return ${read.expression}; })()`;
   return { script: `${strict}${value}` };
+}
+
+/**
+ * Whether a function is not strict: the code of modules and classes always is, a plain function of a CommonJS file need
+ * not be. Only such a one lets its `caller` be read, whether V8 keeps that on the function or on its prototype.
+ */
+function isSloppy(fn: AnyFunction): boolean {
+  try {
+    return (fn as { caller?: unknown }).caller !== undefined;
+  } catch {
+    return false; // the TypeError that the language prescribes for a strict function is the answer
+  }
 }
 
 interface Readable {
@@ -45,7 +56,7 @@ interface Readable {
 
 /** Parses what `toString` gave: an expression, or a method, which is one only inside an object or a class. */
 function readFunction(parse: Parse, fn: AnyFunction, text: string): Readable | { unreadable: string } {
-  const sourceType = Object.hasOwn(fn, 'caller') ? 'script' : 'module';
+  const sourceType = isSloppy(fn) ? 'script' : 'module';
   const alone = parse(`(${text}\n)`, { sourceType, allowSuperOutsideMethod: true });
   if (!(alone instanceof Error)) {
     const node = onlyExpression(alone);
