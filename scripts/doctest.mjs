@@ -87,7 +87,7 @@ function main() {
   for (const source of sources.map((name) => name.replaceAll('\\', '/')).filter((name) => !name.endsWith('.test.ts'))) {
     for (const { line, code } of examplesOf(readFileSync(source, 'utf8'))) {
       const name = `${source.replaceAll('/', '.')}.${line}`;
-      modules.push({ name, source, line, group: source.split('/').slice(0, -1).slice(0, 2).join('.') || 'README' });
+      modules.push({ name, source, line, code, group: source.split('/').slice(0, -1).slice(0, 2).join('.') || 'README' });
       writeFileSync(`${out}/${name}.ts`, head + code);
     }
   }
@@ -104,7 +104,9 @@ function main() {
     const tests = modules
       .filter((m) => m.group === group)
       .map((m) => `test('example ${m.source}:${m.line}', async () => void (await import('./${m.name}.js')));`);
-    writeFileSync(`${out}/${group}.test.ts`, ["import { test } from 'node:test';", '', ...tests, ''].join('\n'));
+    const shared = modules.some((m) => m.group === group && /\bto(Thread|Process)\(/.test(m.code));
+    const lines = shared ? ["Object.defineProperty(globalThis, Symbol.for('meantime.test.shared-pools'), { value: true });"] : [];
+    writeFileSync(`${out}/${group}.test.ts`, ["import { test } from 'node:test';", ...lines, ...tests, ''].join('\n'));
   }
   process.exitCode = tsc(`${out}/tsconfig.json`);
   console.log(`${modules.length} examples`);

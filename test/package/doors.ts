@@ -36,7 +36,8 @@ export function measure(door: string): Door {
   const folder = mkdtempSync(join(tmpdir(), 'door-'));
   try {
     const code = `await import(${JSON.stringify(door)})`;
-    const env = { ...process.env, NODE_V8_COVERAGE: folder };
+    const { NODE_TEST_CONTEXT: _, NODE_OPTIONS: __, ...inherited } = process.env;
+    const env = { ...inherited, NODE_V8_COVERAGE: folder };
     const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', code], { cwd: root, env, encoding: 'utf8' });
     if (status !== 0) throw new Error(`import of ${door} failed: ${stderr}`);
     const urls = readdirSync(folder).flatMap((name) => {
