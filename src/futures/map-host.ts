@@ -8,7 +8,7 @@ export interface Origin {
 
 /** What comes back of a chunk of inputs. Positions count from the start of the chunk; values come in the order of the inputs. */
 export interface ChunkSink {
-  values(from: number, values: readonly unknown[]): void;
+  values(from: number, values: ArrayLike<unknown>): void;
   failed(at: number, error: unknown): void;
   /** Every input has been answered for, or never will be. `ms` is the time in the worker. */
   ended(ms: number): void;

@@ -11,13 +11,19 @@ const BUFFER = 65_536;
 /** Calls that go one by one: how many for each slot are handed to the executor, so that its batches stay full. */
 const AHEAD = 64;
 
-/** A run of inputs that went out together, and what has come back of it. `values[pos..ready)` can be delivered. */
+/** An array made longer than this in one go would be a dictionary. */
+const LARGE = 2 ** 25;
+
+/** A run of inputs that went out together, and what has come back of it and has not been delivered. */
 interface Block {
   readonly first: number;
   readonly inputs: readonly unknown[];
-  values: unknown[];
-  ready: number;
+  /** As they came; `part[pos]` of the first is next. */
+  readonly parts: ArrayLike<unknown>[];
   pos: number;
+  /** How many values have come, and how many of them were delivered. */
+  ready: number;
+  given: number;
   failure: { at: number; error: unknown } | undefined;
   cancel: ((reason?: unknown) => void) | undefined;
 }
@@ -87,7 +93,9 @@ export class MapRun<R> implements Results<R>, FeedOwner<unknown> {
     onRejected?: ((error: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
     this.#promise ??= new Promise<R[]>((resolve, reject) => {
-      this.#collect = { values: [], resolve, reject };
+      // Its length known, it need not grow.
+      const values = this.#ordered && this.#length !== undefined && this.#length < LARGE ? new Array(this.#length) : [];
+      this.#collect = { values, resolve, reject };
       this.#start();
     });
     return this.#promise.then(onFulfilled, onRejected);
@@ -155,7 +163,7 @@ export class MapRun<R> implements Results<R>, FeedOwner<unknown> {
   }
 
   #block(inputs: readonly unknown[]): Block {
-    const block: Block = { first: this.#taken, inputs, values: [], ready: 0, pos: 0, failure: undefined, cancel: undefined };
+    const block: Block = { first: this.#taken, inputs, parts: [], ready: 0, pos: 0, given: 0, failure: undefined, cancel: undefined };
     this.#taken += inputs.length;
     this.#flying++;
     this.#out.add(block);
@@ -203,11 +211,11 @@ export class MapRun<R> implements Results<R>, FeedOwner<unknown> {
 
   // --- coming back
 
-  #values(block: Block, from: number, values: readonly unknown[]): void {
+  #values(block: Block, from: number, values: ArrayLike<unknown>): void {
     if (this.#finished || this.#failure) return;
-    let out = values as unknown[];
+    let out = values;
     if (this.#settle) {
-      out = values.map((value, i) => ({
+      out = Array.from(values, (value, i) => ({
         status: 'fulfilled',
         value,
         input: block.inputs[from + i],
@@ -230,22 +238,21 @@ export class MapRun<R> implements Results<R>, FeedOwner<unknown> {
     } else this.#fail(error);
   }
 
-  #deliver(block: Block, from: number, values: unknown[]): void {
+  #deliver(block: Block, from: number, values: ArrayLike<unknown>): void {
     if (this.#collect) {
       const all = this.#collect.values;
       if (this.#ordered) {
         const start = block.first + from;
         while (all.length < start + values.length) all.push(undefined); // holes would make it a dictionary
         for (let i = 0; i < values.length; i++) all[start + i] = values[i];
-      } else for (const value of values) all.push(value);
+      } else for (let i = 0; i < values.length; i++) all.push(values[i]);
       this.#delivered += values.length;
     } else if (this.#ordered) {
       if (from !== block.ready) throw new InternalError(`A chunk answered for input ${from} after ${block.ready}`);
-      if (block.ready === 0) block.values = values;
-      else for (const value of values) block.values.push(value);
+      block.parts.push(values);
       block.ready += values.length;
     } else {
-      this.#blocks.push({ ...block, values, ready: values.length, pos: 0 });
+      this.#blocks.push({ ...block, parts: [values], ready: values.length, pos: 0, given: 0 });
     }
     this.#settleReaders();
   }
@@ -271,14 +278,19 @@ export class MapRun<R> implements Results<R>, FeedOwner<unknown> {
     let moved = false;
     while (this.#waiters.size > 0) {
       const block = this.#blocks.peek();
-      if (block && block.pos < block.ready) {
-        const value = block.values[block.pos];
-        block.values[block.pos++] = undefined;
+      if (block && block.given < block.ready) {
+        const [part] = block.parts;
+        const value = part[block.pos++];
+        if (block.pos === part.length) {
+          block.parts.shift();
+          block.pos = 0;
+        }
+        block.given++;
         this.#delivered++;
         moved = true;
         if (this.#spent(block)) this.#blocks.shift();
         this.#waiters.shift()?.resolve({ done: false, value });
-      } else if (block?.failure && block.pos === block.failure.at) {
+      } else if (block?.failure && block.given === block.failure.at) {
         this.#fail(block.failure.error);
       } else if (this.#failure && !this.#finished) {
         const { error } = this.#failure;
@@ -293,7 +305,7 @@ export class MapRun<R> implements Results<R>, FeedOwner<unknown> {
   }
 
   #spent(block: Block): boolean {
-    return block.pos >= (this.#ordered ? block.inputs.length : block.ready);
+    return block.given >= (this.#ordered ? block.inputs.length : block.ready);
   }
 
   // --- the end

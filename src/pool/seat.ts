@@ -9,6 +9,7 @@ import {
   findUncloneable,
   needsCode,
   notCloneable,
+  packNumbers,
   ToPool,
   ToWorker,
 } from '../wire/index.js';
@@ -148,12 +149,13 @@ export class Seat {
     const { chunk, args } = call;
     const whole = chunk && chunk.from === 0 && chunk.to === chunk.inputs.length;
     const values = chunk ? (whole ? chunk.inputs : chunk.inputs.slice(chunk.from, chunk.to)) : args;
+    const packed = chunk && packNumbers(values);
     const message: unknown[] = chunk
-      ? [ToWorker.CHUNK, this.#epoch, this.#calls.next, id, chunk.stop, values]
+      ? [ToWorker.CHUNK, this.#epoch, this.#calls.next, id, chunk.stop, packed ?? values]
       : [ToWorker.STREAM, this.#epoch, this.#calls.next, id, credit, call.timed ? 1 : 0, values];
-    const coded = needsCode(values);
+    const coded = packed === undefined && needsCode(values);
     try {
-      this.#link.post(coded ? codeFrom(message, message.length - 1) : message, call.options.transfer);
+      this.#link.post(coded ? codeFrom(message, message.length - 1) : message, packed ? [packed.buffer] : call.options.transfer);
     } catch (error) {
       if (chunk === undefined) this.#owner.unsendable(call, unsendable(call, error));
       else this.#sendAround(call, chunk, credit);
@@ -269,7 +271,7 @@ export class Seat {
           chunk.answered = at + 1;
           chunk.sink.failed(at, message[3]);
         } else {
-          const values = message[3] as unknown[];
+          const values = message[3] as ArrayLike<unknown>;
           chunk.answered = at + values.length;
           chunk.bound = chunk.from + (message[4] as number);
           if (values.length > 0) chunk.sink.values(at, values);

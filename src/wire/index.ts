@@ -1,6 +1,7 @@
 export { Claims, EPOCH_CALLS } from './claims.js';
 export type { FunctionRef } from './function-ref.js';
 export { type Boot, CODED, type Port, ToPool, ToWorker } from './message.js';
+export { packNumbers } from './pack.js';
 export { portable } from './portable.js';
 export { referenceOf } from './reference.js';
 export { Server } from './serve.js';

@@ -16,7 +16,7 @@ export const ToWorker = {
   FUNCTION: 0,
   /** [CALLS, epoch, seq of the first, timed, (function id, number of arguments, ...arguments)*] */
   CALLS: 1,
-  /** [CHUNK, epoch, seq, function id, stop, inputs]: calls the function for each input; with `stop`, until one fails. */
+  /** [CHUNK, epoch, seq, function id, stop, inputs]: calls the function for each input; with `stop`, until one fails. Inputs that are all numbers come as a Float64Array. */
   CHUNK: 2,
   /** [STREAM, epoch, seq, function id, credit, timed, arguments]: runs a generator; `credit` values may be under way. */
   STREAM: 3,
@@ -36,7 +36,7 @@ export const ToWorker = {
 export const ToPool = {
   /** [RESULTS, ms, (seq, value)*]: a failure has -seq - 1 and its error. `ms` is the time per call of this message. */
   RESULTS: 0,
-  /** [PART, seq, from, values, bound]: values of a chunk; inputs from `bound` on have not been started. */
+  /** [PART, seq, from, values, bound]: values of a chunk, numbers again as a Float64Array; inputs from `bound` on have not been started. */
   PART: 1,
   /** [PART_FAILED, seq, at, error] */
   PART_FAILED: 2,

@@ -1,6 +1,7 @@
 import { clock, drive, isCoroutine, type LazySignal, runAs } from '../core/index.js';
 import type { Claims } from './claims.js';
 import { CODED, type Port, ToPool } from './message.js';
+import { packNumbers } from './pack.js';
 import { encode, needsCode, notCloneable } from './value.js';
 
 /** How long the values of a chunk may gather before they leave, in ms: what a crash can take along. */
@@ -26,7 +27,7 @@ export async function runChunk(
   claims: Claims | undefined,
   seq: number,
   known: Known,
-  inputs: readonly unknown[],
+  inputs: ArrayLike<unknown>,
   stop: boolean,
   context: LazySignal,
 ): Promise<number> {
@@ -75,7 +76,7 @@ function runWindow(chunk: ChunkRun, fn: (input: unknown) => unknown, stop: boole
 
 class ChunkRun {
   readonly claims: Claims | undefined;
-  readonly inputs: readonly unknown[];
+  readonly inputs: ArrayLike<unknown>;
   /** The next input to start. */
   at = 0;
   values: unknown[] = [];
@@ -88,7 +89,7 @@ class ChunkRun {
   #windowAt = 0;
   #windowFrom = 0;
 
-  constructor(port: Port, claims: Claims | undefined, seq: number, known: Known, inputs: readonly unknown[]) {
+  constructor(port: Port, claims: Claims | undefined, seq: number, known: Known, inputs: ArrayLike<unknown>) {
     this.#port = port;
     this.claims = claims;
     this.#seq = seq;
@@ -132,6 +133,11 @@ class ChunkRun {
     const from = this.#posted;
     this.values = [];
     this.#posted += values.length;
+    const packed = packNumbers(values);
+    if (packed) {
+      this.#port.post([ToPool.PART, this.#seq, from, packed, this.#bound], [packed.buffer]);
+      return;
+    }
     const coded = values.some(needsCode);
     const kind = coded ? ToPool.PART | CODED : ToPool.PART;
     try {

@@ -162,7 +162,7 @@ export class Server {
     this.#inbox.shift();
     if (kind === ToWorker.CHUNK) {
       this.#long(seq, message[3] as number, false, (known, context) =>
-        runChunk(this.#port, this.#claims, seq, known, message[5] as unknown[], message[4] as boolean, context),
+        runChunk(this.#port, this.#claims, seq, known, message[5] as ArrayLike<unknown>, message[4] as boolean, context),
       );
     } else {
       const control = new StreamControl(message[4] as number);
