@@ -184,3 +184,15 @@ test('a path with spaces, hashes and letters from elsewhere', async () => {
   );
   assertSaid(await said([join(odd, 'main.mjs')]), { add: 3 });
 });
+
+test('without an inspector, as under the permission model, the modules on the stack are enough', async () => {
+  const flag = process.allowedNodeEnvironmentFlags.has('--permission') ? '--permission' : '--experimental-permission';
+  const all = await said([flag, '--allow-worker', '--allow-fs-read=*', 'esm/main.mjs']);
+  const { closure, bound, class: __, 'not exported': ___, 'made by a factory here': ____, 'entry: member': twin, ...travelled } = all;
+  for (const [name, { message }] of Object.entries(travelled)) assert.equal(message, undefined, name);
+  assert.equal(Object.keys(travelled).length, 20);
+  // Its text stands in the module more than once, and one of the others might be meant.
+  assert.equal(twin.code, 'MEANTIME_NOT_PORTABLE');
+  assert.match(closure.message as string, /no module on the stack exports it .* uses local from around it/);
+  assert.match(bound.message as string, /bound function/);
+});

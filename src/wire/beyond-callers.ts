@@ -1,5 +1,6 @@
 import { builtInRef } from './built-ins.js';
 import { fromInspector, whereIs } from './from-inspector.js';
+import { fromText } from './from-text.js';
 import { type AnyFunction, exportRef, type FunctionRef, isNative, nameOf } from './function-ref.js';
 import { notPortable } from './not-portable.js';
 import { sourceText } from './source-text.js';
@@ -9,7 +10,7 @@ import { sourceText } from './source-text.js';
  * the inspector leads to, a function of the runtime itself; or the error that says why not. Loaded when it is needed:
  * most programs never do.
  */
-export async function beyondCallers(fn: AnyFunction, text: string): Promise<FunctionRef> {
+export async function beyondCallers(fn: AnyFunction, text: string, files: readonly string[]): Promise<FunctionRef> {
   if (isNative(text)) return builtInRef(fn) ?? bound(fn);
   const source = await sourceText(fn, text);
   if ('script' in source) return { kind: 'source', source: source.script, name: nameOf(fn) };
@@ -19,7 +20,11 @@ export async function beyondCallers(fn: AnyFunction, text: string): Promise<Func
   const builtIn = builtInRef(fn);
   if (builtIn !== undefined) return builtIn;
   const { place, isEvaluated, lineAfter } = whereIs(fn);
-  const search = isEvaluated ? 'evaluated' : (far ?? 'done');
+  if (place === undefined && 'uses' in source) {
+    const found = await fromText(text, source.parametersAt, files);
+    if (found !== undefined) return exportRef(fn, found);
+  }
+  const search = place === undefined ? 'blind' : isEvaluated ? 'evaluated' : (far ?? 'done');
   if ('unreadable' in source) throw notPortable({ fn, place, search, uses: [], because: source.unreadable });
   const uses = source.uses.map(({ name, at }) => ({ name, line: lineAfter(text.slice(source.parametersAt, at)) }));
   throw notPortable({ fn, place, search, uses });
@@ -32,6 +37,6 @@ async function bound(fn: AnyFunction): Promise<FunctionRef> {
   if (typeof found === 'object') return exportRef(fn, found);
   const because = target
     ? 'it is a bound function or a proxy, whose target and arguments stay behind'
-    : 'it is native code, and neither a global of every worker nor an export of one of Node’s modules';
-  throw notPortable({ fn, place, search: found ?? 'done', uses: [], because });
+    : 'it is native code (or a bound function), and neither a global of every worker nor an export of one of Node’s modules';
+  throw notPortable({ fn, place, search: place === undefined ? 'blind' : (found ?? 'done'), uses: [], because });
 }

@@ -27,7 +27,7 @@ export function sourcePlace(url: string, line: number, column: number): SourcePl
 const pathOf = (url: string): string => (url.startsWith('file:') ? fileURLToPath(url) : url || 'evaluated text');
 
 /** What the search for an export came to. */
-type Search = 'done' | 'pending' | 'evaluated';
+type Search = 'done' | 'pending' | 'evaluated' | 'blind';
 
 export interface Found {
   readonly fn: AnyFunction;
@@ -43,12 +43,14 @@ const searched: Record<Search, string> = {
   done: 'no export of its module is this function',
   pending:
     'none of the exports that can be seen so far is this function (its module is still being evaluated: it waits at a top-level await)',
+  blind: 'no module on the stack exports it (and nothing here tells which module it comes from)',
   evaluated: 'it was made by evaluating text, so it has no module',
 };
 
 const exporting: Record<Search, string> = {
   done: 'Export it from its module',
   pending: 'Write "export" before it in its module, hand it over when its module is done',
+  blind: 'Export it from the module that hands it over, or from one that this module imports',
   evaluated: 'Define it in a module and export it there',
 };
 

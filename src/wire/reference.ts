@@ -61,7 +61,7 @@ async function find(fn: AnyFunction, text: string, files: readonly string[]): Pr
   const near = await fromCallers(fn, files);
   if (near !== undefined) return exportRef(fn, near);
   const { beyondCallers } = await import('./beyond-callers.js');
-  const ref = await beyondCallers(fn, text);
+  const ref = await beyondCallers(fn, text, files);
   // The text of a built-in says nothing about which one it is.
   if (ref.kind === 'source' && !isNative(text)) {
     if (byText.size >= mostTexts) byText.delete(byText.keys().next().value as string);
