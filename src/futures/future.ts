@@ -46,9 +46,7 @@ const brand: unique symbol = Symbol.for('meantime.future') as never;
 
 /** The error that a cancellation with this reason throws. */
 export function cancellation(reason?: unknown): Error {
-  if (reason instanceof Error && (reason instanceof CancelledError || reason.name === 'TimeoutError' || reason.name === 'AbortError')) {
-    return reason;
-  }
+  if (reason instanceof Error && (reason instanceof CancelledError || reason.name === 'TimeoutError')) return reason;
   if (reason === undefined) return new CancelledError();
   return new CancelledError(`This operation was cancelled: ${reason instanceof Error ? reason.message : String(reason)}`, {
     reason,

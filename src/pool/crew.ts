@@ -48,6 +48,11 @@ export class Crew {
     return this.seats.length >= this.#size;
   }
 
+  /** All workers, also those that take no more calls. */
+  get all(): Seat[] {
+    return [...this.seats, ...this.#ending];
+  }
+
   /** Nothing is left, not even a worker that is ending. */
   get gone(): boolean {
     return this.seats.length === 0 && this.#ending.size === 0;

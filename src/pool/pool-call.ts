@@ -69,6 +69,8 @@ interface Rare {
   timer?: Timer;
   /** Its time ran out; it counts as failed, whatever it still answers. */
   timedOut?: Error;
+  /** How many workers died with it unstarted. */
+  bounces?: number;
 }
 
 /** The inputs of a chunk, how far they have been answered and how far they may have been started. */

@@ -27,6 +27,9 @@ const MOST = 1024;
 /** A worker that has not answered for this long (ms) has the calls behind the one it runs taken back, if another worker is idle. */
 const STUCK = 1;
 
+/** How many workers may die with a call unstarted before it is given up. */
+const BOUNCES = 5;
+
 const probe = new Probe('pool');
 
 /**
@@ -115,7 +118,7 @@ export class Pool implements CallOwner, CrewOwner {
     const reason = cancellation(`its ${this.label} was shut down`);
     if (cancelPending) for (const call of this.#queue.drain()) this.#refuse(call, reason);
     if (grace !== undefined) {
-      for (const seat of [...this.#crew.seats]) for (const call of [...seat.calls()]) this.#giveUp(call, reason, grace);
+      for (const seat of this.#crew.all) for (const call of [...seat.calls()]) this.#giveUp(call, reason, grace);
     }
     this.#checkDrained();
     await this.#closing.future;
@@ -123,7 +126,7 @@ export class Pool implements CallOwner, CrewOwner {
 
   stats(): ExecutorStats {
     let running = 0;
-    for (const seat of this.#crew.seats) running += seat.size;
+    for (const seat of this.#crew.all) running += seat.size;
     return Object.freeze({
       workers: this.#crew.seats.length,
       running,
@@ -192,12 +195,14 @@ export class Pool implements CallOwner, CrewOwner {
     if (first === undefined) return;
     const now = clock.now();
     this.#wait.add(now - first.queuedAt);
+    // What it runs takes longer than was thought: what is sent now would wait behind it.
+    const stuck = seat.size > 0 && now - seat.heardAt > STUCK;
     while (count < MOST && seat.callsLeft > batch.length) {
       const call = this.#queue.peek();
       if (call === undefined) break;
       const ms = call.estimate ?? Number.POSITIVE_INFINITY;
       if (seat.size + batch.length >= this.concurrency) {
-        if (seat.messages >= MESSAGES || ahead + ms > AHEAD || count >= share) break;
+        if (stuck || seat.messages >= MESSAGES || ahead + ms > AHEAD || count >= share) break;
       } else if (count >= share && count > 0) break;
       this.#queue.shift();
       count++;
@@ -307,7 +312,7 @@ export class Pool implements CallOwner, CrewOwner {
     if (seat.endReason === undefined || neverUp) this.#lost++;
     this.#publish('worker', seat, 'down');
     this.#crew.remove(seat);
-    this.#runAgain(unstarted);
+    this.#runAgain(unstarted.filter((call) => !this.#bounced(seat, call, end)));
     for (const call of lost) {
       call.rare?.timer?.cancel();
       if (!call.future.settled) this.#lostWith(seat, call, end);
@@ -390,6 +395,15 @@ export class Pool implements CallOwner, CrewOwner {
     if (seat) this.#runAgain(seat.stop(call, error, grace));
     if (seat?.size === 0) this.#crew.settle(seat);
     this.#checkDrained();
+  }
+
+  /** A call that several workers died of before they could start it would be the end of all to come. */
+  #bounced(seat: Seat, call: PoolCall, end: LinkEnd): boolean {
+    if (seat.endReason !== undefined || !seat.wasUp) return false;
+    call.extra.bounces = (call.extra.bounces ?? 0) + 1;
+    if (call.extra.bounces < BOUNCES) return false;
+    this.#refuse(call, this.lossOf(seat, end, call));
+    return true;
   }
 
   /** Back to the front of the queue, in the order they had. */

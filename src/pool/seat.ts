@@ -56,6 +56,7 @@ export class Seat {
   unfitFor: { error: unknown } | undefined;
   wasUp = false;
   readonly #owner: SeatOwner;
+  readonly #concurrency: number;
   readonly #link: Link;
   readonly #claims: Claims | undefined;
   readonly #calls = new InFlight<PoolCall>();
@@ -76,6 +77,7 @@ export class Seat {
 
   constructor(owner: SeatOwner, transport: Transport, boot: Boot, maxCalls: number) {
     this.#owner = owner;
+    this.#concurrency = boot.concurrency;
     this.callsLeft = maxCalls;
     this.#claims = transport.shares ? new Claims() : undefined;
     this.#link = transport.open(boot, this.#claims, {
@@ -179,7 +181,12 @@ export class Seat {
     return new Promise((resolve, reject) => {
       const seq = this.#nowSeq++;
       const message = [ToWorker.NOW, seq, this.#idOf(target), args];
-      this.#link.post(needsCode(args) ? codeFrom(message, 3) : message);
+      try {
+        this.#link.post(needsCode(args) ? codeFrom(message, 3) : message);
+      } catch (error) {
+        reject(notCloneable(`The broadcast of ${target.fn.name}`, args, (i) => `argument ${i + 1}`, error));
+        return;
+      }
       this.#now.set(seq, { resolve, reject });
       this.#hold();
     });
@@ -223,14 +230,24 @@ export class Seat {
       return this.recall().filter((other) => other !== call);
     }
     this.#link.post([ToWorker.ABORT | CODED, seq, encode(reason)]);
+    let running = this.#runs(seq);
     const late = () => {
       if (this.#calls.get(seq) !== call || this.state === 'gone') return;
-      // Without shared memory it may still wait behind another call, which must not die for it.
-      if (!this.#claims && this.#calls.first !== seq && this.#begun < seq) clock.after(grace, late);
-      else this.kill(`the call of ${call.name} was cancelled and had not let go after ${grace} ms`);
+      if (running) return this.kill(`the call of ${call.name} was cancelled and had not let go after ${grace} ms`);
+      running = this.#runs(seq); // its grace begins when it does
+      clock.after(grace, late);
     };
     clock.after(grace, late);
     return [];
+  }
+
+  /** Whether a call runs there now. Without shared memory: it may have been started, and no more are before it than can run at a time. */
+  #runs(seq: number): boolean {
+    if (this.#claims) return true;
+    if (seq > this.#begun) return false;
+    let before = 0;
+    for (const call of this.#calls) if (call.sentAs < seq) before++;
+    return before < this.#concurrency;
   }
 
   /** Lets it finish what it has and end by itself. */
@@ -238,6 +255,7 @@ export class Seat {
     if (this.state === 'ending' || this.state === 'gone') return;
     this.state = 'ending';
     this.endReason ??= 'the pool let it go';
+    this.#link.hold(true); // whoever waits for its end must not wait in an empty event loop
     this.#link.post([ToWorker.END]);
     this.#killTimer = clock.after(patience, () => this.kill('it did not end by itself'));
   }
@@ -350,6 +368,7 @@ export class Seat {
   }
 
   #sent(call: PoolCall, message: SentMessage): void {
+    if (this.#calls.size === 0) this.heardAt = clock.now();
     call.seat = this;
     call.sentAs = this.#calls.push(call);
     call.sentWith = message;

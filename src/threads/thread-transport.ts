@@ -47,6 +47,10 @@ class ThreadLink implements Link {
     this.#worker.on('error', (error) => {
       this.#error = error;
     });
+    this.#worker.on('messageerror', (error) => {
+      this.#error = error;
+      this.kill();
+    });
     // Node hands on what the worker had posted before it tells of the exit.
     this.#worker.on('exit', (exitCode) => {
       const end: LinkEnd = { exitCode, signal: null, stderr: this.#stderr.toString(), error: this.#error };

@@ -14,6 +14,10 @@ if (parentPort) {
     if (message[0] === ToWorker.END) process.exit(0);
     server.receive(message);
   });
+  // What cannot be read names no call to answer for: the pool learns of it as of any death.
+  port.on('messageerror', (error) => {
+    throw error;
+  });
   // A call that ends the thread must not take along what others have finished.
   process.on('exit', () => server.flush());
 }
