@@ -1,7 +1,7 @@
 // Programs as users write them, run as users run them: each hands functions to a pool of threads and prints what came.
 import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -31,8 +31,8 @@ interface Said {
 }
 
 /** Runs a program and gives what it said about each function. */
-async function said(args: readonly string[], node = process.execPath): Promise<Record<string, Said>> {
-  const { stdout } = await promisify(execFile)(node, args, { cwd: folder, env, timeout: 60_000 });
+async function said(args: readonly string[], node = process.execPath, more: NodeJS.ProcessEnv = {}): Promise<Record<string, Said>> {
+  const { stdout } = await promisify(execFile)(node, args, { cwd: folder, env: { ...env, ...more }, timeout: 60_000 });
   const lines = stdout.trim().split('\n');
   return Object.fromEntries(lines.map((line) => JSON.parse(line)).map(({ name, ...rest }) => [name, rest]));
 }
@@ -196,3 +196,20 @@ test('without an inspector, as under the permission model, the modules on the st
   assert.match(closure.message as string, /no module on the stack exports it .* uses local from around it/);
   assert.match(bound.message as string, /bound function/);
 });
+
+test('a search that goes as far as the inspector leaves the coverage of the program as it is', async () => {
+  const coverage = join(folder, 'coverage');
+  await said(['esm/main.mjs'], process.execPath, { NODE_V8_COVERAGE: coverage });
+  const counts = readdirSync(coverage).flatMap((file) => {
+    const { result } = JSON.parse(readFileSync(join(coverage, file), 'utf8')) as { result: Script[] };
+    const script = result.find(({ url }) => url.endsWith('/show.mjs'));
+    return script?.functions.filter((f) => f.functionName === 'say').map((f) => f.ranges[0].count) ?? [];
+  });
+  // One process and its worker: only the process prints, a line for each function.
+  assert.equal(Math.max(...counts), 26);
+});
+
+interface Script {
+  readonly url: string;
+  readonly functions: readonly { readonly functionName: string; readonly ranges: readonly { readonly count: number }[] }[];
+}

@@ -1,5 +1,5 @@
 import { builtinModules } from 'node:module';
-import type { AnyFunction, FunctionRef } from './function-ref.js';
+import { type AnyFunction, type FunctionRef, nameOf } from './function-ref.js';
 import { isKnownGlobal } from './known-globals.js';
 
 /**
@@ -7,7 +7,7 @@ import { isKnownGlobal } from './known-globals.js';
  * are searched, since loading another could not bring a function that the caller holds.
  */
 export function builtInRef(fn: AnyFunction): FunctionRef | undefined {
-  const name = fn.name;
+  const name = nameOf(fn);
   const globals = [...data(globalThis)].filter(([key]) => isKnownGlobal(key));
   for (const [key, value] of globals) if (value === fn) return { kind: 'source', source: `(${key})`, name };
   for (const [key, value] of globals) {

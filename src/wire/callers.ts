@@ -7,6 +7,8 @@ const own = new URL('..', import.meta.url).href;
  * imports that function.
  */
 export function callers(most = 4): string[] {
+  // Frozen intrinsics: then there is the inspector.
+  if (Object.isFrozen(Error)) return [];
   const { prepareStackTrace, stackTraceLimit } = Error;
   const holder: { stack?: unknown } = {};
   try {

@@ -6,6 +6,7 @@ import { tsxInWorker } from './tsx-in-worker.js';
 type Call = (...args: unknown[]) => unknown;
 
 const loaded = new Map<string, Call | Promise<Call>>();
+const mostLoaded = 1000;
 
 /**
  * The function that a reference means, in this thread. The answer is a promise only while its module is being imported.
@@ -20,6 +21,8 @@ export function loadFunction(ref: FunctionRef): Call | Promise<Call> {
   if (known !== undefined) return known;
   if (ref.kind === 'source') {
     const fn = evaluate(ref);
+    // Texts may be made without end; a module has its exports and no more.
+    if (loaded.size >= mostLoaded) loaded.delete(loaded.keys().next().value as string);
     loaded.set(key, fn);
     return fn;
   }

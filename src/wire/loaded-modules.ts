@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { clock } from '../core/index.js';
 import { type ExportPath, pathInExports } from './exports-of.js';
-import type { AnyFunction } from './function-ref.js';
+import { type AnyFunction, nameOf } from './function-ref.js';
 
 /** What Node keeps of a CommonJS module. */
 interface CommonModule {
@@ -45,12 +45,13 @@ export function inCommonModules(fn: AnyFunction, files: readonly string[]): Foun
       if (found !== undefined) return found;
     }
   }
+  const name = nameOf(fn);
   let last: CommonModule | undefined;
   for (const module of Object.values(commonModules())) {
     const exports = module?.exports;
     if ((typeof exports !== 'object' && typeof exports !== 'function') || exports === null) continue;
     // What required comes before what was required: the last hit is the module itself, not one that hands it on.
-    if (exports === fn || Object.getOwnPropertyDescriptor(exports, fn.name)?.value === fn) last = module;
+    if (exports === fn || Object.getOwnPropertyDescriptor(exports, name)?.value === fn) last = module;
   }
   return inCommonModule(fn, last);
 }
