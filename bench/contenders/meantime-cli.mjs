@@ -16,7 +16,7 @@ export async function open({ concurrency }) {
     map: async (name, inputs) => {
       await writeFile(list, `${inputs.join('\n')}\n`);
       await rm(out, { force: true });
-      const args = ['map', `${functions}#${name}`, list, '--on', 'tasks', '--concurrency', String(concurrency), '--out', out];
+      const args = ['map', `${functions}#${name}`, '--lines', list, '--on', 'tasks', '--concurrency', String(concurrency), '--out', out];
       const child = spawn(process.execPath, [cli, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
       let said = '';
       child.stderr.setEncoding('utf8').on('data', (text) => {

@@ -75,10 +75,9 @@ export function page(run) {
       markdownRow(headings.map(() => '---')),
     );
     for (const row of rows) out.push(markdownRow(cells(row)));
-    const spread = rows
-      .filter(({ range }) => range)
-      .map((row) => `${row.what}: ${figure(row.range.min)} to ${figure(row.range.max, row.unit)}`);
-    if (spread.length > 0) out.push('', `Lowest and highest round. ${spread.join('; ')}.`);
+    const ranged = rows.filter(({ range }) => range);
+    const spread = new Set(ranged.map(({ id, range, unit }) => `${id} ${figure(range.min)} to ${figure(range.max, unit)}`));
+    if (spread.size > 0) out.push('', `Lowest and highest round: ${[...spread].join('; ')}.`);
     for (const row of rows) if (row.note) out.push('', `Note on "${row.what}": ${row.note}.`);
   }
   return `${out.join('\n')}\n`;

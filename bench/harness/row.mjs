@@ -9,6 +9,7 @@ export function row(samples, { what, metric, unit, ours = 'meantime', peer, name
   const judged = judge === 'ours' ? value : compared;
   const failed = [ours, peer].map((id) => samples.failures[id]).filter(Boolean);
   return {
+    id: ours,
     what,
     unit,
     ours: value,
