@@ -74,3 +74,10 @@ export async function whileImporting<T>(load: () => Promise<T>): Promise<T> {
 
 /** Whether a worker is importing a user's module right now. */
 export const isImporting = (): boolean => importing > 0;
+
+/** How many pools deep this code runs: 0 in the program itself, 1 in a worker of its pool. */
+let depth = 0;
+export const poolDepth = (): number => depth;
+export function setPoolDepth(of: number): void {
+  depth = of;
+}

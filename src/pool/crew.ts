@@ -1,4 +1,4 @@
-import { clock, type Timer } from '../core/index.js';
+import { clock, poolDepth, type Timer } from '../core/index.js';
 import { type Boot, encode, type FunctionRef } from '../wire/index.js';
 import type { PoolOptions } from './pool-options.js';
 import { PortableFunction } from './portable-function.js';
@@ -135,7 +135,7 @@ export class Crew {
     steps.push(...this.#broadcasts);
     const make = () => {
       const setup = steps.map(([target, a]) => ({ ref: target.ref as FunctionRef, args: encode(a) as unknown[] }));
-      this.#boot = { concurrency, setup };
+      this.#boot = { concurrency, depth: poolDepth() + 1, setup };
     };
     let waits: Promise<void>[];
     try {

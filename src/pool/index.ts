@@ -1,3 +1,4 @@
+export { inheritedExecArgv } from './exec-argv.js';
 export { Pool } from './pool.js';
 export { PoolExecutor } from './pool-executor.js';
 export { type PoolOptions, poolTable, processTable } from './pool-options.js';

@@ -1,4 +1,4 @@
-import { clock, isImporting, Probe, RecursiveImportError, ShutdownError, TimeoutError, type Timer, WorkerLostError, WorkerStartError } from '../core/index.js';
+import { clock, isImporting, poolDepth, Probe, RecursiveImportError, ShutdownError, TimeoutError, type Timer, WorkerLostError, WorkerStartError } from '../core/index.js';
 import {
   type AnyFunction,
   type CallOwner,
@@ -30,6 +30,9 @@ const STUCK = 1;
 /** How many workers may die with a call unstarted before it is given up. */
 const BOUNCES = 5;
 
+/** How many pools may be inside each other's workers. */
+const DEEPEST = 4;
+
 const probe = new Probe('pool');
 
 /**
@@ -58,9 +61,12 @@ export class Pool implements CallOwner, CrewOwner {
   readonly #run = new Samples();
 
   constructor(label: string, transport: Transport, options: PoolOptions, size: number) {
-    if (isImporting()) {
+    if (isImporting() || poolDepth() >= DEEPEST) {
+      const how = isImporting()
+        ? 'was made by a module while a worker imported that module: each worker would make its own, without end'
+        : `was made in a worker of a pool in a worker of a pool, ${DEEPEST} deep: most likely each worker makes its own, without end`;
       throw new RecursiveImportError(
-        `A ${label} was made by a module while a worker imported that module: each worker would make its own, without end. Make it only where the program starts: if (isMain(import.meta.url)) { … }, with isMain from 'meantime'`,
+        `A ${label} ${how}. Make it only where the program starts: if (isMain(import.meta.url)) { … }, with isMain from 'meantime'`,
       );
     }
     this.label = label;
@@ -85,6 +91,8 @@ export class Pool implements CallOwner, CrewOwner {
   submit(call: PoolCall): void {
     if (this.#closing) return this.#refuse(call, new ShutdownError(`The call of ${call.name} came after the shutdown of its ${this.label}`));
     if (typeof call.fn !== 'function') return this.#refuse(call, new TypeError(`${this.label} expects a function, got ${String(call.fn)}`));
+    // The first worker starts while the reference is found.
+    if (call.target.ref === undefined && this.#crew.seats.length === 0) this.#crew.open();
     let finding: Promise<void> | undefined;
     try {
       finding = call.target.find();
@@ -95,7 +103,6 @@ export class Pool implements CallOwner, CrewOwner {
     else {
       this.#finding++;
       call.extra.finding = true;
-      if (this.#crew.seats.length === 0) this.#crew.open(); // it starts while the reference is found
       finding.then(
         () => this.#found(call, undefined),
         (error) => this.#found(call, { error }),

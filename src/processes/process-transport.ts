@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { clock } from '../core/index.js';
-import { type Link, type LinkEvents, type PoolOptions, Tail, type Transport } from '../pool/index.js';
+import { inheritedExecArgv, type Link, type LinkEvents, type PoolOptions, Tail, type Transport } from '../pool/index.js';
 import { type Boot, FrameReader, writeFrame } from '../wire/index.js';
 
 /** What only processes have. */
@@ -16,7 +16,7 @@ export interface ProcessOptions {
   killGrace?: number;
 }
 
-const entry = fileURLToPath(new URL('./process.entry.js', import.meta.url));
+const entry = fileURLToPath(new URL('../processes/process.entry.js', import.meta.url));
 
 /** Workers that are processes: each its own interpreter, memory and file handles. They talk over an inherited socket pair. */
 export class ProcessTransport implements Transport {
@@ -44,7 +44,7 @@ class ProcessLink implements Link {
 
   constructor({ memoryLimit, env, stdout, cwd, execArgv }: PoolOptions & ProcessOptions, boot: Boot, events: LinkEvents) {
     this.#events = events;
-    const flags = [...(execArgv ?? process.execArgv.filter((arg) => !/^--inspect|^--eval|^-[ep]|^--print/.test(arg)))];
+    const flags = [...(execArgv ?? inheritedExecArgv())];
     if (memoryLimit !== undefined) flags.push(`--max-old-space-size=${Math.max(1, Math.round(memoryLimit / 2 ** 20))}`);
     const { spawn } = process.getBuiltinModule('node:child_process');
     this.#child = spawn(process.execPath, [...flags, entry], {

@@ -1,9 +1,9 @@
-import type { Transferable, Worker } from 'node:worker_threads';
+import type { Transferable, Worker, WorkerOptions } from 'node:worker_threads';
 import type { Link, LinkEnd, LinkEvents, PoolOptions, Transport } from '../pool/index.js';
-import { Tail } from '../pool/index.js';
+import { inheritedExecArgv, Tail } from '../pool/index.js';
 import type { Boot, Claims } from '../wire/index.js';
 
-const entry = new URL('./thread.entry.js', import.meta.url);
+const entry = new URL('../threads/thread.entry.js', import.meta.url);
 
 /** Workers that are threads of this process. */
 export class ThreadTransport implements Transport {
@@ -27,9 +27,7 @@ class ThreadLink implements Link {
   #id: number;
 
   constructor({ memoryLimit, env, name, stdout }: PoolOptions, boot: Boot, events: LinkEvents) {
-    // Loaded at the first use: who imports `meantime` for its tasks does not pay for threads.
-    const { Worker } = process.getBuiltinModule('node:worker_threads');
-    this.#worker = new Worker(entry, {
+    this.#worker = start({
       workerData: boot,
       env: env as NodeJS.ProcessEnv | undefined,
       name: name ?? 'meantime',
@@ -74,5 +72,21 @@ class ThreadLink implements Link {
   kill(): void {
     this.#worker.ref(); // or the process could end before the exit is told
     this.#worker.terminate().catch(() => undefined);
+  }
+}
+
+/** Starts a thread with the options of `node` that this process has, as far as a thread may have them. */
+function start(options: WorkerOptions): Worker {
+  // Loaded at the first use: who imports `meantime` for its tasks does not pay for threads.
+  const { Worker } = process.getBuiltinModule('node:worker_threads');
+  const execArgv = inheritedExecArgv();
+  // Left out, they are inherited as they are, also those that only a process may be given.
+  if (execArgv.length === process.execArgv.length) return new Worker(entry, options);
+  try {
+    return new Worker(entry, { ...options, execArgv });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_WORKER_INVALID_EXEC_ARGV') throw error;
+    const refused = (error as Error).message;
+    return new Worker(entry, { ...options, execArgv: execArgv.filter((arg) => !refused.includes(arg)) });
   }
 }

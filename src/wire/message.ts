@@ -55,6 +55,8 @@ export const ToPool = {
 /** What a worker is told at birth. */
 export interface Boot {
   readonly concurrency: number;
+  /** How many pools deep the worker is. */
+  readonly depth: number;
   /** Memory of the claim word, where pool and worker share memory. */
   readonly claims?: SharedArrayBuffer;
   /** Run one after the other before the first call: the initializer, then what was broadcast. */

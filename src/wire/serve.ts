@@ -1,4 +1,4 @@
-import { CancelledError, clock, Deque, drive, isCoroutine, LazySignal, runAs } from '../core/index.js';
+import { CancelledError, clock, Deque, drive, isCoroutine, LazySignal, runAs, setPoolDepth } from '../core/index.js';
 import { Claims } from './claims.js';
 import type { FunctionRef } from './function-ref.js';
 import { loadFunction } from './load.js';
@@ -44,6 +44,7 @@ export class Server {
   #ready = false;
 
   constructor(port: Port, boot: Boot) {
+    setPoolDepth(boot.depth);
     this.#port = port;
     this.#concurrency = boot.concurrency;
     this.#claims = boot.claims && new Claims(boot.claims);
