@@ -41,6 +41,8 @@ export interface JobReport extends Progress {
   readonly failedBefore: number;
   /** `finished`: every input has its line. `stopped`: on request. `broken`: see `error`. */
   readonly state: 'finished' | 'stopped' | 'broken';
+  /** Whether `resume` can continue it: its results are in a regular file. */
+  readonly resumable: boolean;
   /** Why it could not go on: an input that cannot be read, an output that cannot be written, `signal`'s reason. */
   readonly error: unknown;
 }

@@ -4,7 +4,7 @@ import { backoffAfter } from './backoff.js';
 import { type Item, Malformed } from './item.js';
 import { type JobOptions, type JobReport, jobTable } from './job-options.js';
 import { Journal, type Resumed } from './journal.js';
-import { endExecutor, openExecutor } from './open-executor.js';
+import { checkWorkerOptions, endExecutor, openExecutor } from './open-executor.js';
 import { ProgressMeter } from './progress.js';
 import { TokenBucket } from './rate.js';
 import { inputJson, recordLine } from './record.js';
@@ -44,6 +44,7 @@ export async function runJob(options: JobOptions): Promise<JobReport> {
     throw new OptionError('To resume needs "out": only results in a file can be continued');
   }
   if (read.out !== undefined && read.out === read.errors) throw new OptionError('"out" and "errors" need to be two files');
+  checkWorkerOptions(read);
   await read.source.check();
   const job = new Job(read);
   return job.run();
@@ -105,6 +106,7 @@ class Job {
       ...end,
       failedBefore: this.#resumed?.failed ?? 0,
       state: this.#broken ? 'broken' : this.#stopped ? 'stopped' : 'finished',
+      resumable: journal !== undefined,
       error: this.#broken?.error,
     };
   }

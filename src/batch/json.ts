@@ -3,6 +3,7 @@
  * as a string of digits, a Map as an array of pairs, a Set as an array, bytes as base64, other typed arrays as arrays, an Error as
  * name and message, a cycle as the text `[Circular]`.
  *
+ * @internal
  * @throws only what the value's own `toJSON` or getters throw, or RangeError for a text that no string can hold.
  */
 export function toJson(value: unknown): string {

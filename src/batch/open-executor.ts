@@ -27,15 +27,20 @@ export interface Opened {
   slots: number | undefined;
 }
 
+/** Throws an OptionError if an option has no meaning where the batch runs. */
+export function checkWorkerOptions({ on, workers, concurrency, memoryLimit }: WorkerOptions): void {
+  if (on === 'tasks') refuse({ workers, memoryLimit }, '"tasks", which is this one thread');
+  else if (typeof on === 'object') refuse({ workers, concurrency, memoryLimit }, 'an executor of your own');
+}
+
 /** Makes the executor. Only what is used is loaded. `stdout` says where the output of the functions in workers goes. */
 export async function openExecutor(options: WorkerOptions, stdout?: 'stderr'): Promise<Opened> {
+  checkWorkerOptions(options);
   const { on = 'threads', workers, concurrency, memoryLimit } = options;
   if (typeof on !== 'string') {
-    refuse({ workers, concurrency, memoryLimit }, 'an executor of your own');
     return { executor: on, own: false, slots: undefined };
   }
   if (on === 'tasks') {
-    refuse({ workers, memoryLimit }, '"tasks", which is this one thread');
     const executor = new TaskExecutor(concurrency === undefined ? {} : { concurrency });
     return { executor, own: true, slots: concurrency ?? 16 };
   }

@@ -48,7 +48,7 @@ export class Run<I, R> {
     const { executor, fn, rate, retries, wait, timeout, ordered } = plan;
     const single = timeout === undefined ? executor : executor.with({ timeout });
     this.#lane = new RetryLane(single, fn, { retries, wait, rate }, (outcome) => {
-      this.#settled(outcome);
+      this.#record(outcome);
       this.#feeder.wake();
     });
     if (ordered) this.#order = new Reorder((outcome) => this.#emit(outcome));
@@ -60,7 +60,7 @@ export class Run<I, R> {
       malformed: (index, item) => {
         this.#malformed++;
         // The function never sees it: its raw text stands in for the input in the record.
-        this.#settled({ status: 'rejected', reason: item.error, input: item.raw as I, index });
+        this.#record({ status: 'rejected', reason: item.error, input: item.raw as I, index });
       },
     });
   }
@@ -129,11 +129,12 @@ export class Run<I, R> {
   }
 
   #settled(outcome: Settled<R, I>): void {
-    if (outcome.status === 'rejected') {
-      // Left undone on purpose: no record, so a resumed run does it.
-      if (this.#stopping && outcome.reason instanceof CancelledError) return;
-      if (this.#lane.offer(outcome)) return;
-    }
+    if (outcome.status === 'fulfilled' || !this.#lane.offer(outcome)) this.#record(outcome);
+  }
+
+  #record(outcome: Settled<R, I>): void {
+    // Left undone on purpose: no record, so a resumed run does it.
+    if (this.#stopping && outcome.status === 'rejected' && outcome.reason instanceof CancelledError) return;
     if (this.#order) this.#order.push(outcome);
     else this.#emit(outcome);
   }

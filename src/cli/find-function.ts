@@ -54,7 +54,7 @@ function pick(exports: Record<string, unknown>, name: string, module: string): A
   if (typeof value !== 'function') {
     throw new UsageError(`${module}#${name} is not a function: it is ${value === null ? 'null' : `of type ${typeof value}`}${others(exports)}`);
   }
-  if (/^class\b/.test(Function.prototype.toString.call(value))) {
+  if (isClass(value)) {
     throw new UsageError(`${module}#${name} is a class, and a function was expected${others(exports)}`);
   }
   return value as AnyFunction;
@@ -72,7 +72,9 @@ function noExport(exports: Record<string, unknown>, name: string, module: string
 }
 
 const functionsOf = (exports: Record<string, unknown>): string[] =>
-  Object.keys(exports).filter((key) => typeof exports[key] === 'function');
+  Object.keys(exports).filter((key) => typeof exports[key] === 'function' && !isClass(exports[key]));
+
+const isClass = (value: unknown): boolean => /^class\b/.test(Function.prototype.toString.call(value));
 
 function others(exports: Record<string, unknown>): string {
   const names = functionsOf(exports);

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { MeantimeError } from '../core/index.js';
 import { ExitCode, UsageError } from './exit-code.js';
 import { program } from './program.js';
 
@@ -9,7 +10,8 @@ try {
   // The user's module may hold the event loop open with a connection of its own; all results are written by now.
   process.exit(await program(process.argv.slice(2)));
 } catch (error) {
-  if (error instanceof UsageError) {
+  // What the rooms below throw before anything has run is about the options, an input or an output as well.
+  if (error instanceof UsageError || error instanceof MeantimeError) {
     process.stderr.write(`meantime: ${error.message}\n`);
     process.exit(ExitCode.usage);
   }

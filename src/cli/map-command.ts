@@ -1,5 +1,5 @@
 import { type JobOptions, type JobReport, runJob } from '../batch/index.js';
-import { CancelledError, InputError, MeantimeError } from '../core/index.js';
+import { CancelledError, InputError } from '../core/index.js';
 import { ExitCode, UsageError } from './exit-code.js';
 import { findFunction } from './find-function.js';
 import { chooseSource } from './inputs.js';
@@ -32,12 +32,7 @@ export async function mapCommand(
   };
   for (const [flag, option] of passedOn) if (values.has(flag)) Object.assign(options, { [option]: values.get(flag) });
   try {
-    const report = await runJob(options);
-    return conclude(report, view, out, again);
-  } catch (error) {
-    // Nothing has run: the options, an input or an output are not as they should be.
-    if (error instanceof MeantimeError) throw new UsageError(error.message);
-    throw error;
+    return conclude(await runJob(options), view, again);
   } finally {
     interrupts.close();
   }
@@ -62,15 +57,16 @@ const passedOn: readonly (readonly [string, keyof JobOptions])[] = [
   ['force', 'force'],
 ];
 
-function conclude(report: JobReport, view: ProgressView, out: string | undefined, again: string): number {
-  const { state, error, failed, failedBefore } = report;
+function conclude(report: JobReport, view: ProgressView, again: string): number {
+  const { state, error, failed, failedBefore, resumable } = report;
   if (state === 'broken' && error instanceof CancelledError) return ExitCode.brokenPipe;
   view.end(report, state, failedBefore);
-  const resume = out === undefined ? 'With --out FILE a run can be resumed.' : `To go on where it stopped:\n  ${again}`;
+  const resume = resumable ? `To go on where it stopped:\n  ${again}` : 'With --out FILE a run can be resumed.';
   if (state === 'broken') {
     const message = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`meantime: ${message}. ${out === undefined ? '' : `What is written is kept. ${resume}`}\n`);
-    return error instanceof InputError ? ExitCode.usage : ExitCode.failed;
+    const unread = error instanceof InputError;
+    process.stderr.write(`meantime: ${message}.${resumable && !unread ? ` What is written is kept. ${resume}` : ''}\n`);
+    return unread ? ExitCode.usage : ExitCode.failed;
   }
   if (state === 'stopped') {
     view.note(resume);

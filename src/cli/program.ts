@@ -40,7 +40,7 @@ export async function program(argv: readonly string[]): Promise<number> {
   }
   if (first !== 'map') {
     const what = first.startsWith('-') ? `There is no option ${first} without a command` : `There is no command "${first}"`;
-    throw new UsageError(`${what}${didYouMean(first, commands)}; the command is "map"`);
+    throw new UsageError(`${what}${didYouMean(first, commands) || '; the command is "map"'}`);
   }
 
   const specs = [...mapOptions, ...everywhere];

@@ -1,5 +1,4 @@
-import type { Failure, Progress } from '../batch/index.js';
-import { toJsonLine } from '../batch/index.js';
+import { type Failure, type Progress, toJsonLine } from '../batch/index.js';
 
 /** How a run is told while it goes on. */
 export interface ProgressView {
@@ -43,7 +42,7 @@ class EventsView extends QuietView {
   override readonly every = 1000;
 
   override start(label: string, progress: Progress): void {
-    this.#event({ event: 'start', inputs: label, ...progress });
+    this.#event({ event: 'start', run: label, ...progress });
   }
 
   override progress(progress: Progress): void {
