@@ -49,7 +49,10 @@ if (options.help) {
 }
 const unknown = positionals.find((id) => cases.every((known) => known.id !== id));
 if (unknown !== undefined) fail(`There is no case "${unknown}".`);
-if (!existsSync(here('../dist/threads/index.js'))) fail('Meantime is not built. Run `npm run build` first.');
+if (!existsSync(here('../dist/threads/index.js'))) {
+  process.stderr.write('Meantime is not built: run `npm run build` first.\n');
+  process.exit(2);
+}
 if (!existsSync(here('node_modules'))) {
   process.stderr.write('Installing the peers under bench/ (npm ci)…\n');
   const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {

@@ -33,7 +33,7 @@ function result(spec) {
     });
     run.on('error', reject);
     run.on('close', (code, signal) => {
-      const missing = /ERR_MODULE_NOT_FOUND.*|Cannot find package '(\w+)'/.exec(err);
+      const missing = /Cannot find package '([^']+)'/.exec(err);
       if (code === 0) resolve(JSON.parse(out.trimEnd().split('\n').at(-1)));
       else if (missing?.[1]) reject(new Absent(`${missing[1]} not installed`));
       else reject(new Error(`${spec.id} ended with ${signal ?? code}\n${err.trim() || out.trim()}`));

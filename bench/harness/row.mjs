@@ -21,7 +21,7 @@ export function row(samples, { what, metric, unit, ours = 'meantime', peer, name
     judge,
     pass: goal === undefined ? undefined : judged === undefined ? null : meets(judged, goal),
     floor: floor && { name: floor.name ?? floor.id, value: floor.value ?? samples.median(floor.id, floor.metric ?? metric) },
-    note: [note, ...failed.map(({ message }) => message.split('\n', 1)[0])].filter(Boolean).join('; ') || undefined,
+    note: [note, ...new Set(failed.map(({ message }) => message.split('\n', 1)[0]))].filter(Boolean).join('; ') || undefined,
   };
 }
 
