@@ -5,6 +5,7 @@ import type { AnyFunction, CallOptions, MapOptions, Results } from './executor.j
 import { Feed, type FeedOwner } from './feed.js';
 import { cancellation, whenSettled } from './future.js';
 import type { MapHost, Origin } from './map-host.js';
+import { onAbort } from './on-abort.js';
 
 /** The most inputs that are taken ahead by default, whatever their size: two chunks for each slot never need more. */
 const BUFFER = 65_536;
@@ -154,10 +155,8 @@ export class MapRun<R> implements Results<R>, FeedOwner<unknown> {
     const { signal } = this.#call;
     this.#feed = new Feed(this.#source, this);
     if (signal) {
-      const abort = () => this.cancel(signal.reason);
-      signal.addEventListener('abort', abort, { once: true });
-      this.#unlisten = () => signal.removeEventListener('abort', abort);
-      if (signal.aborted) return abort();
+      if (signal.aborted) return this.cancel(signal.reason);
+      this.#unlisten = onAbort(signal, () => this.cancel(signal.reason));
     }
     this.#feed.pull();
   }
@@ -290,7 +289,7 @@ export class MapRun<R> implements Results<R>, FeedOwner<unknown> {
         moved = true;
         if (this.#spent(block)) this.#blocks.shift();
         this.#waiters.shift()?.resolve({ done: false, value });
-      } else if (block?.failure && block.given === block.failure.at) {
+      } else if (!this.#failure && block?.failure && block.given === block.failure.at) {
         this.#fail(block.failure.error);
       } else if (this.#failure && !this.#finished) {
         const { error } = this.#failure;
