@@ -119,11 +119,12 @@ export class Feeder<I> implements AsyncIterableIterator<I> {
   #look(): IteratorResult<I> | undefined {
     const { open, skip, malformed } = this.#rules;
     for (let skipped = 0; !this.#ended; ) {
+      // Before the source is asked: what is read ahead counts as taken.
+      if (this.#resting || (open && !open())) return undefined;
       if (this.#at === this.#batch.length) {
         if (!this.#refill()) return undefined;
         continue;
       }
-      if (this.#resting || (open && !open())) return undefined;
       const item = this.#batch[this.#at];
       try {
         if (skip?.(this.#index, item)) {

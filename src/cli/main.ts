@@ -13,7 +13,13 @@ try {
   // What the rooms below throw before anything has run is about the options, an input or an output as well.
   if (error instanceof UsageError || error instanceof MeantimeError) {
     process.stderr.write(`meantime: ${error.message}\n`);
-    process.exit(ExitCode.usage);
+    process.exit(outOfSpace(error) ? ExitCode.failed : ExitCode.usage);
   }
   throw error;
+}
+
+/** A full disk is no mistake of whoever typed the command, also when it is full from the start. */
+function outOfSpace(error: Error): boolean {
+  const code = (error.cause as NodeJS.ErrnoException | undefined)?.code;
+  return code === 'ENOSPC' || code === 'EDQUOT';
 }
