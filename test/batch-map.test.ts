@@ -16,11 +16,19 @@ for (const on of ['tasks', 'threads', 'processes'] as const) {
   test(`on ${on}: awaited, looped over, settled, and ended by its first failure`, async () => {
     assert.deepEqual(await map(double, range(1, 5), { on }), [2, 4, 6, 8, 10]);
     const seen: number[] = [];
-    for await (const value of map(double, range(1, 2000), { on, ordered: false, workers: on === 'tasks' ? undefined : 2 })) seen.push(value);
+    for await (const value of map(double, range(1, 2000), { on, ordered: false, workers: on === 'tasks' ? undefined : 2 }))
+      seen.push(value);
     assert.equal(seen.length, 2000);
     assert.equal(new Set(seen).size, 2000);
     const settled = await map(oddOnly, [1, 2, 3], { on, onError: 'settle' });
-    assert.deepEqual(settled.map((s) => [s.index, s.status]), [[0, 'fulfilled'], [1, 'rejected'], [2, 'fulfilled']]);
+    assert.deepEqual(
+      settled.map((s) => [s.index, s.status]),
+      [
+        [0, 'fulfilled'],
+        [1, 'rejected'],
+        [2, 'fulfilled'],
+      ],
+    );
     await assert.rejects(async () => await map(oddOnly, [1, 2, 3], { on }), { name: 'RangeError', message: '2 is even' });
   });
 
@@ -71,7 +79,10 @@ test('a failing call runs again after its backoff, and in order all the same', a
     range(0, 99),
     { on: 'tasks', retries: 2, backoff: 1 },
   );
-  assert.deepEqual(values, Array.from({ length: 100 }, (_, i) => i));
+  assert.deepEqual(
+    values,
+    Array.from({ length: 100 }, (_, i) => i),
+  );
   assert.deepEqual([tries.get(3), tries.get(4), tries.get(5)], [1, 2, 3]);
 });
 
@@ -108,7 +119,10 @@ test('an executor of one’s own is used and left open', async () => {
 });
 
 test('mistakes are told at once', () => {
-  assert.throws(() => map(double, [], { worker: 1 } as never), { code: 'MEANTIME_OPTION', message: /no option "worker"; did you mean "workers"/ });
+  assert.throws(() => map(double, [], { worker: 1 } as never), {
+    code: 'MEANTIME_OPTION',
+    message: /no option "worker"; did you mean "workers"/,
+  });
   assert.throws(() => map(double, [], { rate: 0 }), { message: /"rate" expects a number above 0/ });
   assert.throws(() => map(5 as never, []), { message: /map expects a function, got 5/ });
 });
@@ -130,7 +144,10 @@ test('a malformed line ends a map, and is a failure like any other in a job', as
   const dir = folder(t);
   const file = join(dir, 'in.jsonl');
   writeFileSync(file, '1\n2\n{\n4\n');
-  await assert.rejects(async () => await map(double, jsonl(file) as AsyncIterable<number>, { on: 'tasks' }), { code: 'MEANTIME_INPUT', message: /in\.jsonl:3/ });
+  await assert.rejects(async () => await map(double, jsonl(file) as AsyncIterable<number>, { on: 'tasks' }), {
+    code: 'MEANTIME_INPUT',
+    message: /in\.jsonl:3/,
+  });
   const out = join(dir, 'out.jsonl');
   const report = await runJob({ fn: double, source: jsonl(file), out, on: 'tasks' });
   assert.deepEqual([report.state, report.done, report.failed], ['finished', 4, 1]);
@@ -148,6 +165,9 @@ test('progress is told while it goes on, and never more than there is', async ()
     { on: 'tasks', onProgress: (p) => told.push(p.done) },
   );
   assert.ok(told.length >= 3, `told ${told.length} times, though the thread was never free`);
-  assert.deepEqual(told, [...told].sort((a, b) => a - b));
+  assert.deepEqual(
+    told,
+    [...told].sort((a, b) => a - b),
+  );
   assert.equal(told.at(-1), 100);
 });

@@ -56,7 +56,10 @@ export class Running {
 }
 
 /** Runs `meantime` with these arguments to its end. */
-export function meantime(args: readonly string[], options: { cwd?: string; env?: Record<string, string>; input?: string | Buffer } = {}): Promise<Ended> {
+export function meantime(
+  args: readonly string[],
+  options: { cwd?: string; env?: Record<string, string>; input?: string | Buffer } = {},
+): Promise<Ended> {
   const running = new Running(args, options);
   running.child.stdin?.on('error', () => undefined); // it may end without reading
   running.child.stdin?.end(options.input ?? '');

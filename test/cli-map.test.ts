@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
-import { folder, fixtures, functions, meantime, notOnce, resultLines, resultsIn } from './cli-harness.js';
+import { fixtures, folder, functions, meantime, notOnce, resultLines, resultsIn } from './cli-harness.js';
 
 const executors = ['tasks', 'threads', 'processes'];
 
@@ -36,27 +36,58 @@ for (const on of executors) {
 
 for (const on of ['threads', 'processes']) {
   test(`on ${on}: process.exit in a call fails that input, and every other one is done`, async () => {
-    const { code, stdout } = await meantime(['map', `${functions}#exitsAt7`, '--range', '0..199', '--on', on, '--workers', '2', '--chunk', '1']);
+    const { code, stdout } = await meantime([
+      'map',
+      `${functions}#exitsAt7`,
+      '--range',
+      '0..199',
+      '--on',
+      on,
+      '--workers',
+      '2',
+      '--chunk',
+      '1',
+    ]);
     const results = resultLines(stdout);
     assert.deepEqual(notOnce(results, 200), []);
     const lost = results.filter((r) => r.status === 'rejected');
-    assert.deepEqual(lost.map((r) => r.input), [7]);
+    assert.deepEqual(
+      lost.map((r) => r.input),
+      [7],
+    );
     assert.equal(lost[0].error?.name, 'WorkerLostError');
     assert.equal(code, 1);
   });
 
   test(`on ${on}: a loop without end is ended by --timeout, and every other input is done`, async () => {
-    const { code, stdout } = await meantime(['map', `${functions}#loopsAt3`, '--range', '0..49', '--on', on, '--workers', '2', '--timeout', '300ms']);
+    const { code, stdout } = await meantime([
+      'map',
+      `${functions}#loopsAt3`,
+      '--range',
+      '0..49',
+      '--on',
+      on,
+      '--workers',
+      '2',
+      '--timeout',
+      '300ms',
+    ]);
     const results = resultLines(stdout);
     assert.deepEqual(notOnce(results, 50), []);
-    assert.deepEqual(results.filter((r) => r.status === 'rejected').map((r) => [r.input, r.error?.name]), [[3, 'TimeoutError']]);
+    assert.deepEqual(
+      results.filter((r) => r.status === 'rejected').map((r) => [r.input, r.error?.name]),
+      [[3, 'TimeoutError']],
+    );
     assert.equal(code, 1);
   });
 }
 
 test('--errors takes the failures, --out the results, and both together hold each input once', async (t) => {
   const dir = folder(t);
-  const { code, stdout } = await meantime(['map', `${functions}#oddOnly`, '--range', '1..1000', '--out', 'r.jsonl', '--errors', 'e.jsonl', '-w', '2', '-q'], { cwd: dir });
+  const { code, stdout } = await meantime(
+    ['map', `${functions}#oddOnly`, '--range', '1..1000', '--out', 'r.jsonl', '--errors', 'e.jsonl', '-w', '2', '-q'],
+    { cwd: dir },
+  );
   assert.equal(code, 1);
   assert.equal(stdout, '');
   const [good, bad] = [resultsIn(join(dir, 'r.jsonl')), resultsIn(join(dir, 'e.jsonl'))];
@@ -67,10 +98,16 @@ test('--errors takes the failures, --out the results, and both together hold eac
 
 test('inputs from lines, with every kind of line end, an empty line, and bytes that are no text', async (t) => {
   const dir = folder(t);
-  writeFileSync(join(dir, 'in.txt'), Buffer.concat([Buffer.from('\ufeffone\r\ntwo\n\nf\u00fcr\n'), Buffer.from([0xff, 0xfe, 10]), Buffer.from('last')]));
+  writeFileSync(
+    join(dir, 'in.txt'),
+    Buffer.concat([Buffer.from('\ufeffone\r\ntwo\n\nf\u00fcr\n'), Buffer.from([0xff, 0xfe, 10]), Buffer.from('last')]),
+  );
   const { code, stdout, stderr } = await meantime(['map', functions, '--lines', 'in.txt', '--ordered'], { cwd: dir });
   const results = resultLines(stdout);
-  assert.deepEqual(results.map((r) => r.value ?? r.error?.message), ['ONE', 'TWO', '', 'FÜR', 'in.txt:5: expected UTF-8 text, got other bytes', 'LAST']);
+  assert.deepEqual(
+    results.map((r) => r.value ?? r.error?.message),
+    ['ONE', 'TWO', '', 'FÜR', 'in.txt:5: expected UTF-8 text, got other bytes', 'LAST'],
+  );
   assert.equal(code, 1);
   assert.match(stderr, /input 4 .* failed: InputError: in\.txt:5/);
 });
@@ -80,7 +117,10 @@ test('a malformed line of JSON is a failure that names file and line; the others
   writeFileSync(join(dir, 'in.jsonl'), '1\n{"a":\n\n"x"\n');
   const { code, stdout } = await meantime(['map', `${functions}#same`, '--jsonl', 'in.jsonl', '--ordered', '-q'], { cwd: dir });
   const results = resultLines(stdout);
-  assert.deepEqual(results.map((r) => r.status), ['fulfilled', 'rejected', 'fulfilled']);
+  assert.deepEqual(
+    results.map((r) => r.status),
+    ['fulfilled', 'rejected', 'fulfilled'],
+  );
   assert.match(results[1].error?.message ?? '', /^in\.jsonl:2: expected one JSON value, got /);
   assert.equal(results[1].input, '{"a":');
   assert.equal(code, 1);
@@ -89,10 +129,25 @@ test('a malformed line of JSON is a failure that names file and line; the others
 test('records of a CSV file are objects; broken ones are failures that name the line', async (t) => {
   const dir = folder(t);
   writeFileSync(join(dir, 'in.csv'), 'name,age\nAda,36\n"Gr""ace","8\n5"\nBob\n"x"y,1\nEve,22\n');
-  const { stdout } = await meantime(['map', `${functions}#same`, '--csv', 'in.csv', '--ordered', '--errors', 'e.jsonl', '-q'], { cwd: dir });
-  assert.deepEqual(resultLines(stdout).map((r) => r.value), [{ name: 'Ada', age: '36' }, { name: 'Gr"ace', age: '8\n5' }, { name: 'Eve', age: '22' }]);
+  const { stdout } = await meantime(['map', `${functions}#same`, '--csv', 'in.csv', '--ordered', '--errors', 'e.jsonl', '-q'], {
+    cwd: dir,
+  });
+  assert.deepEqual(
+    resultLines(stdout).map((r) => r.value),
+    [
+      { name: 'Ada', age: '36' },
+      { name: 'Gr"ace', age: '8\n5' },
+      { name: 'Eve', age: '22' },
+    ],
+  );
   const errors = resultsIn(join(dir, 'e.jsonl'));
-  assert.deepEqual(errors.map((r) => [r.index, r.error?.message.split(':')[1]]), [[2, '5'], [3, '6']]);
+  assert.deepEqual(
+    errors.map((r) => [r.index, r.error?.message.split(':')[1]]),
+    [
+      [2, '5'],
+      [3, '6'],
+    ],
+  );
   assert.match(errors[0].error?.message ?? '', /expected 2 columns as in the header, got 1/);
 });
 
@@ -120,11 +175,39 @@ test('standard input is read with back-pressure and to its end', async () => {
 });
 
 test('--retries runs a failure again, and only what fails for good is recorded', async () => {
-  const { code, stdout } = await meantime(['map', `${functions}#secondTime`, '--range', '1..50', '--on', 'tasks', '--retries', '2', '--backoff', '1ms', '--ordered', '-q']);
+  const { code, stdout } = await meantime([
+    'map',
+    `${functions}#secondTime`,
+    '--range',
+    '1..50',
+    '--on',
+    'tasks',
+    '--retries',
+    '2',
+    '--backoff',
+    '1ms',
+    '--ordered',
+    '-q',
+  ]);
   assert.equal(code, 0);
   const results = resultLines(stdout);
-  assert.deepEqual(results.map((r) => r.index), Array.from({ length: 50 }, (_, i) => i));
-  const never = await meantime(['map', `${functions}#oddOnly`, '--range', '1..4', '--on', 'tasks', '--retries', '2', '--backoff', '1ms', '-q']);
+  assert.deepEqual(
+    results.map((r) => r.index),
+    Array.from({ length: 50 }, (_, i) => i),
+  );
+  const never = await meantime([
+    'map',
+    `${functions}#oddOnly`,
+    '--range',
+    '1..4',
+    '--on',
+    'tasks',
+    '--retries',
+    '2',
+    '--backoff',
+    '1ms',
+    '-q',
+  ]);
   assert.equal(never.code, 1);
   assert.deepEqual(notOnce(resultLines(never.stdout), 4), []);
 });
@@ -133,16 +216,19 @@ test('values that JSON lacks are written as their nearest, and one that cannot b
   const kinds = ['bigint', 'nothing', 'date', 'map', 'bytes', 'cycle', 'nan', 'error', 'getter'];
   const { code, stdout } = await meantime(['map', `${functions}#oddValue`, ...kinds, '--on', 'tasks', '--ordered', '-q']);
   const results = resultLines(stdout);
-  assert.deepEqual(results.slice(0, 8).map((r) => r.value), [
-    '12',
-    null,
-    '1970-01-01T00:00:00.000Z',
-    [['a', [1]]],
-    'AQID',
-    { name: 'a', self: '[Circular]' },
-    null,
-    { name: 'TypeError', message: 'as a value' },
-  ]);
+  assert.deepEqual(
+    results.slice(0, 8).map((r) => r.value),
+    [
+      '12',
+      null,
+      '1970-01-01T00:00:00.000Z',
+      [['a', [1]]],
+      'AQID',
+      { name: 'a', self: '[Circular]' },
+      null,
+      { name: 'TypeError', message: 'as a value' },
+    ],
+  );
   assert.match(results[8].error?.message ?? '', /result for input 8 cannot be written as JSON/);
   assert.equal(code, 1);
 });
@@ -158,16 +244,28 @@ test('what the function prints does not get between the result lines', async () 
 test('a module that pollutes Object.prototype does no harm', async (t) => {
   const dir = folder(t);
   for (const on of executors) {
-    const { code, stdout, stderr } = await meantime(['map', `${join(fixtures, 'polluting.mjs')}#double`, '--range', '1..20', '--on', on, '--ordered'], { cwd: dir });
+    const { code, stdout, stderr } = await meantime(
+      ['map', `${join(fixtures, 'polluting.mjs')}#double`, '--range', '1..20', '--on', on, '--ordered'],
+      { cwd: dir },
+    );
     assert.equal(code, 0, stderr);
-    assert.deepEqual(resultLines(stdout).map((r) => r.value), Array.from({ length: 20 }, (_, i) => 2 * (i + 1)));
+    assert.deepEqual(
+      resultLines(stdout).map((r) => r.value),
+      Array.from({ length: 20 }, (_, i) => 2 * (i + 1)),
+    );
   }
 });
 
 test('--json tells start, failures and end as events, one JSON value a line', async () => {
   const { stderr } = await meantime(['map', `${functions}#oddOnly`, '--range', '1..4', '--on', 'tasks', '--json']);
-  const events = stderr.trim().split('\n').map((line) => JSON.parse(line));
-  assert.deepEqual(events.map((e) => e.event), ['start', 'failure', 'failure', 'end']);
+  const events = stderr
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  assert.deepEqual(
+    events.map((e) => e.event),
+    ['start', 'failure', 'failure', 'end'],
+  );
   const { total, done, failed, state } = events.at(-1);
   assert.deepEqual({ total, done, failed, state }, { total: 4, done: 4, failed: 2, state: 'finished' });
   assert.deepEqual([events[1].index, events[1].error.message], [1, '2 is even']);
@@ -178,7 +276,7 @@ test('a static method, a default export, a module of Node, and a package found f
   const home = join(dir, 'node_modules', 'only-esm');
   mkdirSync(home, { recursive: true });
   writeFileSync(join(home, 'package.json'), '{"name":"only-esm","type":"module","exports":{".":{"import":"./main.js"}}}');
-  writeFileSync(join(home, 'main.js'), 'export const shout = (text) => `${text}!`;');
+  writeFileSync(join(home, 'main.js'), "export const shout = (text) => text + '!';");
   const value = async (spec: string) => resultLines((await meantime(['map', spec, 'a/b', '-q', '-w', '1'], { cwd: dir })).stdout)[0]?.value;
   assert.equal(await value(functions), 'A/B');
   assert.equal(await value('node:path#basename'), 'b');

@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { folder, functions, meantime, notOnce, Running, resultsIn } from './cli-harness.js';
 
-test('a device that is full ends the run with one paragraph that names it, and exit code 1', { skip: !existsSync('/dev/full') && 'there is no /dev/full' }, async () => {
+test('a device that is full ends the run with one paragraph that names it, and exit code 1', {
+  skip: !existsSync('/dev/full') && 'there is no /dev/full',
+}, async () => {
   const { code, stderr } = await meantime(['map', `${functions}#bigText`, '--range', '1..100000', '--out', '/dev/full', '-q']);
   assert.equal(stderr.trimEnd(), 'meantime: Cannot write /dev/full: no space is left on the device.');
   assert.equal(code, 1);
@@ -14,7 +16,10 @@ test('a device that is full ends the run with one paragraph that names it, and e
 });
 
 test('an errors file on a full device ends the run too', { skip: !existsSync('/dev/full') && 'there is no /dev/full' }, async (t) => {
-  const { code, stderr } = await meantime(['map', `${functions}#oddOnly`, '--range', '1..1000', '--out', 'r.jsonl', '--errors', '/dev/full', '-q'], { cwd: folder(t) });
+  const { code, stderr } = await meantime(
+    ['map', `${functions}#oddOnly`, '--range', '1..1000', '--out', 'r.jsonl', '--errors', '/dev/full', '-q'],
+    { cwd: folder(t) },
+  );
   assert.match(stderr, /^meantime: Cannot write \/dev\/full: no space/);
   assert.equal(code, 1);
 });
@@ -86,15 +91,24 @@ test('an output in a folder that is not there, and one that is a folder', async 
   }
 });
 
-test('Ctrl-C on a terminal reaches the workers too: what runs in processes is still finished', { skip: process.platform === 'win32' }, async (t) => {
+test('Ctrl-C on a terminal reaches the workers too: what runs in processes is still finished', {
+  skip: process.platform === 'win32',
+}, async (t) => {
   const dir = folder(t);
   const env = { MARKS: join(dir, 'marks') };
-  const running = new Running(['map', `${functions}#marked`, '--range', '0..9', '--on', 'processes', '-w', '2', '--out', 'r.jsonl'], { cwd: dir, env, detached: true });
+  const running = new Running(['map', `${functions}#marked`, '--range', '0..9', '--on', 'processes', '-w', '2', '--out', 'r.jsonl'], {
+    cwd: dir,
+    env,
+    detached: true,
+  });
   await running.says('running');
   process.kill(-(running.child.pid as number), 'SIGINT');
   const { code, stderr } = await running.ended;
   assert.equal(code, 130, stderr);
   const kept = resultsIn(join(dir, 'r.jsonl'));
   assert.ok(kept.length > 0);
-  assert.ok(kept.every((r) => r.status === 'fulfilled'), JSON.stringify(kept));
+  assert.ok(
+    kept.every((r) => r.status === 'fulfilled'),
+    JSON.stringify(kept),
+  );
 });

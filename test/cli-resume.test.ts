@@ -24,7 +24,20 @@ for (const on of ['tasks', 'threads', 'processes']) {
     const random = chance(seed);
     const dir = folder(t);
     const n = 8000;
-    const args = ['map', `${functions}#work`, '--range', `1..${n}`, '--on', on, '--out', 'r.jsonl', '--errors', 'e.jsonl', '--resume', '-q'];
+    const args = [
+      'map',
+      `${functions}#work`,
+      '--range',
+      `1..${n}`,
+      '--on',
+      on,
+      '--out',
+      'r.jsonl',
+      '--errors',
+      'e.jsonl',
+      '--resume',
+      '-q',
+    ];
     let hits = 0;
     let torn = 0;
     for (let round = 0; round < 6; round++) {
@@ -49,13 +62,28 @@ for (const on of ['tasks', 'threads', 'processes']) {
     const [good, bad] = outputs(dir).map((file) => resultsIn(file));
     assert.deepEqual(notOnce([...good, ...bad], n), []);
     assert.ok(good.every((r) => (r.value as { square: number }).square === (r.input as number) ** 2));
-    assert.deepEqual(bad.map((r) => r.index).sort((a, b) => a - b), Array.from({ length: n / 10 }, (_, i) => i * 10 + 9));
+    assert.deepEqual(
+      bad.map((r) => r.index).sort((a, b) => a - b),
+      Array.from({ length: n / 10 }, (_, i) => i * 10 + 9),
+    );
   });
 
   test(`on ${on}: Ctrl-C finishes what is running, keeps it and says how to resume; nothing runs twice`, async (t) => {
     const dir = folder(t);
     const env = { MARKS: join(dir, 'marks') };
-    const args = ['map', `${functions}#marked`, '--range', '0..19', '--on', on, '--concurrency', '2', '--out', 'r.jsonl', ...(on === 'tasks' ? [] : ['-w', '2'])];
+    const args = [
+      'map',
+      `${functions}#marked`,
+      '--range',
+      '0..19',
+      '--on',
+      on,
+      '--concurrency',
+      '2',
+      '--out',
+      'r.jsonl',
+      ...(on === 'tasks' ? [] : ['-w', '2']),
+    ];
     const running = new Running(args, { cwd: dir, env });
     await running.says('running');
     running.child.kill('SIGINT');
@@ -70,7 +98,10 @@ for (const on of ['tasks', 'threads', 'processes']) {
     assert.match(stderr, new RegExp(`${kept.length} done before`));
     assert.deepEqual(notOnce(resultsIn(join(dir, 'r.jsonl')), 20), []);
     const marks = readFileSync(env.MARKS, 'utf8').trim().split('\n').map(Number);
-    assert.deepEqual(marks.sort((a, b) => a - b), Array.from({ length: 20 }, (_, i) => i));
+    assert.deepEqual(
+      marks.sort((a, b) => a - b),
+      Array.from({ length: 20 }, (_, i) => i),
+    );
   });
 
   test(`on ${on}: a second Ctrl-C stops at once`, async (t) => {
@@ -108,7 +139,11 @@ test('what a former run has written is neither overwritten nor mixed up', async 
   await refused(/its errors file was none and is now e\.jsonl/, ...args, '--resume', '--errors', 'e.jsonl');
   await refused(/its kind of inputs was range and is now list/, 'map', `${functions}#oddOnly`, '1', '2', '--out', 'r.jsonl', '--resume');
   await refused(/have changed.*input 0 of 2\.\.21 is now 2 and was 1/, ...args.map((a) => a.replace('1..20', '2..21')), '--resume');
-  await refused(/have changed.*ended after 10 inputs, and input 19 has a result/, ...args.map((a) => a.replace('1..20', '1..10')), '--resume');
+  await refused(
+    /have changed.*ended after 10 inputs, and input 19 has a result/,
+    ...args.map((a) => a.replace('1..20', '1..10')),
+    '--resume',
+  );
   const more = await meantime([...args.map((a) => a.replace('1..20', '1..30')), '--resume'], { cwd: dir });
   assert.equal(more.code, 1);
   assert.deepEqual(notOnce(resultsIn(out), 30), [], 'inputs that were added at the end are done');
@@ -173,7 +208,9 @@ test('--ordered keeps its order through a kill and a resume', async (t) => {
   );
 });
 
-test('two runs do not write to one file', { skip: process.platform !== 'linux' && 'needs /proc to tell a living process from its number' }, async (t) => {
+test('two runs do not write to one file', {
+  skip: process.platform !== 'linux' && 'needs /proc to tell a living process from its number',
+}, async (t) => {
   const dir = folder(t);
   const args = ['map', `${functions}#endless`, '--range', '0..9', '--out', 'r.jsonl'];
   const running = new Running(args, { cwd: dir });

@@ -30,7 +30,11 @@ const mistakes: [string, string[], RegExp][] = [
   ['no default export', ['map', join(fixtures, 'polluting.mjs'), '1'], /has no default export; name one.*#double/],
   ['an export that is no function', ['map', `${functions}#notAFunction`, '1'], /is not a function: it is of type number/],
   ['a class', ['map', `${functions}#Klass`, '1'], /is a class, and a function was expected/],
-  ['a module that throws', ['map', join(fixtures, 'broken-import.mjs'), '1'], /Importing .* failed: Error: no licence for this \(.*broken-import\.mjs:1/],
+  [
+    'a module that throws',
+    ['map', join(fixtures, 'broken-import.mjs'), '1'],
+    /Importing .* failed: Error: no licence for this \(.*broken-import\.mjs:1/,
+  ],
   ['to resume nothing', ['map', `${functions}#double`, '1', '--resume'], /only results in a file can be continued/],
   ['one file for two outputs', ['map', `${functions}#double`, '1', '--out', 'x', '--errors', 'x'], /two files/],
 ];

@@ -149,7 +149,9 @@ function refuseOther(former: Header | undefined, header: Header, holding: string
   const was = former[differs] ?? 'none';
   const is = header[differs] ?? 'none';
   const what = { function: 'function', inputs: 'kind of inputs', errors: 'errors file' }[differs];
-  throw new OutputError(`Cannot resume ${request.out}: its ${what} was ${was} and is now ${is}; give the same again, or start over with --force`);
+  throw new OutputError(
+    `Cannot resume ${request.out}: its ${what} was ${was} and is now ${is}; give the same again, or start over with --force`,
+  );
 }
 
 async function take(outputs: readonly string[], retryFailed: boolean): Promise<Resumed> {

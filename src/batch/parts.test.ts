@@ -45,7 +45,10 @@ test('a bucket lets so many start a second, first in first out, and saves up no 
     for (let i = 0; i < 21; i++) bucket.take(() => started.push([i, clock.now()]));
     assert.equal(bucket.tryTake(), false, 'nobody overtakes those who wait');
     advance(10_000);
-    assert.deepEqual(started.map(([i]) => i), Array.from({ length: 21 }, (_, i) => i));
+    assert.deepEqual(
+      started.map(([i]) => i),
+      Array.from({ length: 21 }, (_, i) => i),
+    );
     assert.ok(Math.abs(started[20][1] - started[0][1] - 2000) < 1, `${started[20][1]}`);
   } finally {
     restore();
@@ -57,7 +60,13 @@ test('a wait grows by its factor to its limit, half of it by chance', () => {
   try {
     const wait = backoffAfter({ first: 100, factor: 3, most: 1000 });
     for (let i = 0; i < 100; i++) {
-      for (const [failures, full] of [[1, 100], [2, 300], [3, 900], [4, 1000], [400, 1000]]) {
+      for (const [failures, full] of [
+        [1, 100],
+        [2, 300],
+        [3, 900],
+        [4, 1000],
+        [400, 1000],
+      ]) {
         const ms = wait(failures);
         assert.ok(ms >= full / 2 && ms <= full, `${ms} after ${failures}`);
       }
@@ -91,17 +100,37 @@ test('a set of ten million indices fits and knows its inputs', () => {
 test('whatever is thrown becomes plain data', () => {
   const error = new AggregateError([], 'both', { cause: new TypeError('why') });
   const record = errorRecord(error);
-  assert.deepEqual([record.name, record.message, record.cause?.name, record.cause?.stack], ['AggregateError', 'both', 'TypeError', undefined]);
+  assert.deepEqual(
+    [record.name, record.message, record.cause?.name, record.cause?.stack],
+    ['AggregateError', 'both', 'TypeError', undefined],
+  );
   assert.deepEqual(errorRecord({ a: 1n }), { name: 'Thrown', message: '{"a":"1"}' });
   assert.deepEqual(errorRecord(undefined), { name: 'Thrown', message: 'undefined' });
-  assert.match(errorRecord({ get a() { throw new Error('no'); } }).message, /cannot be shown/);
+  assert.match(
+    errorRecord({
+      get a() {
+        throw new Error('no');
+      },
+    }).message,
+    /cannot be shown/,
+  );
 });
 
 test('plain values are written as JSON.stringify would, deep and wide ones too', () => {
-  const deep: { inner?: unknown } = {};
-  for (let at = deep, i = 0; i < 100; i++) at = (at.inner = {}) as { inner?: unknown };
+  let deep: { inner?: unknown } = {};
+  for (let i = 0; i < 100; i++) deep = { inner: deep };
   const wide = Array.from({ length: 60_000 }, (_, i) => ({ i }));
-  for (const value of [null, 'a\u2028b', 1.5, true, [undefined, () => 1], { a: undefined, b: { toJSON: () => 'x' } }, new Date(5), deep, wide]) {
+  for (const value of [
+    null,
+    'a\u2028b',
+    1.5,
+    true,
+    [undefined, () => 1],
+    { a: undefined, b: { toJSON: () => 'x' } },
+    new Date(5),
+    deep,
+    wide,
+  ]) {
     assert.equal(toJson(value), JSON.stringify(value));
   }
 });

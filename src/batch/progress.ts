@@ -46,10 +46,14 @@ export class ProgressMeter {
   start(): Timer {
     let timer: Timer | undefined;
     const next = () => {
-      timer = clock.after(this.#every, () => {
-        this.tick();
-        next();
-      }, true);
+      timer = clock.after(
+        this.#every,
+        () => {
+          this.tick();
+          next();
+        },
+        true,
+      );
     };
     if (this.#tell !== undefined && this.#every !== Number.POSITIVE_INFINITY) next();
     return { cancel: () => timer?.cancel() };

@@ -13,7 +13,10 @@ export function recordLine(outcome: Settled<unknown, unknown>): { line: string; 
     try {
       return { line: `${head},"status":"fulfilled","value":${toJson(outcome.value)}}`, failed: false };
     } catch (cause) {
-      return { line: rejected(head, new MeantimeError(`The result for input ${index} cannot be written as JSON`, { cause })), failed: true };
+      return {
+        line: rejected(head, new MeantimeError(`The result for input ${index} cannot be written as JSON`, { cause })),
+        failed: true,
+      };
     }
   }
   return { line: rejected(head, outcome.reason), failed: true };

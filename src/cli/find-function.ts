@@ -52,7 +52,9 @@ function pick(exports: Record<string, unknown>, name: string, module: string): A
     value = holder[part];
   }
   if (typeof value !== 'function') {
-    throw new UsageError(`${module}#${name} is not a function: it is ${value === null ? 'null' : `of type ${typeof value}`}${others(exports)}`);
+    throw new UsageError(
+      `${module}#${name} is not a function: it is ${value === null ? 'null' : `of type ${typeof value}`}${others(exports)}`,
+    );
   }
   if (isClass(value)) {
     throw new UsageError(`${module}#${name} is a class, and a function was expected${others(exports)}`);
@@ -86,6 +88,8 @@ function told(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const lines = (error.stack ?? '').split('\n');
   // A syntax error's stack begins with the place, any other's with the message.
-  const place = /^file:|^\//.test(lines[0]) ? lines[0] : lines.find((line) => /^\s+at .*(file:|\()\/?/.test(line) && !line.includes('node:'));
+  const place = /^file:|^\//.test(lines[0])
+    ? lines[0]
+    : lines.find((line) => /^\s+at .*(file:|\()\/?/.test(line) && !line.includes('node:'));
   return `${error.name}: ${error.message}${place === undefined ? '' : ` (${place.trim()})`}`;
 }

@@ -8,7 +8,9 @@ export function chooseSource(positional: readonly string[], values: ReadonlyMap<
   const files = ['lines', 'jsonl', 'csv', 'glob', 'range'].filter((name) => values.has(name));
   const given = [...(positional.length > 0 ? ['INPUTS'] : []), ...files.map((name) => `--${name}`)];
   if (given.length === 0) {
-    throw new UsageError('Expected inputs, got none: give INPUTS, --lines, --jsonl, --csv, --glob or --range ("-" reads lines from standard input)');
+    throw new UsageError(
+      'Expected inputs, got none: give INPUTS, --lines, --jsonl, --csv, --glob or --range ("-" reads lines from standard input)',
+    );
   }
   if (given.length > 1) throw new UsageError(`Expected one kind of inputs, got ${given.join(' and ')}`);
   const [name] = files;

@@ -52,7 +52,7 @@ export const mapNotes = `FUNCTION is a module and one of its exports: ./thumbs.t
 /** Shown under "Examples". */
 export const mapExamples: readonly string[] = [
   "meantime map ./thumbs.ts#resize 'photos/**/*.jpg' --out done.jsonl",
-  'meantime map ./thumbs.ts#resize \'photos/**/*.jpg\' --out done.jsonl --resume',
+  "meantime map ./thumbs.ts#resize 'photos/**/*.jpg' --out done.jsonl --resume",
   'meantime map ./check.js#head --lines urls.txt --on tasks --concurrency 50 --rate 100/s --retries 3',
   'meantime map ./score.js --csv people.csv --errors failed.jsonl --out scores.jsonl',
   'meantime map ./primes.js#isPrime --range 1..1000000 --ordered | head',

@@ -76,6 +76,12 @@ export function readValues(parsed: Readonly<Record<string, unknown>>, specs: rea
 
 function unknown(arg: string, dashes: string, name: string, specs: readonly OptionSpec[]): string {
   if (/^-\d/.test(arg)) return `${arg} looks like an option; write "-- ${arg}" to give it as an input`;
-  const hint = dashes === '-' && name.length === 1 ? '' : didYouMean(name, specs.map((s) => s.name)).replace('"', '"--');
+  const hint =
+    dashes === '-' && name.length === 1
+      ? ''
+      : didYouMean(
+          name,
+          specs.map((s) => s.name),
+        ).replace('"', '"--');
   return `There is no option ${dashes}${name}${hint}`;
 }

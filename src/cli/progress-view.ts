@@ -91,7 +91,9 @@ class LineView extends QuietView {
     if (this.#failures > SHOWN + 1) return;
     const error = reason instanceof Error ? `${reason.name}: ${reason.message}` : String(reason);
     this.note(
-      this.#failures > SHOWN ? 'further failures are only recorded' : `input ${index} (${clip(toJsonLine(input), 60)}) failed: ${clip(error, 300)}`,
+      this.#failures > SHOWN
+        ? 'further failures are only recorded'
+        : `input ${index} (${clip(toJsonLine(input), 60)}) failed: ${clip(error, 300)}`,
     );
   }
 
@@ -126,7 +128,9 @@ class LineView extends QuietView {
 /** `1,234/10,000 (12 %)  456/s  0:19 left  3 failed  120 MB`. */
 export function describe({ done, skipped, total, rate, eta, failed, memory }: Progress): string {
   const at = done + skipped;
-  const parts = [total === undefined ? count(at) : `${count(at)}/${count(total)} (${total === 0 ? 100 : Math.floor((100 * at) / total)} %)`];
+  const parts = [
+    total === undefined ? count(at) : `${count(at)}/${count(total)} (${total === 0 ? 100 : Math.floor((100 * at) / total)} %)`,
+  ];
   parts.push(`${rate < 10 ? rate.toFixed(1) : count(Math.round(rate))}/s`);
   if (eta !== undefined) parts.push(`${time(eta)} left`);
   if (failed > 0) parts.push(`${count(failed)} failed`);

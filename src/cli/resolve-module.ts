@@ -17,7 +17,8 @@ export function resolveModule(module: string): string {
   } catch (error) {
     const inPackage = fromExports(module);
     if (inPackage !== undefined) return pathToFileURL(inPackage).href;
-    const why = (error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND' ? 'no package of that name is installed here' : (error as Error).message;
+    const why =
+      (error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND' ? 'no package of that name is installed here' : (error as Error).message;
     throw new UsageError(`Cannot find the module ${module}: ${missing(asFile)}, and ${why}`);
   }
 }
@@ -51,7 +52,8 @@ function fromExports(module: string): string | undefined {
     const home = join(folder, 'node_modules', name);
     if (isFile(join(home, 'package.json'))) {
       const { exports } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'));
-      const table = typeof exports === 'object' && exports !== null && Object.keys(exports)[0]?.startsWith('.') ? exports : { '.': exports };
+      const table =
+        typeof exports === 'object' && exports !== null && Object.keys(exports)[0]?.startsWith('.') ? exports : { '.': exports };
       const target = choose(table[`.${rest}`]);
       return target === undefined ? undefined : join(home, target);
     }

@@ -52,7 +52,10 @@ export class LineReader<I> implements Reader<I> {
 
   #take(chunk: Buffer, batch: Item<I>[]): void {
     const first = chunk.indexOf(NEWLINE);
-    if (first < 0) return this.#hold(chunk);
+    if (first < 0) {
+      this.#hold(chunk);
+      return;
+    }
     this.#hold(chunk.subarray(0, first));
     this.#closeHeld(batch);
     const last = chunk.lastIndexOf(NEWLINE);
@@ -80,8 +83,8 @@ export class LineReader<I> implements Reader<I> {
   #one(bytes: Buffer, batch: Item<I>[]): void {
     this.#line++;
     const line = bytes.length > 0 && bytes[bytes.length - 1] === RETURN ? bytes.subarray(0, -1) : bytes;
-    if (isUtf8(line)) return this.#give(line.toString('utf8'), batch);
-    this.#refuse('expected UTF-8 text, got other bytes', line, batch);
+    if (isUtf8(line)) this.#give(line.toString('utf8'), batch);
+    else this.#refuse('expected UTF-8 text, got other bytes', line, batch);
   }
 
   #give(text: string, batch: Item<I>[]): void {

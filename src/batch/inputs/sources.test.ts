@@ -28,11 +28,16 @@ async function read<I>(source: Source<I>): Promise<(I | string)[]> {
 test('lines come out as they went in, wherever the chunks of the file end', async () => {
   const line = fc.stringMatching(/^[^\r\n\ufeff]*$/);
   await fc.assert(
-    fc.asyncProperty(fc.array(line, { maxLength: 50 }), fc.constantFrom('\n', '\r\n'), fc.integer({ min: 0, max: 3 }), async (some, end, big) => {
-      const all = big > 0 ? [...some, 'x'.repeat(262_144 * big - 7), ...some] : some;
-      writeFileSync(file, all.map((text) => text + end).join(''));
-      assert.deepEqual(await read(lines(file)), all);
-    }),
+    fc.asyncProperty(
+      fc.array(line, { maxLength: 50 }),
+      fc.constantFrom('\n', '\r\n'),
+      fc.integer({ min: 0, max: 3 }),
+      async (some, end, big) => {
+        const all = big > 0 ? [...some, 'x'.repeat(262_144 * big - 7), ...some] : some;
+        writeFileSync(file, all.map((text) => text + end).join(''));
+        assert.deepEqual(await read(lines(file)), all);
+      },
+    ),
     { numRuns: 60 },
   );
 });
@@ -43,7 +48,10 @@ test('records come out as they went in, whatever is quoted in them', async () =>
     fc.asyncProperty(fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 30 }), async (rows) => {
       const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
       writeFileSync(file, `a,b\n${rows.map((row) => row.map(quoted).join(',')).join('\n')}\n`);
-      assert.deepEqual(await read(csv(file)), rows.map(([a, b]) => ({ a, b })));
+      assert.deepEqual(
+        await read(csv(file)),
+        rows.map(([a, b]) => ({ a, b })),
+      );
     }),
     { numRuns: 100 },
   );
@@ -55,13 +63,23 @@ test('a broken quote costs its own line and no other, in the order of the file',
   assert.equal(items.length, 5);
   assert.match(String(items[1]), /^\/in:3: expected a CSV record/);
   assert.match(String(items[2]), /^\/in:4: expected a CSV record, got a quote that is not closed/);
-  assert.deepEqual([items[0], items[3], items[4]], [{ a: '1', b: '2' }, { a: '11', b: '12' }, { a: '13', b: '14' }]);
+  assert.deepEqual(
+    [items[0], items[3], items[4]],
+    [
+      { a: '1', b: '2' },
+      { a: '11', b: '12' },
+      { a: '13', b: '14' },
+    ],
+  );
 });
 
 test('a header named __proto__ is a name like any other', async () => {
   writeFileSync(file, '__proto__,b\nx,y\n');
   const [row] = await read(csv(file));
-  assert.deepEqual(Object.entries(row), [['__proto__', 'x'], ['b', 'y']]);
+  assert.deepEqual(Object.entries(row), [
+    ['__proto__', 'x'],
+    ['b', 'y'],
+  ]);
 });
 
 test('a file that does not end with a newline, and one that is empty', async () => {
