@@ -10,9 +10,9 @@ const folder = mkdtempSync(join(tmpdir(), 'leaks-'));
 after(() => rmSync(folder, { recursive: true }));
 
 /** Runs a test file with this body under the hook, as the whole suite is run. */
-function runFile(body: string): { code: number | null; out: string } {
+function runFile(body: string, rest = ''): { code: number | null; out: string } {
   const file = join(folder, 'planted.test.js');
-  writeFileSync(file, `require('node:test').test('planted', async () => { ${body} });\n`);
+  writeFileSync(file, `require('node:test').test('planted', async () => { ${body} });\n${rest}\n`);
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   const { status, stdout, stderr } = spawnSync(process.execPath, ['--test', '--import', hook, file], { encoding: 'utf8', env });
   return { code: status, out: stdout + stderr };
@@ -48,5 +48,14 @@ test('a file that clears up passes', () => {
     await new Promise((resolve) => worker.once('exit', resolve));
     clearTimeout(setTimeout(() => {}, 1e8));
   `);
+  assert.equal(code, 0, out);
+});
+
+test('a file that clears up after its last test passes', () => {
+  const { code, out } = runFile(
+    '',
+    `const parked = new (require('node:worker_threads').Worker)('setInterval(() => {}, 99)', { eval: true });
+     require('node:test').after(() => parked.terminate());`,
+  );
   assert.equal(code, 0, out);
 });

@@ -1,7 +1,8 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { ChildProcess } from 'node:child_process';
 import { subscribe } from 'node:diagnostics_channel';
 import { writeSync } from 'node:fs';
-import { after } from 'node:test';
+import { after, beforeEach } from 'node:test';
 import type { Worker } from 'node:worker_threads';
 
 /** What is told to end may need this long (ms) until it is gone. */
@@ -38,10 +39,10 @@ function countResources(): Map<string, number> {
 /** The shared pools of `toThread` and `toProcess` have no owner who could shut them down: see shared-pools.ts. */
 const mayIdle = (): boolean => Symbol.for('meantime.test.shared-pools') in globalThis;
 
-function leftovers(before: Map<string, number>): string[] {
+function leftovers(atStart: Map<string, number>): string[] {
   const found = mayIdle() ? [] : [...alive.values()];
   for (const [name, count] of countResources()) {
-    const extra = count - (before.get(name) ?? 0);
+    const extra = count - (atStart.get(name) ?? 0);
     if (extra > 0) found.push(`${extra} x ${name}`);
   }
   return found;
@@ -49,14 +50,14 @@ function leftovers(before: Map<string, number>): string[] {
 
 /** Once the tests of this file are over, nothing that they started may be alive: what is left fails the file by name. */
 export function checkLeaks(): void {
-  const before = countResources();
+  const atStart = countResources();
   watchBirths();
-  after(async () => {
+  const look = async () => {
     const until = performance.now() + GRACE;
-    let found = leftovers(before);
+    let found = leftovers(atStart);
     while (found.length > 0 && performance.now() < until) {
       await new Promise((resolve) => setTimeout(resolve, 10));
-      found = leftovers(before);
+      found = leftovers(atStart);
     }
     if (found.length === 0) return;
     const text = `${process.argv[1]} leaves alive: ${found.join('; ')}`;
@@ -64,5 +65,16 @@ export function checkLeaks(): void {
     // What is left might keep this process for ever; the runner needs a moment to send the report.
     setTimeout(() => process.exit(1), 1000).unref();
     throw new Error(text);
-  });
+  };
+  // Such hooks run in the order in which they were set: when the first test begins, those of the file itself have been. Bound, or it would
+  // belong to that test and not to the file.
+  let set = false;
+  beforeEach(
+    AsyncResource.bind(async () => {
+      if (set) return;
+      set = true;
+      await new Promise(setImmediate);
+      after(look);
+    }),
+  );
 }
