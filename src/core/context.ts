@@ -35,6 +35,9 @@ export function currentSignal(): AbortSignal | undefined {
 /** What this code runs as part of. */
 export const currentRunning = (): Running | undefined => running.getStore();
 
+/** Keeps the context of this line: what is run through it later sees the same call, and the same of everybody else's AsyncLocalStorage. */
+export const keepContext = (): (<R>(fn: () => R) => R) => AsyncLocalStorage.snapshot();
+
 /** A `Running` whose signal is made only if somebody asks for it. */
 export class LazySignal implements Running {
   #controller: AbortController | undefined;

@@ -1,75 +1,89 @@
-import type { AnyFunction, Future } from '../futures/index.js';
-import { whenSettled } from '../futures/index.js';
+import { Deque, keepContext } from '../core/index.js';
+import { type AnyFunction, type Future, whenSettled } from '../futures/index.js';
+
+type Step = IteratorResult<unknown>;
+type Source = { next(): Step | Promise<Step>; return?(): unknown };
+type Waiter = { resolve(step: Step): void; reject(error: unknown): void };
 
 /**
- * What a generator function yields on this thread. It holds one slot of its executor from the first value to the last: `hold` submits the
- * call that does so.
+ * What a generator function yields on this thread. The stream holds one slot of its executor from its first value to its last: `hold` submits the
+ * call that does so, and the generator runs as part of that call.
  */
-export function localStream(
-  fn: AnyFunction,
-  args: unknown[],
-  hold: (body: () => Promise<void>) => Future<unknown>,
-): AsyncIterableIterator<unknown> {
-  let release: () => void = () => undefined;
+export function localStream(fn: AnyFunction, args: unknown[], hold: (body: () => Promise<void>) => Future<unknown>): AsyncIterableIterator<unknown> {
+  const waiters = new Deque<Waiter>();
   let slot: Future<unknown> | undefined;
-  let source: AsyncIterator<unknown> | Iterator<unknown> | undefined;
-  let over = false;
-  let fail: ((error: unknown) => void) | undefined;
+  let source: Source | undefined;
+  let within = keepContext();
+  let release: () => void = () => undefined;
+  let asking = false;
+  let over: { error?: unknown; failed: boolean } | undefined;
 
-  const open = () =>
-    new Promise<void>((ready, failed) => {
-      fail = failed;
-      slot = hold(() => {
-        const made = fn(...args) as AsyncIterable<unknown> & Iterable<unknown>;
-        source = made[Symbol.asyncIterator]?.() ?? made[Symbol.iterator]();
-        ready();
-        return new Promise<void>((resolve) => {
-          release = resolve;
-        });
-      });
-      whenSettled(slot, (future) => {
-        if (future.state === 'fulfilled') return;
-        try {
-          future.result();
-        } catch (error) {
-          over = true;
-          fail?.(error);
-        }
+  const end = (how: { error?: unknown; failed: boolean }) => {
+    over ??= how;
+    release();
+    serve();
+  };
+  const answer = (step: Step) => {
+    asking = false;
+    if (step.done) return end({ failed: false });
+    waiters.shift()?.resolve({ done: false, value: step.value });
+    serve();
+  };
+  const serve = () => {
+    while (over && waiters.size > 0) {
+      const { failed, error } = over;
+      over = { failed: false };
+      if (failed) waiters.shift()?.reject(error);
+      else waiters.shift()?.resolve({ done: true, value: undefined });
+    }
+    if (over || asking || !source || waiters.size === 0) return;
+    asking = true;
+    const open = source;
+    // A promise even for a synchronous generator: a reader that asks again at once must not recurse.
+    new Promise<Step>((resolve) => resolve(within(() => open.next()))).then(answer, (error) => end({ failed: true, error }));
+  };
+  const open = () => {
+    slot = hold(() => {
+      within = keepContext();
+      const made = fn(...args) as Partial<AsyncIterable<unknown> & Iterable<unknown>> | undefined;
+      source = (made?.[Symbol.asyncIterator]?.() ?? made?.[Symbol.iterator]?.()) as Source | undefined;
+      if (!source) throw new TypeError(`stream expects a generator function; ${fn.name || 'it'} returned ${String(made)}`);
+      return new Promise<void>((resolve) => {
+        release = resolve;
+        serve();
       });
     });
-  let opened: Promise<void> | undefined;
-  const finish = async () => {
-    if (over) return;
-    over = true;
-    release();
+    whenSettled(slot, (future) => {
+      if (future.state === 'fulfilled') return;
+      try {
+        future.result();
+      } catch (error) {
+        close().catch(() => undefined); // the reader is told why the stream ended, not what its clean-up said
+        end({ failed: true, error });
+      }
+    });
+  };
+  const close = async () => {
+    const open = source;
+    source = undefined;
+    if (open) await within(async () => open.return?.());
   };
 
   return {
-    async next() {
-      opened ??= open();
-      await opened;
-      if (over || !source) return { done: true, value: undefined };
-      const { promise, give, refuse } = pair<IteratorResult<unknown>>();
-      fail = refuse;
-      Promise.resolve(source.next()).then(give, refuse);
-      try {
-        const step = await promise;
-        if (step.done) await finish();
-        return step;
-      } catch (error) {
-        await finish();
-        throw error;
-      }
-    },
+    next: () =>
+      new Promise((resolve, reject) => {
+        waiters.push({ resolve, reject });
+        if (!slot && !over) open();
+        serve();
+      }),
     async return() {
-      const wasOver = over;
-      over = true;
-      if (opened && !wasOver) {
-        try {
-          await source?.return?.();
-        } finally {
-          release();
-        }
+      const wasOver = over !== undefined;
+      over ??= { failed: false };
+      try {
+        if (!wasOver) await close();
+        if (!source && slot?.state === 'pending') slot.cancel('its reader left');
+      } finally {
+        end({ failed: false });
       }
       return { done: true, value: undefined };
     },
@@ -77,14 +91,4 @@ export function localStream(
       return this;
     },
   };
-}
-
-function pair<T>() {
-  let give!: (value: T) => void;
-  let refuse!: (error: unknown) => void;
-  const promise = new Promise<T>((resolve, reject) => {
-    give = resolve;
-    refuse = reject;
-  });
-  return { promise, give, refuse };
 }
