@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { existsSync, writeFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { whenSettled } from '../../futures/index.js';
+import { add, later, nested } from '../calls.js';
+import { type ExecutorPromise, promise } from '../promise.js';
+import { countTo } from '../stream-calls.js';
+
+/** Runs `body` while every object seems to have these properties. */
+async function polluted(properties: Record<string, unknown>, body: () => Promise<void>): Promise<void> {
+  const all = Object.prototype as Record<string, unknown>;
+  for (const [name, value] of Object.entries(properties)) {
+    Object.defineProperty(all, name, { value, configurable: true, writable: true, enumerable: true });
+  }
+  try {
+    await body();
+  } finally {
+    for (const name of Object.keys(properties)) delete all[name];
+  }
+}
+
+export const surroundings: readonly ExecutorPromise[] = [
+  promise('AsyncLocalStorage of the caller is intact after await, inside then and in maps', async (bench) => {
+    const executor = bench.make();
+    const storage = new AsyncLocalStorage<string>();
+    const one = (name: string) =>
+      storage.run(name, async () => {
+        assert.equal(await executor.submit(add, 1, 2), 3);
+        assert.equal(storage.getStore(), name, 'after await');
+        await executor.submit(later, 1).then(() => assert.equal(storage.getStore(), name, 'inside then'));
+        await executor.submit(later, 1).finally(() => assert.equal(storage.getStore(), name, 'inside finally'));
+        for await (const _ of executor.map(later, [1, 2, 3])) assert.equal(storage.getStore(), name, 'in a map');
+        for await (const _ of executor.stream(countTo, 3)) assert.equal(storage.getStore(), name, 'in a stream');
+        await Promise.all([executor.submit(add, 1, 1), executor.map(later, [1, 2])]);
+        assert.equal(storage.getStore(), name, 'after Promise.all');
+      });
+    await Promise.all([one('a'), one('b'), one('c')]);
+    assert.equal(storage.getStore(), undefined);
+  }),
+
+  promise('a future is a promise to everything that takes one', async (bench) => {
+    const executor = bench.make();
+    const future = executor.submit(add, 1, 2);
+    const seen: string[] = [];
+    whenSettled(future, ({ state }) => seen.push(state));
+    assert.equal(await Promise.race([future, new Promise(() => undefined)]), 3);
+    assert.deepEqual(await Promise.all([future, future, 4]), [3, 3, 4]);
+    assert.equal(await new Promise((resolve) => resolve(future)), 3);
+    assert.equal(await (async () => future)(), 3);
+    assert.equal(await future.then((sum) => sum + 1), 4);
+    assert.deepEqual(seen, ['fulfilled']);
+  }),
+
+  promise('an executor inside a call of another works', async (bench) => {
+    const executor = bench.make();
+    assert.deepEqual(await Promise.all([executor.submit(nested, 1), executor.submit(nested, 2)]), [4, 6]);
+  }),
+
+  promise('options are read as own properties: a polluted prototype changes nothing', async (bench) => {
+    const evil = bench.file();
+    const script = `${bench.file()}.mjs`;
+    writeFileSync(script, `import { writeFileSync } from 'node:fs'; writeFileSync(${JSON.stringify(evil)}, 'loaded');`);
+    const url = pathToFileURL(script).href;
+    const calls = { signal: AbortSignal.abort(), timeout: 0, deadline: 0, priority: 'high', retries: -1, onError: 'settle', buffer: -3 };
+    const pools = { workers: 0, concurrency: -1, initializer: 'file', idleTimeout: 'soon', memoryLimit: -1, maxCallsPerWorker: 0, grace: -1 };
+    const node = { execArgv: ['--import', url], filename: script, eval: true, argv: ['evil'], cancelPending: 'x', name: 5, cwd: '/nowhere' };
+    await polluted({ ...calls, ...pools, ...node, transfer: [evil], chunk: -1, ordered: 7, stdout: 'file', env: { NODE_OPTIONS: `--import ${url}` } }, async () => {
+      const executor = bench.make({ workers: 1 });
+      assert.equal(await executor.submit(add, 1, 2), 3);
+      assert.deepEqual(await executor.map(later, [1, 2]), [1, 2]);
+      assert.equal(await executor.with({ retries: 1 }).submit(later, 5), 5);
+      const values: number[] = [];
+      for await (const value of executor.stream(countTo, 3)) values.push(value);
+      assert.deepEqual(values, [1, 2, 3]);
+      await executor.shutdown();
+    });
+    assert.equal(existsSync(evil), false, 'it loaded a file that an inherited option named');
+  }),
+];
