@@ -1,5 +1,6 @@
 import { clock, Deque, milliseconds, readOptions, signal as signalCheck, TimeoutError, type Timer } from '../core/index.js';
 import { cancellation, type Future, whenSettled } from './future.js';
+import { onAbort } from './on-abort.js';
 
 /** How long `asCompleted` waits in all (ms), and what stops it. */
 export interface AsCompletedOptions {
@@ -87,10 +88,7 @@ export function asCompleted<T>(futures: Iterable<Future<T>>, options?: AsComplet
   if (signal) {
     const abort = () => fail(cancellation(signal.reason));
     if (signal.aborted) abort();
-    else {
-      signal.addEventListener('abort', abort, { once: true });
-      stops.push(() => signal.removeEventListener('abort', abort));
-    }
+    else stops.push(onAbort(signal, abort));
   }
 
   return {

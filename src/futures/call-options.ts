@@ -27,7 +27,7 @@ const mapTable: OptionTable = {
   ...callTable,
   ordered: oneOf(true, false),
   chunk: either(whole(1), oneOf('auto')),
-  buffer: whole(1),
+  buffer: whole(1, Number.MAX_SAFE_INTEGER), // never Infinity: memory stays bounded
   onError: oneOf('throw', 'settle'),
 };
 

@@ -2,6 +2,7 @@ import { clock, TimeoutError, type Timer } from '../core/index.js';
 import type { AnyFunction, CallOptions } from './executor.js';
 import { cancelRequested } from './future.js';
 import type { Origin } from './map-host.js';
+import { onAbort } from './on-abort.js';
 import { FutureSource } from './source.js';
 
 /** Who answers for a call: the executor that took it. */
@@ -47,14 +48,13 @@ export class Call extends FutureSource<unknown> {
   arm(): void {
     const { signal, deadline } = this.options;
     if (signal === undefined && deadline === undefined) return;
+    if (signal?.aborted) return this.owner.cancelCall(this, signal.reason);
     let timer: Timer | undefined;
-    const abort = () => this.owner.cancelCall(this, signal?.reason);
+    const unlisten = signal && onAbort(signal, () => this.owner.cancelCall(this, signal.reason));
     this.#undo = () => {
       timer?.cancel();
-      signal?.removeEventListener('abort', abort);
+      unlisten?.();
     };
-    if (signal?.aborted) return abort();
-    signal?.addEventListener('abort', abort, { once: true });
     if (deadline !== undefined && deadline !== Number.POSITIVE_INFINITY) {
       timer = clock.after(deadline, () => {
         this.owner.cancelCall(this, new TimeoutError(`The call of ${this.name} had not ended ${deadline} ms after its submission`));

@@ -1,5 +1,6 @@
 import { clock, milliseconds, oneOf, readOptions, signal as signalCheck } from '../core/index.js';
 import { type Future, whenSettled } from './future.js';
+import { onAbort } from './on-abort.js';
 import { FutureSource } from './source.js';
 
 /** What `wait` waits for, and how long (ms). */
@@ -63,10 +64,7 @@ export function wait<T>(futures: Iterable<Future<T>>, options?: WaitOptions): Fu
       source.future.cancel(signal.reason);
     };
     if (signal.aborted) abort();
-    else {
-      signal.addEventListener('abort', abort, { once: true });
-      stops.push(() => signal.removeEventListener('abort', abort));
-    }
+    else stops.push(onAbort(signal, abort));
   }
   if (!source.future.settled && timeout !== undefined && timeout !== Number.POSITIVE_INFINITY) {
     const timer = clock.after(timeout, finish);
