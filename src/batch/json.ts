@@ -8,8 +8,9 @@
  */
 export function toJson(value: unknown): string {
   switch (typeof value) {
-    case 'string':
     case 'number':
+      return Number.isFinite(value) ? String(value) : 'null';
+    case 'string':
     case 'boolean':
       return JSON.stringify(value);
     case 'object':

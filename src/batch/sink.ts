@@ -1,10 +1,11 @@
 import { closeSync, fdatasync, fstatSync, ftruncateSync, openSync, write } from 'node:fs';
-import { CancelledError, clock, OutputError } from '../core/index.js';
+import { CancelledError, clock, Deque, OutputError } from '../core/index.js';
 
-/** Lines are written in pieces of about this size, in characters. */
-const PIECE = 64 * 1024;
-/** More than this waits for the disk, or for whoever reads the pipe. In characters. */
+/** Lines are written in pieces of at most this size, in bytes; a longer line is a piece of its own. */
+const PIECE = 128 * 1024;
+/** More than this waits for the disk, or for whoever reads the pipe. In bytes. */
 const HIGH = 1024 * 1024;
+const NEWLINE = 10;
 /** How often a file is made safe against a loss of power, in ms. What was written survives the death of the process without it. */
 const SYNC = 1000;
 /** How long to wait when a pipe that does not block is full, in ms. */
@@ -23,7 +24,13 @@ export class LineSink {
   readonly #owned: boolean;
   readonly #regular: boolean;
   readonly #failed: (error: Error) => void;
-  #pending = '';
+  /** Filled line by line. Text that is kept until it is written would outlive its young generation and cost more than the run. */
+  #piece: Buffer = Buffer.allocUnsafeSlow(PIECE);
+  #at = 0;
+  /** Full, and not yet written. */
+  readonly #full = new Deque<Buffer>();
+  #waiting = 0;
+  #spare: Buffer | undefined;
   #size: number;
   #busy = false;
   #asked = false;
@@ -55,20 +62,40 @@ export class LineSink {
   /** Adds a line, given without its end. A promise means: not more until it resolves. */
   write(line: string): void | Promise<void> {
     if (this.#failure) return;
-    this.#pending += `${line}\n`;
+    if (this.#at + line.length * 3 >= PIECE) this.#turn();
+    if (line.length * 3 >= PIECE) this.#keep(Buffer.from(`${line}\n`, 'utf8'));
+    else {
+      this.#at += this.#piece.write(line, this.#at, 'utf8');
+      this.#piece[this.#at++] = NEWLINE;
+    }
     if (!this.#asked && !this.#busy) {
       this.#asked = true;
       clock.soon(() => this.#flush());
-    } else if (this.#pending.length > PIECE && !this.#busy) this.#flush();
-    if (this.#pending.length > HIGH) {
+    }
+    if (this.#waiting > HIGH) {
       this.#relief ??= later();
       return this.#relief.promise;
     }
   }
 
+  /** Puts the piece that is being filled with those that wait. */
+  #turn(): void {
+    if (this.#at === 0) return;
+    this.#keep(this.#piece.subarray(0, this.#at));
+    this.#piece = this.#spare ?? Buffer.allocUnsafeSlow(PIECE);
+    this.#spare = undefined;
+    this.#at = 0;
+  }
+
+  #keep(bytes: Buffer): void {
+    this.#full.push(bytes);
+    this.#waiting += bytes.length;
+    if (!this.#busy) this.#flush();
+  }
+
   /** Resolves when everything given has been written, or a failure has been told. */
   async drained(): Promise<void> {
-    if (this.#busy || (this.#pending !== '' && !this.#failure)) await new Promise<void>((resolve) => this.#idle.push(resolve));
+    if (this.#busy || (this.#left() && !this.#failure)) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
   /** Writes what is left, makes it safe, and closes what was opened here. Throws if that cannot be done. */
@@ -79,13 +106,20 @@ export class LineSink {
     if (this.#failure) throw this.#failure;
   }
 
+  #left(): boolean {
+    return this.#at > 0 || this.#full.size > 0;
+  }
+
   #flush(): void {
     this.#asked = false;
-    if (this.#busy || this.#failure || this.#pending === '') return;
-    const bytes = Buffer.from(this.#pending, 'utf8');
-    this.#pending = '';
-    this.#busy = true;
-    this.#relieve();
+    if (this.#busy || this.#failure) return;
+    this.#busy = true; // before `turn`, which would flush by itself
+    if (this.#full.size === 0) this.#turn();
+    const bytes = this.#full.shift();
+    if (bytes === undefined) {
+      this.#busy = false;
+      return;
+    }
     this.#write(bytes, 0);
   }
 
@@ -96,6 +130,9 @@ export class LineSink {
       if (from + written < bytes.length) return this.#write(bytes, from + written);
       this.#size += bytes.length;
       this.#dirty = true;
+      this.#waiting -= bytes.length;
+      if (bytes.buffer.byteLength === PIECE) this.#spare = Buffer.from(bytes.buffer);
+      if (this.#waiting <= HIGH) this.#relieve();
       if (clock.now() - this.#syncedAt > SYNC) this.#sync().then(() => this.#next());
       else this.#next();
     });
@@ -103,12 +140,12 @@ export class LineSink {
 
   #next(): void {
     this.#busy = false;
-    if (this.#pending !== '' && !this.#failure) this.#flush();
+    if (this.#left() && !this.#failure) this.#flush();
     else for (const resolve of this.#idle.splice(0)) resolve();
   }
 
   #fail(error: NodeJS.ErrnoException, bytes: Buffer, written: number): void {
-    const whole = bytes.lastIndexOf(10, written - 1) + 1;
+    const whole = bytes.lastIndexOf(NEWLINE, written - 1) + 1;
     if (this.#regular && written > 0 && whole < written) {
       try {
         ftruncateSync(this.#fd, this.#size + whole);
