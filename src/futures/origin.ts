@@ -3,7 +3,7 @@ import type { Origin } from './map-host.js';
 
 /** A captured stack costs 2 µs, more than all the rest of a tiny call: within one window (ms) only the first few calls pay it. */
 const WINDOW = 1;
-const EXACT = 16;
+const EXACT = 4;
 
 let windowEnd = 0;
 let captured = 0;

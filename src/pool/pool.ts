@@ -309,6 +309,10 @@ export class Pool implements CallOwner, CrewOwner {
     this.#publish('worker', seat, 'up');
   }
 
+  idle(): void {
+    this.#crew.restLater();
+  }
+
   unfit(seat: Seat, error: unknown): void {
     seat.unfitFor = { error };
     seat.kill('its initializer failed');

@@ -27,6 +27,8 @@ export interface SeatOwner {
   /** A call cannot be sent: only that call fails. */
   unsendable(call: PoolCall, error: unknown): void;
   up(seat: Seat): void;
+  /** A worker has nothing to do. */
+  idle(): void;
   /** Nothing of a chunk was sent: its next input cannot travel. */
   skipped(call: PoolCall): void;
   /** The initializer failed. */
@@ -389,12 +391,23 @@ export class Seat {
     this.#link.hold(true);
   }
 
+  /** It may be idle now: lets go of the process after a moment, since the next call mostly comes at once. */
   #release(): void {
-    if (!this.#held || this.#calls.size > 0 || this.#now.size > 0 || this.state === 'ending') return;
-    this.#held = false;
+    if (!this.#idle) return;
     this.idleSince = clock.now();
-    this.#link.hold(false);
+    this.#owner.idle();
     if (this.#claims && this.#calls.next - this.#epochFirst > EPOCH_CALLS / 2) this.recall(); // nothing is out: only a new epoch
+  }
+
+  get #idle(): boolean {
+    return this.#held && this.#calls.size === 0 && this.#now.size === 0 && this.state !== 'ending' && this.state !== 'gone';
+  }
+
+  /** Lets the process end, if this worker has nothing to do. */
+  rest(): void {
+    if (!this.#idle || this.state === 'starting') return;
+    this.#held = false;
+    this.#link.hold(false);
   }
 
   /** Whether the epoch is nearly used up; then the pool must recall. */

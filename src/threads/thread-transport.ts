@@ -28,19 +28,14 @@ class ThreadLink implements Link {
 
   constructor({ memoryLimit, env, name, stdout }: PoolOptions, boot: Boot, events: LinkEvents) {
     this.#worker = start({
-      workerData: boot,
+      workerData: { ...boot, stdout },
       env: env as NodeJS.ProcessEnv | undefined,
       name: name ?? 'meantime',
-      stderr: true,
-      stdout: stdout === 'stderr',
       resourceLimits: memoryLimit === undefined ? undefined : { maxOldGenerationSizeMb: Math.max(1, memoryLimit / 2 ** 20) },
     });
     this.#id = this.#worker.threadId;
-    this.#worker.stderr.on('data', (chunk: Buffer) => {
-      this.#stderr.push(chunk);
-      process.stderr.write(chunk);
-    });
-    if (stdout === 'stderr') this.#worker.stdout.on('data', (chunk: Buffer) => process.stderr.write(chunk));
+    // Node passes it on to this process's stderr. To take that over (`stderr: true`) would hold the process as long as the thread lives.
+    this.#worker.stderr.on('data', (chunk: Buffer) => this.#stderr.push(chunk));
     this.#worker.on('message', events.message);
     this.#worker.on('error', (error) => {
       this.#error = error;

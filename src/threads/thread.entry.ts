@@ -4,11 +4,13 @@ import { type Boot, Server, ToWorker } from '../wire/far.js';
 /** What a thread of a pool runs. */
 if (parentPort) {
   const port = parentPort;
+  const boot = workerData as Boot & { stdout?: 'stdout' | 'stderr' };
+  if (boot.stdout === 'stderr') Object.defineProperty(process, 'stdout', { get: () => process.stderr });
   const server = new Server(
     {
       post: (message, transfer) => port.postMessage(message, transfer as never),
     },
-    workerData as Boot,
+    boot,
   );
   port.on('message', (message: unknown[]) => {
     if (message[0] === ToWorker.END) process.exit(0);
