@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
-import { fixtures, folder, functions, meantime, notOnce, resultLines, resultsIn } from './cli-harness.js';
+import { fixtures, folder, functions, meantime, notOnce, type ResultLine, resultLines, resultsIn } from './cli-harness.js';
 
 const executors = ['tasks', 'threads', 'processes'];
 
@@ -34,53 +34,70 @@ for (const on of executors) {
   });
 }
 
+/**
+ * Checks that input `culprit` failed with `error` and every other one is done. In a process that dies, what was sent with the call
+ * that killed it may have begun, and at most once is the promise: those few are failures of their own kind.
+ */
+function onlyFailed(results: ResultLine[], on: string, culprit: number, error: string): void {
+  const failed = results.filter((r) => r.status === 'rejected');
+  assert.deepEqual(
+    failed.filter((r) => r.input === culprit).map((r) => r.error?.name),
+    [error],
+  );
+  const others = failed.filter((r) => r.input !== culprit).map((r) => `${r.input}: ${r.error?.name}`);
+  if (on === 'threads') assert.deepEqual(others, []);
+  else assert.ok(others.length <= 16 && others.every((text) => text.endsWith('WorkerLostError')), String(others));
+}
+
 for (const on of ['threads', 'processes']) {
+  const pool = ['--on', on, '--workers', '2'];
+
   test(`on ${on}: process.exit in a call fails that input, and every other one is done`, async () => {
+    const { code, stdout } = await meantime(['map', `${functions}#exitsAt7`, '--range', '0..199', ...pool, '--chunk', '1']);
+    assert.deepEqual(notOnce(resultLines(stdout), 200), []);
+    onlyFailed(resultLines(stdout), on, 7, 'WorkerLostError');
+    assert.equal(code, 1);
+  });
+
+  test(`on ${on}: a call that eats all memory fails, and every other one is done`, async () => {
     const { code, stdout } = await meantime([
       'map',
-      `${functions}#exitsAt7`,
+      `${functions}#eatsAt5`,
       '--range',
-      '0..199',
-      '--on',
-      on,
-      '--workers',
-      '2',
+      '0..49',
+      ...pool,
       '--chunk',
       '1',
+      '--memory-limit',
+      '64MB',
     ]);
-    const results = resultLines(stdout);
-    assert.deepEqual(notOnce(results, 200), []);
-    const lost = results.filter((r) => r.status === 'rejected');
-    assert.deepEqual(
-      lost.map((r) => r.input),
-      [7],
-    );
-    assert.equal(lost[0].error?.name, 'WorkerLostError');
+    assert.deepEqual(notOnce(resultLines(stdout), 50), []);
+    onlyFailed(resultLines(stdout), on, 5, 'WorkerLostError');
     assert.equal(code, 1);
   });
 
   test(`on ${on}: a loop without end is ended by --timeout, and every other input is done`, async () => {
-    const { code, stdout } = await meantime([
-      'map',
-      `${functions}#loopsAt3`,
-      '--range',
-      '0..49',
-      '--on',
-      on,
-      '--workers',
-      '2',
-      '--timeout',
-      '300ms',
-    ]);
-    const results = resultLines(stdout);
-    assert.deepEqual(notOnce(results, 50), []);
-    assert.deepEqual(
-      results.filter((r) => r.status === 'rejected').map((r) => [r.input, r.error?.name]),
-      [[3, 'TimeoutError']],
-    );
+    const { code, stdout } = await meantime(['map', `${functions}#loopsAt3`, '--range', '0..49', ...pool, '--timeout', '300ms']);
+    assert.deepEqual(notOnce(resultLines(stdout), 50), []);
+    onlyFailed(resultLines(stdout), on, 3, 'TimeoutError');
     assert.equal(code, 1);
   });
+
+  test(`on ${on}: a result that cannot travel is a failure of its input alone`, async () => {
+    const { stdout } = await meantime(['map', `${functions}#functionForOdd`, '--range', '0..99', ...pool, '-q']);
+    const results = resultLines(stdout);
+    assert.deepEqual(notOnce(results, 100), []);
+    assert.ok(results.every((r) => (r.index % 2 === 1 ? r.error?.name === 'NotCloneableError' : r.value === r.input)));
+  });
 }
+
+test('a module that cannot be imported in any worker: each input is a failure that says why, and there is no storm of restarts', async () => {
+  const { code, stdout } = await meantime(['map', `${join(fixtures, 'main-only.mjs')}#same`, '--range', '0..499', '-w', '2', '-q']);
+  const results = resultLines(stdout);
+  assert.deepEqual(notOnce(results, 500), []);
+  assert.ok(results.every((r) => r.error?.message.includes('only on the main thread')));
+  assert.equal(code, 1);
+});
 
 test('--errors takes the failures, --out the results, and both together hold each input once', async (t) => {
   const dir = folder(t);

@@ -184,6 +184,20 @@ test('damage in the middle of a results file is not taken for a torn end', async
   assert.match((await meantime([...args, '--resume'], { cwd: dir })).stderr, /r\.jsonl:4 is a second result for input/);
 });
 
+test('the outputs of a run are not taken for its inputs when it is resumed', async (t) => {
+  const dir = folder(t);
+  for (const name of ['a.jsonl', 'z.jsonl']) writeFileSync(join(dir, name), '');
+  const args = ['map', `${functions}#same`, '*.jsonl', '--out', 'm.jsonl', '--errors', 'n.jsonl', '-q'];
+  assert.equal((await meantime(args, { cwd: dir })).code, 0);
+  assert.equal((await meantime([...args, '--resume'], { cwd: dir })).code, 0);
+  assert.deepEqual(
+    resultsIn(join(dir, 'm.jsonl'))
+      .map((r) => r.value)
+      .sort(),
+    ['a.jsonl', 'z.jsonl'],
+  );
+});
+
 test('zeros at the end, as a loss of power leaves them, are cut off', async (t) => {
   const { dir, args, remove } = await finishedRun();
   t.after(remove);

@@ -36,7 +36,12 @@ const mistakes: [string, string[], RegExp][] = [
     /Importing .* failed: Error: no licence for this \(.*broken-import\.mjs:1/,
   ],
   ['to resume nothing', ['map', `${functions}#double`, '1', '--resume'], /only results in a file can be continued/],
-  ['one file for two outputs', ['map', `${functions}#double`, '1', '--out', 'x', '--errors', 'x'], /two files/],
+  [
+    'an input that is an output',
+    ['map', `${functions}#double`, '--lines', 'functions.mjs', '--out', './functions.mjs', '--force'],
+    /is both an input and an output/,
+  ],
+  ['one file for two outputs', ['map', `${functions}#double`, '1', '--out', 'x', '--errors', './x'], /two files/],
 ];
 
 for (const [name, args, expected] of mistakes) {

@@ -1,6 +1,6 @@
 export type { Backoff } from './backoff.js';
 export { type CsvRow, csv } from './inputs/csv.js';
-export { glob } from './inputs/glob.js';
+export { type GlobOptions, glob } from './inputs/glob.js';
 export { jsonl } from './inputs/jsonl.js';
 export { lines } from './inputs/lines.js';
 export { list } from './inputs/list.js';

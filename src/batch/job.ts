@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { clock, InputError, OptionError, OutputError, readOptions } from '../core/index.js';
 import type { Settled } from '../futures/index.js';
 import { backoffAfter } from './backoff.js';
@@ -43,7 +44,8 @@ export async function runJob(options: JobOptions): Promise<JobReport> {
   if (read.out === undefined && (read.resume || read.retryFailed)) {
     throw new OptionError('To resume needs "out": only results in a file can be continued');
   }
-  if (read.out !== undefined && read.out === read.errors) throw new OptionError('"out" and "errors" need to be two files');
+  if (read.out !== undefined && read.errors !== undefined && resolve(read.out) === resolve(read.errors))
+    throw new OptionError('"out" and "errors" need to be two files');
   checkWorkerOptions(read);
   await read.source.check();
   const job = new Job(read);

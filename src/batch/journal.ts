@@ -176,7 +176,8 @@ function bornAt(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The second field is the program's name and may hold anything; the fields behind it are counted from its closing bracket.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' ? null : fields[19]; // a zombie writes no more
   } catch {
     return null; // not Linux, or no such process
   }

@@ -94,8 +94,8 @@ export class RetryLane<I, R> {
         }
         settled = { status: 'rejected', reason, input, index };
       }
+      this.#left(); // first: whoever is told may ask whether there is room
       this.#settled(settled);
-      this.#left();
     });
   }
 

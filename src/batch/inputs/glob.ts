@@ -1,6 +1,13 @@
-import { InputError } from '../../core/index.js';
+import { resolve } from 'node:path';
+import { InputError, list as listCheck, readOptions } from '../../core/index.js';
 import type { Item } from '../item.js';
 import { Source } from '../source.js';
+
+/** What a pattern's files are without. */
+export interface GlobOptions {
+  /** Files that are left out, whatever the patterns say: the outputs of the same run, for instance. */
+  except?: readonly string[];
+}
 
 /**
  * The files that match patterns, relative to the working directory, sorted, each once. `*`, `**`, `?`, `[abc]` and `{a,b}`
@@ -19,11 +26,12 @@ import { Source } from '../source.js';
  * found; // => ['package.json']
  * ```
  */
-export function glob(patterns: string | readonly string[]): Source<string> {
+export function glob(patterns: string | readonly string[], options?: GlobOptions): Source<string> {
+  const { except = [] } = readOptions('glob', options, { except: listCheck });
   const all = typeof patterns === 'string' ? [patterns] : patterns;
   let found: Promise<string[]> | undefined;
   const find = () => {
-    found ??= expand(all);
+    found ??= expand(all, except);
     return found;
   };
   return new Source<string>({
@@ -48,9 +56,10 @@ export function glob(patterns: string | readonly string[]): Source<string> {
 }
 
 /** The files of some patterns, sorted: the same files then have the same indices when a run is resumed. */
-async function expand(patterns: readonly string[]): Promise<string[]> {
+async function expand(patterns: readonly string[], except: readonly string[]): Promise<string[]> {
   const { glob: search } = await import('tinyglobby');
-  const files = await search(patterns, { expandDirectories: false });
+  const out = new Set(except.map((file) => resolve(file)));
+  const files = (await search(patterns, { expandDirectories: false })).filter((file) => !out.has(resolve(file)));
   if (files.length === 0) throw new InputError(`No file matches ${patterns.map((p) => `"${p}"`).join(' or ')} in ${process.cwd()}`);
   return files.sort();
 }
