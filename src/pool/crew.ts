@@ -10,8 +10,6 @@ const BACKOFF = 100;
 const LONGEST_BACKOFF = 30_000;
 /** How long a worker that was asked to end may take, in ms. */
 const PATIENCE = 1000;
-/** How long an idle worker still holds the process, in ms. */
-const REST = 5;
 
 /** What the crew needs of its pool. */
 export interface CrewOwner extends SeatOwner {
@@ -38,7 +36,6 @@ export class Crew {
   #notBefore = 0;
   #retry: Timer | undefined;
   #sweep: Timer | undefined;
-  #rest: Timer | undefined;
 
   constructor(owner: CrewOwner, transport: Transport, options: PoolOptions, size: number) {
     this.#owner = owner;
@@ -126,7 +123,6 @@ export class Crew {
   endAll(): void {
     this.#retry?.cancel();
     this.#sweep?.cancel();
-    this.#rest?.cancel();
     for (const seat of [...this.seats]) this.retire(seat);
     if (this.gone) this.#owner.empty();
   }
@@ -159,18 +155,6 @@ export class Crew {
         this.#booting = false;
         this.#owner.cannotOpen(error);
       },
-    );
-  }
-
-  /** Idle workers let the process end, a moment later: to hold and let go for each of many calls in a row would cost as much as the calls. */
-  restLater(): void {
-    this.#rest ??= clock.after(
-      REST,
-      () => {
-        this.#rest = undefined;
-        for (const seat of this.seats) seat.rest();
-      },
-      true,
     );
   }
 

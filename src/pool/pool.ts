@@ -301,16 +301,13 @@ export class Pool implements CallOwner, CrewOwner {
 
   unsendable(call: PoolCall, error: unknown): void {
     this.#refuse(call, error);
+    if (this.#queue.size > 0) this.#askFlush(); // nothing of that message may be under way, and then no answer asks for more
     this.#checkDrained();
   }
 
   up(seat: Seat): void {
     this.#crew.started();
     this.#publish('worker', seat, 'up');
-  }
-
-  idle(): void {
-    this.#crew.restLater();
   }
 
   unfit(seat: Seat, error: unknown): void {

@@ -1,4 +1,5 @@
 import { clock, InternalError, type Timer } from '../core/index.js';
+import { joinStacks } from '../futures/index.js';
 import {
   type Boot,
   CODED,
@@ -27,8 +28,6 @@ export interface SeatOwner {
   /** A call cannot be sent: only that call fails. */
   unsendable(call: PoolCall, error: unknown): void;
   up(seat: Seat): void;
-  /** A worker has nothing to do. */
-  idle(): void;
   /** Nothing of a chunk was sent: its next input cannot travel. */
   skipped(call: PoolCall): void;
   /** The initializer failed. */
@@ -284,11 +283,13 @@ export class Seat {
         return;
       case ToPool.PART:
       case ToPool.PART_FAILED: {
-        const chunk = this.#calls.get(message[1] as number)?.chunk;
-        if (!chunk) return;
+        const call = this.#calls.get(message[1] as number);
+        const chunk = call?.chunk;
+        if (!call || !chunk) return;
         const at = chunk.from + (message[2] as number);
         if (kind === ToPool.PART_FAILED) {
           chunk.answered = at + 1;
+          joinStacks(message[3], call.origin);
           chunk.sink.failed(at, message[3]);
         } else {
           const values = message[3] as ArrayLike<unknown>;
@@ -391,23 +392,12 @@ export class Seat {
     this.#link.hold(true);
   }
 
-  /** It may be idle now: lets go of the process after a moment, since the next call mostly comes at once. */
   #release(): void {
-    if (!this.#idle) return;
-    this.idleSince = clock.now();
-    this.#owner.idle();
-    if (this.#claims && this.#calls.next - this.#epochFirst > EPOCH_CALLS / 2) this.recall(); // nothing is out: only a new epoch
-  }
-
-  get #idle(): boolean {
-    return this.#held && this.#calls.size === 0 && this.#now.size === 0 && this.state !== 'ending' && this.state !== 'gone';
-  }
-
-  /** Lets the process end, if this worker has nothing to do. */
-  rest(): void {
-    if (!this.#idle || this.state === 'starting') return;
+    if (!this.#held || this.#calls.size > 0 || this.#now.size > 0 || this.state === 'ending' || this.state === 'gone') return;
     this.#held = false;
+    this.idleSince = clock.now();
     this.#link.hold(false);
+    if (this.#claims && this.#calls.next - this.#epochFirst > EPOCH_CALLS / 2) this.recall(); // nothing is out: only a new epoch
   }
 
   /** Whether the epoch is nearly used up; then the pool must recall. */
