@@ -1,5 +1,5 @@
 /** A generator that pauses at `yield*` and is given back what it waited for. */
-export type Coroutine<T> = Generator<unknown, T, never>;
+export type Coroutine<T> = Generator<unknown, T, unknown>;
 
 /** What a call's caller gets: promises and coroutines unwrapped. */
 export type Unwrapped<R> = R extends Generator<unknown, infer T, never> ? Awaited<T> : Awaited<R>;
@@ -20,7 +20,7 @@ export async function drive<T>(coroutine: Coroutine<T>): Promise<T> {
       step = coroutine.throw(error);
       continue;
     }
-    step = coroutine.next(value as never);
+    step = coroutine.next(value);
   }
   return step.value;
 }

@@ -8,6 +8,12 @@ export interface AsCompletedOptions {
   signal?: AbortSignal;
 }
 
+/**
+ * A future as `asCompleted` gives it: the Future itself. TypeScript takes what a `for await` yields to be awaited once more, which it
+ * is not; without a callable `then` it leaves the type alone.
+ */
+export type Completed<T> = Future<T> & { then: never };
+
 const table = { timeout: milliseconds, signal: signalCheck };
 
 /**
@@ -32,11 +38,11 @@ const table = { timeout: milliseconds, signal: signalCheck };
  * order; // => ['quick', 'slow']
  * ```
  */
-export function asCompleted<T>(futures: Iterable<Future<T>>, options?: AsCompletedOptions): AsyncIterableIterator<Future<T>> {
+export function asCompleted<T>(futures: Iterable<Future<T>>, options?: AsCompletedOptions): AsyncIterableIterator<Completed<T>> {
   const { timeout, signal } = readOptions('asCompleted', options, table);
   const unique = new Set(futures);
-  const ready = new Deque<Future<T>>();
-  const waiters = new Deque<{ resolve(step: IteratorResult<Future<T>>): void; reject(error: unknown): void }>();
+  const ready = new Deque<Completed<T>>();
+  const waiters = new Deque<{ resolve(step: IteratorResult<Completed<T>>): void; reject(error: unknown): void }>();
   const stops: (() => void)[] = [];
   let left = unique.size;
   let failure: { error: unknown } | undefined;
@@ -72,7 +78,7 @@ export function asCompleted<T>(futures: Iterable<Future<T>>, options?: AsComplet
   for (const future of unique) {
     stops.push(
       whenSettled(future, () => {
-        ready.push(future);
+        ready.push(future as Completed<T>);
         settleWaiters();
       }),
     );

@@ -31,6 +31,9 @@ const mapTable: OptionTable = {
   onError: oneOf('throw', 'settle'),
 };
 
+/** One object of several, without a prototype: what a polluted `Object.prototype` offers is no option. */
+export const ownOptions = (...parts: readonly object[]): CallOptions => Object.freeze(Object.assign(Object.create(null), ...parts));
+
 /** Checks the options of a call. @throws {OptionError} */
 export const readCallOptions = (where: string, options?: CallOptions): CallOptions => readOptions(where, options, callTable);
 

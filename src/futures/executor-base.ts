@@ -1,12 +1,12 @@
 import type { Unwrapped } from '../core/index.js';
-import { readCallOptions } from './call-options.js';
+import { ownOptions, readCallOptions } from './call-options.js';
 import type { AnyFunction, CallOptions, Executor, ExecutorStats, MapOptions, Results, ShutdownOptions } from './executor.js';
 import type { Future } from './future.js';
 import { MapRun } from './map.js';
 import type { ChunkSink, MapHost, Origin } from './map-host.js';
 import { originAbove } from './origin.js';
 
-const PLAIN: CallOptions = Object.freeze({});
+const PLAIN: CallOptions = ownOptions();
 
 /** What an executor must bring; the rest of `Executor` follows from it. */
 export interface ExecutorHost extends MapHost {
@@ -38,7 +38,7 @@ class ExecutorView implements Executor {
   }
 
   with(options: CallOptions): Executor {
-    return new ExecutorView(this.#host, { ...this.#options, ...readCallOptions('with', options) });
+    return new ExecutorView(this.#host, ownOptions(this.#options, readCallOptions('with', options)));
   }
 
   shutdown(options?: ShutdownOptions): Promise<void> {

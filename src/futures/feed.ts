@@ -31,8 +31,8 @@ export class Feed<I> {
   constructor(inputs: Iterable<I> | AsyncIterable<I>, owner: FeedOwner<I>) {
     this.#owner = owner;
     if (Array.isArray(inputs)) this.#array = inputs;
-    else if (Symbol.asyncIterator in inputs) this.#async = inputs[Symbol.asyncIterator]();
-    else this.#sync = inputs[Symbol.iterator]();
+    else if ((inputs as AsyncIterable<I>)[Symbol.asyncIterator]) this.#async = (inputs as AsyncIterable<I>)[Symbol.asyncIterator]();
+    else this.#sync = (inputs as Iterable<I>)[Symbol.iterator](); // of a string, too, which `in` would not take
   }
 
   get closed(): boolean {

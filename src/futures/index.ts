@@ -1,4 +1,4 @@
-export { type AsCompletedOptions, asCompleted } from './as-completed.js';
+export { type AsCompletedOptions, asCompleted, type Completed } from './as-completed.js';
 export { Call, type CallOwner } from './call.js';
 export { CallQueue } from './call-queue.js';
 export type {

@@ -1,5 +1,5 @@
 import { Deque, InternalError } from '../core/index.js';
-import { readMapOptions } from './call-options.js';
+import { ownOptions, readMapOptions } from './call-options.js';
 import { ChunkSize } from './chunk-size.js';
 import type { AnyFunction, CallOptions, MapOptions, Results } from './executor.js';
 import { Feed, type FeedOwner } from './feed.js';
@@ -39,6 +39,7 @@ export class MapRun<R> implements Results<R>, FeedOwner<unknown> {
   readonly #host: MapHost;
   readonly #fn: AnyFunction;
   readonly #call: CallOptions;
+  readonly #signal: AbortSignal | undefined;
   readonly #origin: Origin;
   readonly #ordered: boolean;
   readonly #settle: boolean;
@@ -69,7 +70,8 @@ export class MapRun<R> implements Results<R>, FeedOwner<unknown> {
     options: MapOptions | undefined,
     origin: Origin,
   ) {
-    const { ordered = true, chunk = 'auto', buffer = BUFFER, onError = 'throw', ...call } = { ...readMapOptions(where, options) };
+    const { ordered = true, chunk = 'auto', buffer = BUFFER, onError = 'throw', signal, ...rest } = readMapOptions(where, options);
+    const call = ownOptions(rest);
     if (inputs === null || typeof inputs !== 'object' ? typeof inputs !== 'string' : !(Symbol.iterator in inputs || Symbol.asyncIterator in inputs)) {
       throw new TypeError(`${where} expects inputs that can be iterated, got ${String(inputs)}`);
     }
@@ -79,6 +81,7 @@ export class MapRun<R> implements Results<R>, FeedOwner<unknown> {
     this.#ordered = ordered;
     this.#settle = onError === 'settle';
     this.#buffer = buffer;
+    this.#signal = signal; // one listener for the whole map, not one for each call
     this.#call = call;
     // A time limit and a retry belong to one input, not to those that happen to travel with it.
     this.#chunks = host.chunks && call.timeout === undefined && call.deadline === undefined && !call.retries;
@@ -152,7 +155,7 @@ export class MapRun<R> implements Results<R>, FeedOwner<unknown> {
 
   #start(): void {
     if (this.#feed) throw new TypeError('A map runs once: keep its results, or call map again');
-    const { signal } = this.#call;
+    const signal = this.#signal;
     this.#feed = new Feed(this.#source, this);
     if (signal) {
       if (signal.aborted) return this.cancel(signal.reason);
@@ -172,8 +175,7 @@ export class MapRun<R> implements Results<R>, FeedOwner<unknown> {
 
   #launchCall(input: unknown): void {
     const block = this.#block([input]);
-    const { signal: _, ...options } = this.#call; // one listener for the whole map, not one for each call
-    const future = this.#host.call(this.#fn, [input], options, this.#origin);
+    const future = this.#host.call(this.#fn, [input], this.#call, this.#origin);
     block.cancel = (reason) => future.cancel(reason);
     whenSettled(future, () => {
       if (future.state === 'fulfilled') this.#values(block, 0, [future.result()]);
@@ -190,8 +192,7 @@ export class MapRun<R> implements Results<R>, FeedOwner<unknown> {
 
   #launchChunk(inputs: unknown[]): void {
     const block = this.#block(inputs);
-    const { signal: _, ...options } = this.#call;
-    block.cancel = this.#host.chunk(this.#fn, inputs, options, this.#origin, !this.#settle, {
+    block.cancel = this.#host.chunk(this.#fn, inputs, this.#call, this.#origin, !this.#settle, {
       values: (from, values) => this.#values(block, from, values),
       failed: (at, error) => this.#failed(block, at, error),
       ended: (ms) => {

@@ -1,7 +1,7 @@
 /*
  * `meantime/futures`: what users see of this room. `index.ts` is its door for other rooms and holds more.
  */
-export { type AsCompletedOptions, asCompleted } from './as-completed.js';
+export { type AsCompletedOptions, asCompleted, type Completed } from './as-completed.js';
 export type {
   AnyFunction,
   CallOptions,

@@ -12,9 +12,9 @@ export interface WaitOptions {
 }
 
 /** Which of the futures have settled, in the order they were given. */
-export interface Waited<T> {
-  done: Future<T>[];
-  pending: Future<T>[];
+export interface Waited<F extends Future<unknown>> {
+  done: F[];
+  pending: F[];
 }
 
 const table = { until: oneOf('all', 'any', 'error'), timeout: milliseconds, signal: signalCheck };
@@ -37,10 +37,10 @@ const table = { until: oneOf('all', 'any', 'error'), timeout: milliseconds, sign
  * [done.length, pending.length]; // => [1, 1]
  * ```
  */
-export function wait<T>(futures: Iterable<Future<T>>, options?: WaitOptions): Future<Waited<T>> {
+export function wait<F extends Future<unknown>>(futures: Iterable<F>, options?: WaitOptions): Future<Waited<F>> {
   const { until = 'all', timeout, signal } = readOptions('wait', options, table);
   const all = [...futures];
-  const source = new FutureSource<Waited<T>>();
+  const source = new FutureSource<Waited<F>>();
   let left = all.length;
   const stops: (() => void)[] = [];
   const finish = () => {

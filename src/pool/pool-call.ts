@@ -25,7 +25,7 @@ export class PoolCall extends Call {
 
   /** What only some calls have; made at the first use. */
   get extra(): Rare {
-    this.#rare ??= {};
+    this.#rare ??= Object.create(null) as Rare; // it is asked for what it has not got: that must not come from a polluted prototype
     return this.#rare;
   }
 
@@ -66,6 +66,7 @@ interface Rare {
   finding?: boolean;
   /** For timed calls: the worker says that it begins. */
   began?: () => void;
+  started?: boolean;
   timer?: Timer;
   /** Its time ran out; it counts as failed, whatever it still answers. */
   timedOut?: Error;

@@ -365,6 +365,7 @@ export class Pool implements CallOwner, CrewOwner {
     if (call.rare) call.rare.timedOut = undefined;
     if (call.tries < (call.options.retries ?? 0) && !call.stream?.begun) {
       call.tries++;
+      if (call.rare) call.rare.started = false;
       call.requeue();
       this.#enqueue(call);
       return;
@@ -420,6 +421,7 @@ export class Pool implements CallOwner, CrewOwner {
       const call = calls[i];
       if (call.future.settled) continue;
       call.requeue();
+      if (call.rare) call.rare.started = false;
       call.queuedAt = clock.now();
       this.#queue.putBack(call);
     }

@@ -245,6 +245,8 @@ export class Seat {
   /** Whether a call runs there now. Without shared memory: it may have been started, and no more are before it than can run at a time. */
   #runs(seq: number): boolean {
     if (this.#claims) return true;
+    const call = this.#calls.get(seq);
+    if (call?.timed) return call.rare?.started === true;
     if (seq > this.#begun) return false;
     let before = 0;
     for (const call of this.#calls) if (call.sentAs < seq) before++;
@@ -299,9 +301,12 @@ export class Seat {
         }
         return;
       }
-      case ToPool.STARTED:
-        this.#calls.get(message[1] as number)?.rare?.began?.();
+      case ToPool.STARTED: {
+        const rare = this.#calls.get(message[1] as number)?.rare;
+        if (rare) rare.started = true;
+        rare?.began?.();
         return;
+      }
       case ToPool.BEGUN:
         this.#begun = message[1] as number;
         return;
@@ -353,7 +358,9 @@ export class Seat {
     for (const call of [...this.#calls]) {
       const seq = call.sentAs;
       if (call.chunk && this.#claims && seq < firstUnstarted) call.chunk.bound = call.chunk.from + this.#claims.started();
-      (seq < firstUnstarted ? lost : unstarted).push(call);
+      // A timed call says itself when it starts.
+      const started = this.#claims || !call.timed ? seq < firstUnstarted : call.rare?.started === true;
+      (started ? lost : unstarted).push(call);
     }
     this.#calls.clear();
     this.#owner.gone(this, end, lost, unstarted);

@@ -1,4 +1,4 @@
-import type { ChildProcess } from 'node:child_process';
+import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -47,12 +47,14 @@ class ProcessLink implements Link {
     const flags = [...(execArgv ?? inheritedExecArgv())];
     if (memoryLimit !== undefined) flags.push(`--max-old-space-size=${Math.max(1, Math.round(memoryLimit / 2 ** 20))}`);
     const { spawn } = process.getBuiltinModule('node:child_process');
-    this.#child = spawn(process.execPath, [...flags, entry], {
+    // Node reads inherited options and inherited variables, too: with a polluted `Object.prototype` they could name a file to load.
+    const options: SpawnOptions = Object.assign(Object.create(null), {
       cwd,
-      env: (env ?? process.env) as NodeJS.ProcessEnv,
+      env: Object.assign(Object.create(null), env ?? process.env),
       stdio: ['ignore', stdout === 'stderr' ? 2 : 'inherit', 'pipe', 'pipe'],
       windowsHide: true,
     });
+    this.#child = spawn(process.execPath, [...flags, entry], options);
     this.#socket = this.#child.stdio[3] as Socket;
     const stderr = this.#child.stderr as Readable;
     stderr.on('data', (chunk: Buffer) => {

@@ -19,4 +19,6 @@ socket.on('close', () => process.exit(0));
 socket.on('error', () => process.exit(0));
 // A call that ends the process must not take along what others have finished.
 process.on('exit', () => server?.flush());
+// Ctrl-C on a terminal goes to every process of its group. What it means is the parent's to say.
+process.on('SIGINT', () => undefined);
 watchParent();

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 
 /** How often the watcher looks, in ms. */
-const EVERY = 250;
+const EVERY = 500;
 
 /**
  * Ends this process when its parent is gone, also while a call keeps its event loop busy: the end of the socket reaches only a loop that turns.

@@ -43,7 +43,7 @@ const table = { concurrency: whole(1, Number.POSITIVE_INFINITY) };
 
 /** A call on this thread, and while it runs also what its own code sees. */
 class LocalCall extends Call {
-  context = new LocalRun(this);
+  #context: LocalRun | undefined = undefined;
   /** The call from inside which this one was submitted, if that was still running. */
   readonly parent: LocalCall | undefined;
   /** Whether it waits in its parent's lane, not in the queue. */
@@ -51,7 +51,7 @@ class LocalCall extends Call {
   /** Whether it runs on its parent's slot. */
   onLane = false;
   /** What was submitted from inside it and waits for its lane. */
-  readonly lane = new Deque<LocalCall>();
+  #lane: Deque<LocalCall> | undefined = undefined;
   laneTaken = false;
   startedAt = 0;
   timer: Timer | undefined;
@@ -61,8 +61,30 @@ class LocalCall extends Call {
     const around = currentRunning();
     if (around instanceof LocalRun && around.call.owner === owner && around.call.future.state === 'running') this.parent = around.call;
   }
+
+  /** One for each attempt: the next one is not aborted with it. */
+  get context(): LocalRun {
+    this.#context ??= new LocalRun(this);
+    return this.#context;
+  }
+
+  get lane(): Deque<LocalCall> {
+    this.#lane ??= new Deque();
+    return this.#lane;
+  }
+
+  get hasLane(): boolean {
+    return this.#lane !== undefined;
+  }
+
+  again(): void {
+    this.#context = undefined;
+    this.tries++;
+    this.requeue();
+  }
 }
 
+/** What the code of a call sees of it. */
 class LocalRun extends LazySignal {
   readonly call: LocalCall;
 
@@ -273,9 +295,7 @@ export class TaskExecutor extends ExecutorBase implements CallOwner {
         this.#done++;
         call.fulfil(outcome);
       } else if (call.tries < (call.options.retries ?? 0)) {
-        call.tries++;
-        call.requeue();
-        call.context = new LocalRun(call);
+        call.again();
         this.#release(call);
         this.#enqueue(call);
         return;
@@ -300,6 +320,7 @@ export class TaskExecutor extends ExecutorBase implements CallOwner {
 
   /** What a call left behind in its lane when it ended goes on as any other call. */
   #orphanLane(call: LocalCall): void {
+    if (!call.hasLane) return;
     for (let nested = call.lane.shift(); nested; nested = call.lane.shift()) {
       if (nested.future.settled) continue;
       nested.inLane = false;

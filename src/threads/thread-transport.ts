@@ -71,17 +71,19 @@ class ThreadLink implements Link {
 }
 
 /** Starts a thread with the options of `node` that this process has, as far as a thread may have them. */
-function start(options: WorkerOptions): Worker {
+function start(given: WorkerOptions): Worker {
+  // Node reads inherited options, too: with a polluted `Object.prototype`, `execArgv` could name a file to load.
+  const options: WorkerOptions = Object.assign(Object.create(null), given);
   // Loaded at the first use: who imports `meantime` for its tasks does not pay for threads.
   const { Worker } = process.getBuiltinModule('node:worker_threads');
   const execArgv = inheritedExecArgv();
   // Left out, they are inherited as they are, also those that only a process may be given.
   if (execArgv.length === process.execArgv.length) return new Worker(entry, options);
   try {
-    return new Worker(entry, { ...options, execArgv });
+    return new Worker(entry, Object.assign(options, { execArgv }));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_WORKER_INVALID_EXEC_ARGV') throw error;
     const refused = (error as Error).message;
-    return new Worker(entry, { ...options, execArgv: execArgv.filter((arg) => !refused.includes(arg)) });
+    return new Worker(entry, Object.assign(options, { execArgv: execArgv.filter((arg) => !refused.includes(arg)) }));
   }
 }

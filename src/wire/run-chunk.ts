@@ -2,6 +2,7 @@ import { clock, drive, isCoroutine, type LazySignal, runAs } from '../core/index
 import type { Claims } from './claims.js';
 import { CODED, type Port, ToPool } from './message.js';
 import { packNumbers } from './pack.js';
+import { whileGathering } from './unsent.js';
 import { encode, needsCode, notCloneable } from './value.js';
 
 /** How long the values of a chunk may gather before they leave, in ms: what a crash can take along. */
@@ -34,18 +35,23 @@ export async function runChunk(
   const fn = known.fn as (...args: unknown[]) => unknown;
   const began = clock.now();
   const chunk = new ChunkRun(port, claims, seq, known, inputs);
-  while (chunk.at < inputs.length && !(stop && chunk.failed)) {
-    if (context.aborted) throw context.signal.reason;
-    // Synchronous as far as it goes: an `await` for each input would cost more than most inputs.
-    const pending = runAs(context, runWindow, [chunk, fn, stop]);
-    if (pending === undefined) continue;
-    try {
-      chunk.put(await pending);
-    } catch (error) {
-      chunk.fail(error);
-    }
-  }
-  chunk.post();
+  await whileGathering(
+    () => chunk.leave(),
+    async () => {
+      while (chunk.at < inputs.length && !(stop && chunk.failed)) {
+        if (context.aborted) throw context.signal.reason;
+        // Synchronous as far as it goes: an `await` for each input would cost more than most inputs.
+        const pending = runAs(context, runWindow, [chunk, fn, stop]);
+        if (pending === undefined) continue;
+        try {
+          chunk.put(await pending);
+        } catch (error) {
+          chunk.fail(error);
+        }
+      }
+      chunk.post();
+    },
+  );
   return clock.now() - began;
 }
 
@@ -126,6 +132,12 @@ class ChunkRun {
     this.failed = true;
     this.post();
     this.#port.post([ToPool.PART_FAILED | CODED, this.#seq, this.#posted++, encode(error)]);
+  }
+
+  /** The worker is about to end: what is finished leaves, and what has not been started is known exactly. */
+  leave(): void {
+    this.#bound = this.at;
+    this.post();
   }
 
   post(): void {

@@ -1,6 +1,7 @@
 import { clock, type LazySignal, runAs } from '../core/index.js';
 import { CODED, type Port, ToPool } from './message.js';
 import { transferListOf } from './transfer.js';
+import { whileGathering } from './unsent.js';
 import { encode, needsCode, notCloneable } from './value.js';
 
 /** How long values may gather before they leave, in ms. */
@@ -71,7 +72,7 @@ export async function runStream(
   };
 
   let done = false;
-  try {
+  const run = async () => {
     while (!control.closed) {
       if (!control.hasCredit) {
         flush();
@@ -94,6 +95,9 @@ export async function runStream(
     }
     flush();
     if (context.aborted) throw context.signal.reason;
+  };
+  try {
+    await whileGathering(flush, run);
   } catch (error) {
     flush();
     throw error;

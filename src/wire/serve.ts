@@ -6,6 +6,7 @@ import { type Boot, CODED, type Port, ToPool, ToWorker } from './message.js';
 import { Outbox } from './outbox.js';
 import { type Known, runChunk } from './run-chunk.js';
 import { runStream, StreamControl } from './run-stream.js';
+import { flushUnsent } from './unsent.js';
 import { decode, encode } from './value.js';
 
 type AnyCall = (...args: unknown[]) => unknown;
@@ -42,6 +43,8 @@ export class Server {
   #running = 0;
   #pumping = false;
   #ready = false;
+  /** The last call that was started. */
+  #last = -1;
 
   constructor(port: Port, boot: Boot) {
     setPoolDepth(boot.depth);
@@ -55,6 +58,9 @@ export class Server {
   /** What has been finished leaves now: the worker is about to end. */
   flush(): void {
     this.#outbox.flush();
+    flushUnsent();
+    // An end of its own accord leaves nothing in doubt: what was announced and not started can run elsewhere.
+    if (this.#claims === undefined && this.#ready) this.#port.post([ToPool.BEGUN, this.#last]);
   }
 
   /** Takes a message of the pool. END is for the transport: it decides how its kind of worker ends. */
@@ -150,6 +156,7 @@ export class Server {
   #next(batch: Batch): void {
     const { message, seq } = batch;
     const kind = (message[0] as number) & ~CODED;
+    this.#last = seq;
     if (kind === ToWorker.CALLS) {
       const id = message[batch.at] as number;
       const from = batch.at + 2;
@@ -195,7 +202,10 @@ export class Server {
       );
       return;
     }
-    if (timed) this.#port.post([ToPool.STARTED, seq]);
+    if (timed) {
+      this.#outbox.flush(); // this call may be the end of the worker: what is finished is not its to take along
+      this.#port.post([ToPool.STARTED, seq]);
+    }
     const context = new LazySignal();
     const began = clock.now();
     let value: unknown;
@@ -238,7 +248,10 @@ export class Server {
     const run = async () => {
       if (context.aborted) throw context.signal.reason;
       if (known.fn === undefined) await this.#load(known);
-      if (timed) this.#port.post([ToPool.STARTED, seq]);
+      if (timed) {
+        this.#outbox.flush();
+        this.#port.post([ToPool.STARTED, seq]);
+      }
       return await body(known, context);
     };
     const began = clock.now();

@@ -1,6 +1,5 @@
 import module, { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
-import { isMainThread } from 'node:worker_threads';
 
 const preload = /--import(?:=|\s+)["']?(tsx(?:\/esm)?|[^"'\s]*\/tsx\/dist\/(?:loader|esm\/index)\.mjs)(?=["'\s]|$)/;
 
@@ -14,6 +13,7 @@ let ready: Promise<void> | undefined;
  * @returns Nothing where there is nothing to wait for.
  */
 export function tsxInWorker(): Promise<void> | undefined {
+  const { isMainThread } = process.getBuiltinModule('node:worker_threads');
   if (ready !== undefined || isMainThread || 'registerHooks' in module) return ready;
   const started = preload.exec(`${process.execArgv.join(' ')} ${process.env.NODE_OPTIONS ?? ''}`);
   if (started !== null) ready = switchOn(started[1]);
