@@ -96,7 +96,11 @@ export interface Executor extends AsyncDisposable {
    * @returns A Future of what `fn` returns; promises and coroutines are unwrapped. It never throws itself: a refusal is a rejected future.
    */
   submit<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Future<Unwrapped<R>>;
-  /** Calls `fn` once for each input, which may be any iterable, also an endless one. */
+  /**
+   * Calls `fn` once for each input, which may be any iterable, also an endless one.
+   *
+   * Cancelling: see `Results`. A `timeout`, a `deadline` and `retries` hold for each input on its own.
+   */
   map<I, R>(
     fn: (input: I) => R,
     inputs: Iterable<I> | AsyncIterable<I>,
@@ -117,6 +121,8 @@ export interface Executor extends AsyncDisposable {
   /**
    * Ends it: nothing that was accepted is lost, unless asked; what is submitted afterwards is refused with a ShutdownError.
    * When it resolves every future has settled and nothing keeps the process alive. Calling it again gives the same end.
+   *
+   * Cancelling: a shutdown cannot be taken back, only hastened by a second call with other options.
    */
   shutdown(options?: ShutdownOptions): Promise<void>;
   stats(): ExecutorStats;

@@ -190,7 +190,16 @@ function grab(resolve: (value: never) => void, reject: (error: unknown) => void)
   grabbed.reject = reject;
 }
 
-/** Whether a value is a Future, also one from another copy of this package. */
+/**
+ * Whether a value is a Future, also one from another copy of this package.
+ *
+ * @example
+ * ```ts run
+ * import { FutureSource, isFuture } from 'meantime/futures';
+ *
+ * [isFuture(new FutureSource().future), isFuture(Promise.resolve())]; // => [true, false]
+ * ```
+ */
 export function isFuture(value: unknown): value is Future<unknown> {
   return typeof value === 'object' && value !== null && (value as { [brand]?: unknown })[brand] === true;
 }
