@@ -104,6 +104,7 @@ export class Server {
           return;
         }
         this.#call(message[1] as number, message[2] as number, message[3] as unknown[], false);
+        this.#outbox.flushSoon();
         return;
     }
   }
