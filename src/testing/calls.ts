@@ -35,6 +35,7 @@ export const whereAmI = (): string => `${process.pid}/${threadId}`;
 
 export const pid = (): number => process.pid;
 
+/** Waits without listening to anything. */
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => clock.after(ms, resolve));
 
 /** Adds a line to the file. */
@@ -102,12 +103,6 @@ export function spin(ms: number): number {
   let turns = 0;
   while (clock.now() < until) turns++;
   return turns;
-}
-
-/** Never ends, in a wait of its own. */
-export async function parkForEver(file: string): Promise<never> {
-  note(file, 'parked');
-  for (;;) await pause(1000);
 }
 
 /** Fails until it has been tried so many times. */

@@ -5,4 +5,6 @@ import { mark } from './near-mark.js';
  */
 if (!Object.hasOwn(globalThis, mark)) throw new RangeError('this module cannot be imported here');
 
-export const onlyNear = (): string => 'near';
+const where = 'near';
+
+export const onlyNear = (): string => where;

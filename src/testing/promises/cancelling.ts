@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { CancelledError, clock } from '../../core/index.js';
-import { add, burn, hold, linesOf, noteAndReturn, parkForEver, untilAborted, whereAmI } from '../calls.js';
+import { add, burn, hold, linesOf, noteAndReturn, untilAborted, whereAmI } from '../calls.js';
 import { type ExecutorPromise, promise } from '../promise.js';
 
 const isCancelled = (error: unknown): boolean => {
@@ -68,7 +68,7 @@ export const cancelling: readonly ExecutorPromise[] = [
       const executor = bench.make({ workers: 1, grace: 50 });
       const file = bench.file();
       const before = await executor.submit(whereAmI);
-      const stuck = executor.submit(parkForEver, file);
+      const stuck = executor.submit(hold, file, bench.file());
       await bench.lines(file, 1);
       const next = executor.submit(whereAmI);
       stuck.cancel();

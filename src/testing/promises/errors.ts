@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Executor } from '../../futures/index.js';
 import { echo } from '../calls.js';
-import { failAggregate, failCustom, failLater, failRange, failWith, failWithBaggage } from '../failing-calls.js';
+import { failAggregate, failCustom, failLater, failOdd, failRange, failWith, failWithBaggage } from '../failing-calls.js';
 import { type ExecutorPromise, promise } from '../promise.js';
 
 /** What a call fails with. */
@@ -97,8 +97,8 @@ export const errors: readonly ExecutorPromise[] = [
         assert.ok(far > 0, `no far frame in ${stack}`);
         assert.ok(near > far, `the near frame is not below the far one in ${stack}`);
       }
-      const failed = await failureOf(executor.map(failWith, [new Error('from a map')]));
-      assert.match(String(failed.stack), /failWith[^]*errors\.[jt]s/);
+      const failed = await failureOf(executor.map(failOdd, [0, 2, 3]));
+      assert.match(String(failed.stack), /odd 3[^]*failOdd[^]*promises.errors\.[jt]s/);
     },
     'copies',
   ),

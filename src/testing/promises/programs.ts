@@ -65,10 +65,10 @@ export const programs: readonly ExecutorPromise[] = [
       const { code, stdout, stderr } = await bench.run(`
         process.on('unhandledRejection', (error) => console.log('unhandled:', error));
         executor.submit(calls.add, 1, 2).cancel();
-        const running = executor.submit(calls.pause, 10_000);
+        const running = executor.submit(calls.untilAborted, '/dev/null');
         await executor.submit(calls.add, 1, 2);
         running.cancel('enough');
-        const awaited = executor.submit(calls.pause, 10_000);
+        const awaited = executor.submit(calls.untilAborted, '/dev/null');
         const view = awaited.then(() => undefined, () => console.log('told'));
         awaited.cancel();
         await view;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { clock, ShutdownError } from '../../core/index.js';
-import { add, burn, hold, later, linesOf, noteAndReturn, parkForEver, untilAborted } from '../calls.js';
+import { add, burn, hold, later, linesOf, noteAndReturn, untilAborted } from '../calls.js';
 import { type ExecutorPromise, promise } from '../promise.js';
 import { countTo } from '../stream-calls.js';
 
@@ -92,14 +92,15 @@ export const shutdowns: readonly ExecutorPromise[] = [
 
   promise('a call that does not let go cannot hold up a shutdown beyond its grace', async (bench) => {
     const executor = bench.make({ workers: 1 });
-    const file = bench.file();
-    const stuck = executor.submit(parkForEver, file);
+    const [file, gate] = [bench.file(), bench.file()];
+    const stuck = executor.submit(hold, file, gate);
     const seen = assert.rejects(async () => await stuck, { name: 'AbortError' });
     await bench.lines(file, 1);
     const began = clock.now();
     await executor.shutdown({ grace: 50, cancelPending: true });
     assert.ok(clock.now() - began < 2000);
     await seen;
+    bench.open(gate); // on this thread it is still waiting
   }),
 
   promise(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { existsSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { whenSettled } from '../../futures/index.js';
+import { type Executor, whenSettled } from '../../futures/index.js';
 import { add, later, nested } from '../calls.js';
 import { type ExecutorPromise, promise } from '../promise.js';
 import { countTo } from '../stream-calls.js';
@@ -62,17 +62,28 @@ export const surroundings: readonly ExecutorPromise[] = [
     const script = `${bench.file()}.mjs`;
     writeFileSync(script, `import { writeFileSync } from 'node:fs'; writeFileSync(${JSON.stringify(evil)}, 'loaded');`);
     const url = pathToFileURL(script).href;
-    const calls = { signal: AbortSignal.abort(), timeout: 0, deadline: 0, priority: 'high', retries: -1, onError: 'settle', buffer: -3 };
-    const pools = { workers: 0, concurrency: -1, initializer: 'file', idleTimeout: 'soon', memoryLimit: -1, maxCallsPerWorker: 0, grace: -1 };
-    const node = { execArgv: ['--import', url], filename: script, eval: true, argv: ['evil'], cancelPending: 'x', name: 5, cwd: '/nowhere' };
-    await polluted({ ...calls, ...pools, ...node, transfer: [evil], chunk: -1, ordered: 7, stdout: 'file', env: { NODE_OPTIONS: `--import ${url}` } }, async () => {
-      const executor = bench.make({ workers: 1 });
+    const pools = { workers: 0, concurrency: -1, initializer: url, idleTimeout: 'soon', memoryLimit: -1, maxCallsPerWorker: 0, grace: -1 };
+    const node = { execArgv: ['--import', url], filename: script, eval: true, argv: ['evil'], cwd: '/nowhere', stdout: 'file' };
+    const child = { NODE_OPTIONS: `--import ${url}`, env: { NODE_OPTIONS: `--import ${url}` }, shell: true, argv0: 'sh', uid: 12345 };
+    const use = async (executor: Executor) => {
       assert.equal(await executor.submit(add, 1, 2), 3);
       assert.deepEqual(await executor.map(later, [1, 2]), [1, 2]);
       assert.equal(await executor.with({ retries: 1 }).submit(later, 5), 5);
       const values: number[] = [];
       for await (const value of executor.stream(countTo, 3)) values.push(value);
       assert.deepEqual(values, [1, 2, 3]);
+    };
+    await polluted({ ...pools, ...node, ...child }, async () => {
+      const executor = bench.make({ workers: 1 });
+      await use(executor);
+      await executor.shutdown();
+    });
+    const executor = bench.make({ workers: 1 });
+    await use(executor); // Node itself cannot start a worker with an inherited `signal`
+    const calls = { signal: AbortSignal.abort(), timeout: 0, deadline: 0, priority: 'high', retries: -1, transfer: [evil], name: 5 };
+    const maps = { onError: 'settle', buffer: -3, chunk: -1, ordered: 7, cancelPending: true };
+    await polluted({ ...calls, ...maps }, async () => {
+      await use(executor);
       await executor.shutdown();
     });
     assert.equal(existsSync(evil), false, 'it loaded a file that an inherited option named');
