@@ -1,5 +1,16 @@
 export { type Clock, clock, type Timer, useClock } from './clock.js';
-export { currentRunning, currentSignal, isImporting, keepContext, LazySignal, poolDepth, type Running, runAs, setPoolDepth, whileImporting } from './context.js';
+export {
+  currentRunning,
+  currentSignal,
+  isImporting,
+  keepContext,
+  LazySignal,
+  poolDepth,
+  type Running,
+  runAs,
+  setPoolDepth,
+  whileImporting,
+} from './context.js';
 export { type Coroutine, drive, isCoroutine, type Unwrapped } from './coroutine.js';
 export { Deque } from './deque.js';
 export {

@@ -18,8 +18,7 @@ export const whole =
       : `a whole number from ${least} ${most === Number.POSITIVE_INFINITY ? 'up' : `to ${most}`}`;
 
 /** Milliseconds, 0 or more; Infinity means never. */
-export const milliseconds: OptionCheck = (v) =>
-  typeof v === 'number' && v >= 0 ? undefined : 'a number of milliseconds, 0 or more';
+export const milliseconds: OptionCheck = (v) => (typeof v === 'number' && v >= 0 ? undefined : 'a number of milliseconds, 0 or more');
 
 export const finite: OptionCheck = (v) => (typeof v === 'number' && Number.isFinite(v) ? undefined : 'a finite number');
 export const text: OptionCheck = (v) => (typeof v === 'string' ? undefined : 'a string');

@@ -112,10 +112,7 @@ export interface Executor extends AsyncDisposable {
    *
    * Cancelling: leaving the loop closes the generator over there: its `finally` runs.
    */
-  stream<A extends unknown[], Y>(
-    fn: (...args: A) => Iterable<Y> | AsyncIterable<Y>,
-    ...args: A
-  ): AsyncIterableIterator<Y>;
+  stream<A extends unknown[], Y>(fn: (...args: A) => Iterable<Y> | AsyncIterable<Y>, ...args: A): AsyncIterableIterator<Y>;
   /** The same workers with other options for the calls made through the view. */
   with(options: CallOptions): Executor;
   /**

@@ -18,4 +18,4 @@ export type { ChunkSink, MapHost, Origin } from './map-host.js';
 export { joinStacks, originAbove } from './origin.js';
 export { Samples } from './samples.js';
 export { FutureSource } from './source.js';
-export { type WaitOptions, type Waited, wait } from './wait.js';
+export { type Waited, type WaitOptions, wait } from './wait.js';

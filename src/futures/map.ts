@@ -72,7 +72,11 @@ export class MapRun<R> implements Results<R>, FeedOwner<unknown> {
   ) {
     const { ordered = true, chunk = 'auto', buffer = BUFFER, onError = 'throw', signal, ...rest } = readMapOptions(where, options);
     const call = ownOptions(rest);
-    if (inputs === null || typeof inputs !== 'object' ? typeof inputs !== 'string' : !(Symbol.iterator in inputs || Symbol.asyncIterator in inputs)) {
+    if (
+      inputs === null || typeof inputs !== 'object'
+        ? typeof inputs !== 'string'
+        : !(Symbol.iterator in inputs || Symbol.asyncIterator in inputs)
+    ) {
       throw new TypeError(`${where} expects inputs that can be iterated, got ${String(inputs)}`);
     }
     this.#host = host;

@@ -15,4 +15,4 @@ export type {
 } from './executor.js';
 export { type Future, type FutureState, isFuture, whenSettled } from './future.js';
 export { FutureSource } from './source.js';
-export { type WaitOptions, type Waited, wait } from './wait.js';
+export { type Waited, type WaitOptions, wait } from './wait.js';

@@ -44,6 +44,11 @@ export class Crew {
     this.#size = size;
   }
 
+  /** Among how many workers what waits is shared out. */
+  get size(): number {
+    return this.full ? Math.max(1, this.seats.length) : this.#size;
+  }
+
   get full(): boolean {
     return this.seats.length >= this.#size;
   }

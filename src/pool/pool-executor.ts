@@ -1,4 +1,5 @@
-import { readOptions, flag, milliseconds } from '../core/index.js';
+import type { Unwrapped } from '../core/index.js';
+import { flag, milliseconds, readOptions } from '../core/index.js';
 import {
   type AnyFunction,
   type CallOptions,
@@ -11,7 +12,6 @@ import {
   type ShutdownOptions,
   whenSettled,
 } from '../futures/index.js';
-import type { Unwrapped } from '../core/index.js';
 import type { Pool } from './pool.js';
 import { PoolCall } from './pool-call.js';
 import { StreamReader } from './stream-reader.js';

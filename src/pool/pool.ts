@@ -1,8 +1,7 @@
-import { clock, isImporting, poolDepth, Probe, RecursiveImportError, ShutdownError, TimeoutError, type Timer, WorkerLostError, WorkerStartError } from '../core/index.js';
+import { clock, isImporting, Probe, poolDepth, RecursiveImportError, ShutdownError, TimeoutError } from '../core/index.js';
 import {
   type AnyFunction,
   type CallOwner,
-  CallQueue,
   cancellation,
   type ExecutorStats,
   FutureSource,
@@ -11,21 +10,13 @@ import {
   type ShutdownOptions,
 } from '../futures/index.js';
 import { Crew, type CrewOwner } from './crew.js';
+import { Dispatcher, type DispatchOwner } from './dispatcher.js';
+import { loss } from './loss.js';
 import type { ChunkPart, PoolCall } from './pool-call.js';
 import type { PoolOptions } from './pool-options.js';
 import { PortableFunction } from './portable-function.js';
 import type { Seat } from './seat.js';
-import { CREDIT } from './stream-reader.js';
 import type { LinkEnd, Transport } from './transport.js';
-
-/** How much work, in ms by estimate, may be under way to a worker. */
-const AHEAD = 0.8;
-/** One message is worked on, the next is there when that is done; what comes meanwhile gathers for the one after. */
-const MESSAGES = 2;
-/** The most calls in one message. */
-const MOST = 1024;
-/** A worker that has not answered for this long (ms) has the calls behind the one it runs taken back, if another worker is idle. */
-const STUCK = 1;
 
 /** How many workers may die with a call unstarted before it is given up. */
 const BOUNCES = 5;
@@ -36,28 +27,24 @@ const DEEPEST = 4;
 const probe = new Probe('pool');
 
 /**
- * Who runs next, and what becomes of calls: the same for threads and processes. Its rules are in README.md.
+ * What becomes of calls, from submission to outcome: the same for threads and processes. Its rules are in README.md.
  */
-export class Pool implements CallOwner, CrewOwner {
+export class Pool implements CallOwner, CrewOwner, DispatchOwner {
   readonly label: string;
   readonly size: number;
   readonly concurrency: number;
   readonly grace: number;
   readonly #crew: Crew;
   readonly #kind: string;
-  readonly #queue = new CallQueue<PoolCall>();
+  readonly #dispatcher: Dispatcher;
   readonly #targets = new WeakMap<AnyFunction, PortableFunction>();
   #lastTarget: PortableFunction | undefined;
   /** Calls whose function's reference is being found out. */
   #finding = 0;
-  #flushAsked = false;
-  #turnAt = 0;
-  #thief: Timer | undefined;
   #closing: FutureSource<void> | undefined;
   #done = 0;
   #failed = 0;
   #lost = 0;
-  readonly #wait = new Samples();
   readonly #run = new Samples();
 
   constructor(label: string, transport: Transport, options: PoolOptions, size: number) {
@@ -75,6 +62,7 @@ export class Pool implements CallOwner, CrewOwner {
     this.concurrency = options.concurrency ?? 1;
     this.grace = options.grace ?? 1000;
     this.#crew = new Crew(this, transport, options, size);
+    this.#dispatcher = new Dispatcher(this, this.#crew, this.concurrency);
   }
 
   target(fn: AnyFunction): PortableFunction {
@@ -89,7 +77,8 @@ export class Pool implements CallOwner, CrewOwner {
   }
 
   submit(call: PoolCall): void {
-    if (this.#closing) return this.#refuse(call, new ShutdownError(`The call of ${call.name} came after the shutdown of its ${this.label}`));
+    if (this.#closing)
+      return this.#refuse(call, new ShutdownError(`The call of ${call.name} came after the shutdown of its ${this.label}`));
     if (typeof call.fn !== 'function') return this.#refuse(call, new TypeError(`${this.label} expects a function, got ${String(call.fn)}`));
     // The first worker starts while the reference is found.
     if (call.target.ref === undefined && this.#crew.seats.length === 0) this.#crew.open();
@@ -99,7 +88,7 @@ export class Pool implements CallOwner, CrewOwner {
     } catch (error) {
       return this.#refuse(call, error);
     }
-    if (finding === undefined) this.#enqueue(call);
+    if (finding === undefined) this.#dispatcher.enqueue(call);
     else {
       this.#finding++;
       call.extra.finding = true;
@@ -123,7 +112,7 @@ export class Pool implements CallOwner, CrewOwner {
   async shutdown({ cancelPending = false, grace }: ShutdownOptions): Promise<void> {
     this.#closing ??= new FutureSource<void>();
     const reason = cancellation(`its ${this.label} was shut down`);
-    if (cancelPending) for (const call of this.#queue.drain()) this.#refuse(call, reason);
+    if (cancelPending) for (const call of this.#dispatcher.queue.drain()) this.#refuse(call, reason);
     if (grace !== undefined) {
       for (const seat of this.#crew.all) for (const call of [...seat.calls()]) this.#giveUp(call, reason, grace);
     }
@@ -137,11 +126,11 @@ export class Pool implements CallOwner, CrewOwner {
     return Object.freeze({
       workers: this.#crew.seats.length,
       running,
-      queued: this.#queue.size + this.#finding,
+      queued: this.#dispatcher.queue.size + this.#finding,
       done: this.#done,
       failed: this.#failed,
       lost: this.#lost,
-      wait: this.#wait.percentiles(),
+      wait: this.#dispatcher.wait.percentiles(),
       run: this.#run.percentiles(),
     });
   }
@@ -155,94 +144,23 @@ export class Pool implements CallOwner, CrewOwner {
     else if (failed) {
       this.#refuse(call, failed.error);
       this.#checkDrained();
-    } else this.#enqueue(call);
+    } else this.#dispatcher.enqueue(call);
   }
 
-  #enqueue(call: PoolCall): void {
-    if (!this.#flushAsked) this.#askFlush();
-    call.queuedAt = this.#turnAt;
-    this.#queue.push(call);
+  opened(seat: Seat): void {
+    this.#publish('worker', seat, 'starts');
   }
 
-  #askFlush(): void {
-    if (this.#flushAsked) return;
-    this.#flushAsked = true;
-    this.#turnAt = clock.now();
-    queueMicrotask(() => {
-      this.#flushAsked = false;
-      this.#flush();
-    });
-  }
-
-  #flush(): void {
-    const { seats } = this.#crew;
-    const share = this.#share();
-    for (let i = 0; i < seats.length && this.#queue.size > 0; i++) this.#fill(seats[i], share);
-    while (this.#queue.size > 0 && !this.#crew.full) {
-      const seat = this.#crew.open();
-      if (seat === undefined) return;
-      this.#publish('worker', seat, 'starts');
-      this.#fill(seat, share);
-    }
-  }
-
-  /** What one worker may take of what waits, so that the others have work too. */
-  #share(): number {
-    return Math.ceil(this.#queue.size / Math.max(1, this.#crew.full ? this.#crew.seats.length : this.size));
-  }
-
-  /** Gives a seat what it has room for: up to its concurrency whatever it is, beyond that only calls known to be short. */
-  #fill(seat: Seat, share: number): void {
-    if (seat.state !== 'starting' && seat.state !== 'up') return;
-    if (seat.epochFull) this.#takeBack(seat);
-    let batch: PoolCall[] = [];
-    let ahead = seat.load;
-    let count = 0;
-    const first = this.#queue.peek();
-    if (first === undefined) return;
-    const now = clock.now();
-    this.#wait.add(now - first.queuedAt);
-    // What it runs takes longer than was thought: what is sent now would wait behind it.
-    const stuck = seat.size > 0 && now - seat.heardAt > STUCK;
-    while (count < MOST && seat.callsLeft > batch.length) {
-      const call = this.#queue.peek();
-      if (call === undefined) break;
-      const ms = call.estimate ?? Number.POSITIVE_INFINITY;
-      if (seat.size + batch.length >= this.concurrency) {
-        if (stuck || seat.messages >= MESSAGES || ahead + ms > AHEAD || count >= share) break;
-      } else if (count >= share && count > 0) break;
-      this.#queue.shift();
-      count++;
-      ahead += ms;
-      if (call.chunk || call.stream) {
-        if (batch.length > 0) seat.send(batch);
-        batch = [];
-        this.#sendLong(seat, call);
-      } else {
-        if (batch.length > 0 && batch[0].timed !== call.timed) {
-          seat.send(batch);
-          batch = [];
-        }
-        if (call.timed) this.#timeFromStart(call);
-        batch.push(call);
-      }
-    }
-    if (batch.length > 0) seat.send(batch);
-    if (seat.callsLeft <= 0) this.#crew.retire(seat);
-  }
-
-  #sendLong(seat: Seat, call: PoolCall): void {
+  leaving(seat: Seat, call: PoolCall): void {
+    if (call.timed) this.#timeFromStart(call);
     const { stream } = call;
-    if (stream) {
-      if (call.timed) this.#timeFromStart(call);
-      stream.grant = (n) => seat.grant(call, n);
-      stream.close = () => {
-        seat.close(call);
-        // One that is parked in a wait of its own does not see that its reader has left.
-        clock.after(this.grace, () => this.cancelCall(call, 'its reader left'), true);
-      };
-    }
-    seat.sendLong(call, CREDIT);
+    if (!stream) return;
+    stream.grant = (n) => seat.grant(call, n);
+    stream.close = () => {
+      seat.close(call);
+      // One that is parked in a wait of its own does not see that its reader has left.
+      clock.after(this.grace, () => this.cancelCall(call, 'its reader left'), true);
+    };
   }
 
   #timeFromStart(call: PoolCall): void {
@@ -254,7 +172,7 @@ export class Pool implements CallOwner, CrewOwner {
         joinStacks(error, call.origin);
         if (call.tries < (call.options.retries ?? 0)) {
           call.extra.timedOut = error;
-          if (call.seat) this.#runAgain(call.seat.stop(call, error, this.grace));
+          if (call.seat) this.#dispatcher.putBack(call.seat.stop(call, error, this.grace));
         } else this.#giveUp(call, error, this.grace);
       });
     };
@@ -279,8 +197,7 @@ export class Pool implements CallOwner, CrewOwner {
   roomAt(seat: Seat, ms: number, target: PortableFunction | undefined): void {
     this.#run.add(ms);
     target?.ran(ms);
-    if (this.#queue.size > 0) this.#fill(seat, this.#share());
-    else if (seat.size === 0) this.#steal();
+    this.#dispatcher.roomAt(seat);
     if (seat.size === 0) this.#crew.settle(seat);
     if (this.#closing) this.#checkDrained();
   }
@@ -293,7 +210,7 @@ export class Pool implements CallOwner, CrewOwner {
       chunk.sink.failed(chunk.to, chunk.unsendable);
       chunk.answered = chunk.from = chunk.bound = chunk.to + 1;
       chunk.to = length;
-      if (!chunk.stop && chunk.from < length) return this.#runAgain([call]);
+      if (!chunk.stop && chunk.from < length) return this.#dispatcher.putBack([call]);
     }
     this.#done++;
     call.fulfil(chunk.ms);
@@ -301,7 +218,7 @@ export class Pool implements CallOwner, CrewOwner {
 
   unsendable(call: PoolCall, error: unknown): void {
     this.#refuse(call, error);
-    if (this.#queue.size > 0) this.#askFlush(); // nothing of that message may be under way, and then no answer asks for more
+    if (this.#dispatcher.queue.size > 0) this.#dispatcher.askFlush(); // nothing of that message may be under way, and then no answer asks for more
     this.#checkDrained();
   }
 
@@ -320,38 +237,27 @@ export class Pool implements CallOwner, CrewOwner {
     if (seat.endReason === undefined || neverUp) this.#lost++;
     this.#publish('worker', seat, 'down');
     this.#crew.remove(seat);
-    this.#runAgain(unstarted.filter((call) => !this.#bounced(seat, call, end)));
+    this.#dispatcher.putBack(unstarted.filter((call) => !this.#bounced(seat, call, end)));
     for (const call of lost) {
       call.rare?.timer?.cancel();
       if (!call.future.settled) this.#lostWith(seat, call, end);
     }
     if (neverUp) this.#startFailed(seat.unfitFor ? seat.unfitFor.error : this.lossOf(seat, end, undefined));
-    if (this.#queue.size > 0) this.#askFlush();
+    if (this.#dispatcher.queue.size > 0) this.#dispatcher.askFlush();
     this.#checkDrained();
   }
 
   /** What the caller of a call is told whose worker is gone. */
   lossOf(seat: Seat, end: LinkEnd, call: PoolCall | undefined): Error {
-    const how = seat.endReason ?? (end.signal ? `signal ${end.signal}` : `exit code ${end.exitCode}`);
-    const who = `The ${this.#kind} ${seat.id} of a ${this.label}`;
-    const stderr = end.stderr.trim() ? `; the last it wrote to stderr:\n${end.stderr.trim()}` : '';
-    const why = end.error instanceof Error ? `: ${end.error.message}` : '';
-    if (!seat.wasUp && call === undefined) {
-      return new WorkerStartError(`${who} could not start (${how})${why}${stderr}`, { cause: end.error });
-    }
-    return new WorkerLostError(
-      `${who} was lost while it ran ${call ? call.name : 'a broadcast'} (${how})${why}${stderr}`,
-      { exitCode: end.exitCode, signal: end.signal, stderr: end.stderr },
-      { cause: end.error },
-    );
+    return loss(`The ${this.#kind} ${seat.id} of a ${this.label}`, seat, end, call);
   }
 
   canOpen(): void {
-    this.#askFlush();
+    this.#dispatcher.askFlush();
   }
 
   cannotOpen(error: unknown): void {
-    for (const call of this.#queue.drain()) this.#refuse(call, error);
+    for (const call of this.#dispatcher.queue.drain()) this.#refuse(call, error);
     this.#checkDrained();
   }
 
@@ -367,7 +273,7 @@ export class Pool implements CallOwner, CrewOwner {
       call.tries++;
       if (call.rare) call.rare.started = false;
       call.requeue();
-      this.#enqueue(call);
+      this.#dispatcher.enqueue(call);
       return;
     }
     joinStacks(error, call.origin);
@@ -392,16 +298,16 @@ export class Pool implements CallOwner, CrewOwner {
     for (let at = chunk.answered; at < bound; at++) chunk.sink.failed(at, error);
     chunk.answered = chunk.from = bound;
     if (bound === chunk.inputs.length || (chunk.stop && bound > 0)) call.fulfil(chunk.ms);
-    else this.#runAgain([call]);
+    else this.#dispatcher.putBack([call]);
   }
 
   #giveUp(call: PoolCall, error: Error, grace: number): void {
     if (call.future.settled) return;
     const { seat } = call;
-    if (!seat && !call.rare?.finding) this.#queue.forget();
+    if (!seat && !call.rare?.finding) this.#dispatcher.queue.forget();
     if (call.rare?.timedOut === undefined || seat === undefined) joinStacks(error, call.origin);
     this.#refuse(call, error);
-    if (seat) this.#runAgain(seat.stop(call, error, grace));
+    if (seat) this.#dispatcher.putBack(seat.stop(call, error, grace));
     if (seat?.size === 0) this.#crew.settle(seat);
     this.#checkDrained();
   }
@@ -415,54 +321,18 @@ export class Pool implements CallOwner, CrewOwner {
     return true;
   }
 
-  /** Back to the front of the queue, in the order they had. */
-  #runAgain(calls: readonly PoolCall[]): void {
-    for (let i = calls.length - 1; i >= 0; i--) {
-      const call = calls[i];
-      if (call.future.settled) continue;
-      call.requeue();
-      if (call.rare) call.rare.started = false;
-      call.queuedAt = clock.now();
-      this.#queue.putBack(call);
-    }
-    if (calls.length > 0) this.#askFlush();
-  }
-
   #startFailed(error: unknown): void {
     this.#crew.startFailed();
     if (this.#crew.seats.some((seat) => seat.state === 'up')) return; // the others do the work
-    for (const call of this.#queue.drain()) {
+    for (const call of this.#dispatcher.queue.drain()) {
       joinStacks(error, call.origin);
       this.#refuse(call, error);
     }
   }
 
-  // --- moving work
-
-  #takeBack(seat: Seat): void {
-    this.#runAgain(seat.recall());
-  }
-
-  /** A worker is idle and nothing waits: calls that wait behind a long one elsewhere are its to run. */
-  #steal(): void {
-    if (this.#thief) return;
-    const now = clock.now();
-    let soon = false;
-    for (const seat of this.#crew.seats) {
-      if (!seat.recallable || seat.size <= this.concurrency) continue;
-      if (now - seat.heardAt > STUCK) this.#takeBack(seat);
-      else soon = true;
-    }
-    if (!soon) return;
-    this.#thief = clock.after(STUCK, () => {
-      this.#thief = undefined;
-      if (this.#queue.size === 0 && this.#crew.seats.some((seat) => seat.size === 0)) this.#steal();
-    });
-  }
-
   #checkDrained(): void {
     if (!this.#closing || this.#closing.future.settled) return;
-    if (this.#queue.size > 0 || this.#finding > 0) return;
+    if (this.#dispatcher.queue.size > 0 || this.#finding > 0) return;
     if (this.#crew.seats.some((seat) => seat.size > 0)) return;
     if (this.#crew.gone) this.#closing.fulfil();
     else if (this.#crew.seats.length > 0) this.#crew.endAll();

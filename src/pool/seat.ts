@@ -2,19 +2,19 @@ import { clock, InternalError, type Timer } from '../core/index.js';
 import { joinStacks } from '../futures/index.js';
 import {
   type Boot,
-  CODED,
   Claims,
+  CODED,
   decode,
   EPOCH_CALLS,
   encode,
   findUncloneable,
   needsCode,
   notCloneable,
-  packNumbers,
   ToPool,
   ToWorker,
 } from '../wire/index.js';
 import { InFlight } from './in-flight.js';
+import { callsMessage, codeFrom, FunctionIds, longMessage, unsendable } from './outgoing.js';
 import type { ChunkPart, PoolCall, SentMessage } from './pool-call.js';
 import type { PortableFunction } from './portable-function.js';
 import type { Link, LinkEnd, Transport } from './transport.js';
@@ -64,9 +64,7 @@ export class Seat {
   /** Messages of calls that have not been answered in full: a few. */
   readonly #messages: SentMessage[] = [];
   readonly #now = new Map<number, { resolve(value: unknown): void; reject(error: unknown): void }>();
-  readonly #ids = new Map<PortableFunction, number>();
-  #lastTarget: PortableFunction | undefined;
-  #lastId = 0;
+  readonly #ids = new FunctionIds((message) => this.#link.post(message));
   #nowSeq = NOW_BASE;
   /** The first call of this epoch (rule 2). */
   #epochFirst = 0;
@@ -121,22 +119,9 @@ export class Seat {
 
   /** Sends calls of one kind of timing in one message. */
   send(calls: PoolCall[]): void {
-    const timed = calls[0].timed;
-    const first = this.#calls.next;
-    const message: unknown[] = [ToWorker.CALLS, this.#epoch, first, timed ? 1 : 0];
-    let coded = false;
-    let transfer: unknown[] | undefined;
-    for (const call of calls) {
-      const { args } = call;
-      message.push(this.#idOf(call.target), args.length);
-      for (const arg of args) {
-        message.push(arg);
-        if (typeof arg === 'object' && arg !== null && !coded) coded = needsCode(arg);
-      }
-      if (call.options.transfer) transfer = transfer ? [...transfer, ...call.options.transfer] : [...call.options.transfer];
-    }
+    const { message, transfer } = callsMessage(calls, this.#epoch, this.#calls.next, this.#ids);
     try {
-      this.#link.post(coded ? codeFrom(message, 4) : message, transfer);
+      this.#link.post(message, transfer);
     } catch (error) {
       if (calls.length === 1) this.#owner.unsendable(calls[0], unsendable(calls[0], error));
       else for (const call of calls) this.send([call]);
@@ -148,17 +133,10 @@ export class Seat {
 
   /** Sends a chunk or a stream. */
   sendLong(call: PoolCall, credit: number): void {
-    const id = this.#idOf(call.target);
-    const { chunk, args } = call;
-    const whole = chunk && chunk.from === 0 && chunk.to === chunk.inputs.length;
-    const values = chunk ? (whole ? chunk.inputs : chunk.inputs.slice(chunk.from, chunk.to)) : args;
-    const packed = chunk && packNumbers(values);
-    const message: unknown[] = chunk
-      ? [ToWorker.CHUNK, this.#epoch, this.#calls.next, id, chunk.stop, packed ?? values]
-      : [ToWorker.STREAM, this.#epoch, this.#calls.next, id, credit, call.timed ? 1 : 0, values];
-    const coded = packed === undefined && needsCode(values);
+    const { chunk } = call;
+    const { message, transfer } = longMessage(call, credit, this.#epoch, this.#calls.next, this.#ids);
     try {
-      this.#link.post(coded ? codeFrom(message, message.length - 1) : message, packed ? [packed.buffer] : call.options.transfer);
+      this.#link.post(message, transfer);
     } catch (error) {
       if (chunk === undefined) this.#owner.unsendable(call, unsendable(call, error));
       else this.#sendAround(call, chunk, credit);
@@ -181,7 +159,7 @@ export class Seat {
   now(target: PortableFunction, args: unknown[]): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const seq = this.#nowSeq++;
-      const message = [ToWorker.NOW, seq, this.#idOf(target), args];
+      const message = [ToWorker.NOW, seq, this.#ids.of(target), args];
       try {
         this.#link.post(needsCode(args) ? codeFrom(message, 3) : message);
       } catch (error) {
@@ -227,8 +205,10 @@ export class Seat {
   stop(call: PoolCall, reason: unknown, grace: number): PoolCall[] {
     const seq = call.sentAs;
     if (this.#calls.get(seq) !== call) return [];
+    let back: PoolCall[] = [];
     if (this.#claims && seq >= this.#epochFirst + this.#claims.claimed()) {
-      return this.recall().filter((other) => other !== call);
+      back = this.recall().filter((other) => other !== call);
+      if (this.#calls.get(seq) !== call) return back; // else it was claimed a moment before the recall
     }
     this.#link.post([ToWorker.ABORT | CODED, seq, encode(reason)]);
     let running = this.#runs(seq);
@@ -236,10 +216,10 @@ export class Seat {
       if (this.#calls.get(seq) !== call || this.state === 'gone') return;
       if (running) return this.kill(`the call of ${call.name} was cancelled and had not let go after ${grace} ms`);
       running = this.#runs(seq); // its grace begins when it does
-      clock.after(grace, late);
+      clock.after(grace, late, true);
     };
-    clock.after(grace, late);
-    return [];
+    clock.after(grace, late, true); // the worker itself holds the process while it runs
+    return back;
   }
 
   /** Whether a call runs there now. Without shared memory: it may have been started, and no more are before it than can run at a time. */
@@ -411,25 +391,4 @@ export class Seat {
   get epochFull(): boolean {
     return this.#claims !== undefined && this.#calls.next - this.#epochFirst > EPOCH_CALLS - 4096;
   }
-
-  #idOf(target: PortableFunction): number {
-    if (target === this.#lastTarget) return this.#lastId;
-    let id = this.#ids.get(target);
-    if (id === undefined) {
-      id = this.#ids.size;
-      this.#ids.set(target, id);
-      this.#link.post([ToWorker.FUNCTION, id, target.ref]);
-    }
-    this.#lastTarget = target;
-    this.#lastId = id;
-    return id;
-  }
-}
-
-function codeFrom(message: unknown[], from: number): unknown[] {
-  return message.map((part, i) => (i === 0 ? (part as number) | CODED : i < from ? part : encode(part)));
-}
-
-function unsendable(call: PoolCall, cause: unknown): Error {
-  return notCloneable(`The call of ${call.name}`, call.args, (i) => `argument ${i + 1}`, cause);
 }

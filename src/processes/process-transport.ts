@@ -65,7 +65,8 @@ class ProcessLink implements Link {
     this.#socket?.on('data', (chunk: Buffer) => reader.push(chunk));
     // A write to a child that is gone fails here and is told by its exit as well.
     this.#socket?.on('error', (error) => {
-      this.#error ??= (error as NodeJS.ErrnoException).code === 'EPIPE' || (error as NodeJS.ErrnoException).code === 'ECONNRESET' ? undefined : error;
+      this.#error ??=
+        (error as NodeJS.ErrnoException).code === 'EPIPE' || (error as NodeJS.ErrnoException).code === 'ECONNRESET' ? undefined : error;
     });
     this.#socket?.on('close', () => this.#closed());
     this.#child.on('exit', (exitCode, signal) => {

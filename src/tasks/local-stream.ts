@@ -9,7 +9,11 @@ type Waiter = { resolve(step: Step): void; reject(error: unknown): void };
  * What a generator function yields on this thread. The stream holds one slot of its executor from its first value to its last: `hold` submits the
  * call that does so, and the generator runs as part of that call.
  */
-export function localStream(fn: AnyFunction, args: unknown[], hold: (body: () => Promise<void>) => Future<unknown>): AsyncIterableIterator<unknown> {
+export function localStream(
+  fn: AnyFunction,
+  args: unknown[],
+  hold: (body: () => Promise<void>) => Future<unknown>,
+): AsyncIterableIterator<unknown> {
   const waiters = new Deque<Waiter>();
   let slot: Future<unknown> | undefined;
   let source: Source | undefined;

@@ -17,9 +17,9 @@ import {
 import {
   type AnyFunction,
   Call,
-  CallQueue,
   type CallOptions,
   type CallOwner,
+  CallQueue,
   cancellation,
   ExecutorBase,
   type ExecutorStats,

@@ -2,6 +2,7 @@
  * The door for what runs in a worker. It leaves out the near half (how a function's reference is found), which a worker would load for
  * nothing at every start.
  */
-export { type Boot, type Port, ToWorker } from './message.js';
+
 export { FrameReader, writeFrame } from './frames.js';
+export { type Boot, type Port, ToWorker } from './message.js';
 export { Server } from './serve.js';

@@ -1,4 +1,5 @@
 export { Claims, EPOCH_CALLS } from './claims.js';
+export { FrameReader, writeFrame } from './frames.js';
 export type { FunctionRef } from './function-ref.js';
 export { type Boot, CODED, type Port, ToPool, ToWorker } from './message.js';
 export { packNumbers } from './pack.js';
@@ -6,5 +7,4 @@ export { portable } from './portable.js';
 export { referenceOf } from './reference.js';
 export { Server } from './serve.js';
 export { transfer } from './transfer.js';
-export { FrameReader, writeFrame } from './frames.js';
 export { decode, encode, findUncloneable, needsCode, notCloneable } from './value.js';

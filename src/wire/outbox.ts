@@ -72,7 +72,8 @@ export class Outbox {
       this.#port.post(message, transfer);
     } catch (error) {
       // One value that cannot travel must not take the others with it, nor the worker.
-      for (let i = 0; i < count; i++) this.#single(message[2 + 2 * i] as number, message[3 + 2 * i], names[i], transfer, coded, message[1] as number, error);
+      for (let i = 0; i < count; i++)
+        this.#single(message[2 + 2 * i] as number, message[3 + 2 * i], names[i], transfer, coded, message[1] as number, error);
     }
   }
 
@@ -84,7 +85,15 @@ export class Outbox {
     if (now - this.#first > GATHER) this.flush();
   }
 
-  #single(seq: number, value: unknown, name: string, transfer: readonly unknown[] | undefined, coded: boolean, ms: number, cause: unknown): void {
+  #single(
+    seq: number,
+    value: unknown,
+    name: string,
+    transfer: readonly unknown[] | undefined,
+    coded: boolean,
+    ms: number,
+    cause: unknown,
+  ): void {
     const kind = coded ? ToPool.RESULTS | CODED : ToPool.RESULTS;
     try {
       this.#port.post([kind, ms, seq, value], transfer);

@@ -110,7 +110,10 @@ function postItems(port: Port, seq: number, name: string, values: unknown[]): vo
   const coded = values.some(needsCode);
   const transfer = values.flatMap((v) => transferListOf(v) ?? []);
   try {
-    port.post([coded ? ToPool.ITEMS | CODED : ToPool.ITEMS, seq, coded ? encode(values) : values], transfer.length > 0 ? transfer : undefined);
+    port.post(
+      [coded ? ToPool.ITEMS | CODED : ToPool.ITEMS, seq, coded ? encode(values) : values],
+      transfer.length > 0 ? transfer : undefined,
+    );
   } catch (cause) {
     throw notCloneable(`What ${name} yielded`, values, (i) => `value ${i}`, cause);
   }

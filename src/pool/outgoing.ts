@@ -1,0 +1,77 @@
+import { CODED, encode, needsCode, notCloneable, packNumbers, ToWorker } from '../wire/index.js';
+import type { PoolCall } from './pool-call.js';
+import type { PortableFunction } from './portable-function.js';
+
+/** A message and what it moves. */
+export interface Outgoing {
+  message: unknown[];
+  transfer: readonly unknown[] | undefined;
+}
+
+/** The functions that a worker knows, by number; a new one is told at its first use. */
+export class FunctionIds {
+  readonly #ids = new Map<PortableFunction, number>();
+  readonly #tell: (message: unknown[]) => void;
+  #last: PortableFunction | undefined;
+  #lastId = 0;
+
+  constructor(tell: (message: unknown[]) => void) {
+    this.#tell = tell;
+  }
+
+  of(target: PortableFunction): number {
+    if (target === this.#last) return this.#lastId;
+    let id = this.#ids.get(target);
+    if (id === undefined) {
+      id = this.#ids.size;
+      this.#ids.set(target, id);
+      this.#tell([ToWorker.FUNCTION, id, target.ref]);
+    }
+    this.#last = target;
+    this.#lastId = id;
+    return id;
+  }
+}
+
+/** Calls of one kind of timing, as one message. */
+export function callsMessage(calls: readonly PoolCall[], epoch: number, first: number, ids: FunctionIds): Outgoing {
+  const message: unknown[] = [ToWorker.CALLS, epoch, first, calls[0].timed ? 1 : 0];
+  let coded = false;
+  let transfer: unknown[] | undefined;
+  for (const call of calls) {
+    const { args } = call;
+    message.push(ids.of(call.target), args.length);
+    for (const arg of args) {
+      message.push(arg);
+      if (typeof arg === 'object' && arg !== null && !coded) coded = needsCode(arg);
+    }
+    if (call.options.transfer) transfer = transfer ? [...transfer, ...call.options.transfer] : [...call.options.transfer];
+  }
+  return { message: coded ? codeFrom(message, 4) : message, transfer };
+}
+
+/** A chunk, or a stream with its first credit. */
+export function longMessage(call: PoolCall, credit: number, epoch: number, seq: number, ids: FunctionIds): Outgoing {
+  const id = ids.of(call.target);
+  const { chunk } = call;
+  if (!chunk) {
+    const message = [ToWorker.STREAM, epoch, seq, id, credit, call.timed ? 1 : 0, call.args];
+    return { message: needsCode(call.args) ? codeFrom(message, 6) : message, transfer: call.options.transfer };
+  }
+  const whole = chunk.from === 0 && chunk.to === chunk.inputs.length;
+  const inputs = whole ? chunk.inputs : chunk.inputs.slice(chunk.from, chunk.to);
+  const packed = packNumbers(inputs);
+  const message = [ToWorker.CHUNK, epoch, seq, id, chunk.stop, packed ?? inputs];
+  if (packed) return { message, transfer: [packed.buffer] };
+  return { message: needsCode(inputs) ? codeFrom(message, 5) : message, transfer: undefined };
+}
+
+/** The message with its values, which begin at `from`, encoded. */
+export function codeFrom(message: readonly unknown[], from: number): unknown[] {
+  return message.map((part, i) => (i === 0 ? (part as number) | CODED : i < from ? part : encode(part)));
+}
+
+/** The error of a call whose arguments cannot travel. */
+export function unsendable(call: PoolCall, cause: unknown): Error {
+  return notCloneable(`The call of ${call.name}`, call.args, (i) => `argument ${i + 1}`, cause);
+}
