@@ -181,9 +181,12 @@ export class TaskExecutor extends ExecutorBase implements CallOwner {
     }
     let timer: Timer | undefined;
     if (grace !== undefined) {
-      for (const call of [...this.#running]) this.cancelCall(call, reason);
-      // A function that does not listen cannot be ended on its own thread; its future has settled, so nobody waits for it.
-      timer = clock.after(grace, () => this.#closing?.fulfil());
+      const cancelled = [...this.#running];
+      for (const call of cancelled) this.cancelCall(call, reason);
+      // A function that does not listen cannot be ended on its own thread. Its future has settled; its slot goes to what was accepted.
+      timer = clock.after(grace, () => {
+        for (const call of cancelled) if (this.#running.delete(call)) this.#release(call);
+      });
     }
     this.#checkDrained();
     await this.#closing.future;
@@ -287,7 +290,7 @@ export class TaskExecutor extends ExecutorBase implements CallOwner {
 
   #ended(call: LocalCall, ok: boolean, outcome: unknown): void {
     call.timer?.cancel();
-    this.#running.delete(call);
+    if (!this.#running.delete(call)) return; // a shutdown has given it up
     this.#run.add(clock.now() - call.startedAt);
     if (!call.future.settled) {
       const late = call.context.aborted;
