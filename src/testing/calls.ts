@@ -68,6 +68,11 @@ export async function hold(file: string, gate: string): Promise<string> {
   return 'released';
 }
 
+/** The same, and notes its end as well. */
+export async function holdAndTell(file: string, gate: string): Promise<void> {
+  note(file, await hold(file, gate));
+}
+
 /** The same, but its thread can do nothing else. */
 export function holdThread(file: string, gate: string): string {
   note(file, 'held');

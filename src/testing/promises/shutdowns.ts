@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { clock, ShutdownError } from '../../core/index.js';
-import { add, burn, hold, later, linesOf, noteAndReturn, untilAborted } from '../calls.js';
+import { add, burn, hold, holdAndTell, later, linesOf, noteAndReturn, untilAborted } from '../calls.js';
 import { type ExecutorPromise, promise } from '../promise.js';
 import { countTo } from '../stream-calls.js';
 
@@ -93,7 +93,7 @@ export const shutdowns: readonly ExecutorPromise[] = [
   promise('a call that does not let go cannot hold up a shutdown beyond its grace', async (bench) => {
     const executor = bench.make({ workers: 1 });
     const [file, gate] = [bench.file(), bench.file()];
-    const stuck = executor.submit(hold, file, gate);
+    const stuck = executor.submit(holdAndTell, file, gate);
     const seen = assert.rejects(async () => await stuck, { name: 'AbortError' });
     await bench.lines(file, 1);
     const began = clock.now();
@@ -101,6 +101,7 @@ export const shutdowns: readonly ExecutorPromise[] = [
     assert.ok(clock.now() - began < 2000);
     await seen;
     bench.open(gate); // on this thread it is still waiting
+    if (!bench.isFar) await bench.lines(file, 2);
   }),
 
   promise(
