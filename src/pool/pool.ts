@@ -114,7 +114,12 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
     const reason = cancellation(`its ${this.label} was shut down`);
     if (cancelPending) for (const call of this.#dispatcher.queue.drain()) this.#refuse(call, reason);
     if (grace !== undefined) {
-      for (const seat of this.#crew.all) for (const call of [...seat.calls()]) this.#giveUp(call, reason, grace);
+      for (const seat of this.#crew.all) {
+        for (const call of [...seat.calls()]) {
+          if (call.future.settled) this.#dispatcher.putBack(seat.stop(call, reason, grace)); // was cancelled before, with more time to let go
+          else this.#giveUp(call, reason, grace);
+        }
+      }
     }
     this.#checkDrained();
     await this.#closing.future;

@@ -192,15 +192,7 @@ export class Server {
       return;
     }
     if (known.fn === undefined) {
-      this.#running++;
-      this.#load(known).then(
-        () => {
-          this.#running--;
-          this.#call(seq, id, args, timed);
-          this.#pump();
-        },
-        (error) => this.#ended(seq, false, error, known, 0),
-      );
+      this.#loadFirst(seq, id, args, timed, known);
       return;
     }
     if (timed) {
@@ -231,6 +223,24 @@ export class Server {
     }
     const now = clock.now();
     this.#outbox.add(seq, value, known.name, now - began, now);
+  }
+
+  /** A call whose function is still being imported; it can be cancelled meanwhile. */
+  #loadFirst(seq: number, id: number, args: unknown[], timed: boolean, known: Known & { ref: FunctionRef }): void {
+    const context = new LazySignal();
+    const began = clock.now();
+    this.#running++;
+    this.#active.set(seq, { context });
+    this.#load(known).then(
+      () => {
+        if (context.aborted) return this.#ended(seq, false, context.signal.reason, known, began);
+        this.#active.delete(seq);
+        this.#running--;
+        this.#call(seq, id, args, timed);
+        this.#pump();
+      },
+      (error) => this.#ended(seq, false, error, known, began),
+    );
   }
 
   /** A chunk or a stream: one slot, many answers. */
