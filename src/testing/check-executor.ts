@@ -40,8 +40,6 @@ export interface ExecutorUnderTest {
   make(options: MakeOptions): Executor;
   /** What it cannot do by its nature, and why: the promises that need it are not checked, and the reason is printed. */
   readonly cannot?: Readonly<Partial<Record<Ability, string>>>;
-  /** When a worker dies, it cannot know which calls of the last batch had started: those fail too, since no call runs twice. */
-  readonly inDoubt?: boolean;
   /** Statements of an ES module that define `executor`. Without it the promises about whole programs are not checked. */
   readonly program?: string;
   /** Registers a test with a runner. Default: `test` of `node:test`. */

@@ -4,6 +4,5 @@ import { checkExecutor } from 'meantime/testing';
 checkExecutor({
   name: 'ProcessPoolExecutor',
   make: (options) => new ProcessPoolExecutor(options),
-  inDoubt: true,
   program: "import { ProcessPoolExecutor } from 'meantime/processes'; const executor = new ProcessPoolExecutor({ workers: 2 });",
 });
