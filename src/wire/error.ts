@@ -79,11 +79,15 @@ export function flattenError(error: Error, value: (v: unknown) => unknown): Flat
   return flat;
 }
 
-/** @param value Decodes a value inside the error. */
-export function unflattenError(flat: FlatError, value: (v: unknown) => unknown): Error {
+/**
+ * @param value Decodes a value inside the error.
+ * @param made Is given the error before what is inside it is decoded: that may lead back to it.
+ */
+export function unflattenError(flat: FlatError, value: (v: unknown) => unknown, made: (error: Error) => void): Error {
   if (flat.class === 'DOMException') {
     const error = new DOMException(flat.message, flat.name);
     define(error, 'stack', flat.stack);
+    made(error);
     return error;
   }
   const Class = classes.get(flat.class) ?? Error;
@@ -95,6 +99,7 @@ export function unflattenError(flat: FlatError, value: (v: unknown) => unknown):
   Object.setPrototypeOf(error, Class.prototype);
   if (error.name !== flat.name) define(error, 'name', flat.name);
   define(error, 'stack', flat.stack ?? `${flat.name}: ${flat.message}`);
+  made(error);
   if ('cause' in flat) define(error, 'cause', value(flat.cause));
   if (flat.errors) define(error, 'errors', flat.errors.map(value));
   for (const [key, v] of Object.entries(flat.own ?? {})) {

@@ -120,11 +120,11 @@ export function decode(value: unknown, seen: Map<object, unknown> = new Map()): 
       decodeProperties(marked.value, seen);
       return marked.value;
     }
-    // An error may be its own cause; the cycle ends at what it is decoded to, which is not there yet.
-    seen.set(value, undefined);
-    const error = unflattenError(marked.flat, (part) => decode(part, seen));
-    seen.set(value, error);
-    return error;
+    return unflattenError(
+      marked.flat,
+      (part) => decode(part, seen),
+      (error) => seen.set(value, error),
+    );
   }
   decodeProperties(value as Record<string, unknown>, seen);
   return value;
