@@ -88,7 +88,7 @@ export class Bench {
    * is a failure.
    */
   run(body: string): Promise<ProgramEnd> {
-    const calls = new URL('./calls.js', import.meta.url).href;
+    const calls = new URL('../testing/calls.js', import.meta.url).href;
     const source = `import assert from 'node:assert/strict';\nimport * as calls from '${calls}';\n${this.kind.program}\n${body}`;
     return new Promise((resolve, reject) => {
       const child = spawn(process.execPath, ['--input-type=module', '--eval', source], { stdio: ['ignore', 'pipe', 'pipe'] });

@@ -44,13 +44,16 @@ for (const { name, make } of kinds) {
   test(`${name}: an error keeps class, code, cause and own properties, and shows both stacks`, async () => {
     await using pool = make({ workers: 1 });
     const future = pool.submit(throwCustom);
-    await assert.rejects(async () => await future, (error: CustomError) => {
-      assert.ok(error instanceof Error);
-      assert.deepEqual([error.name, error.code, error.extra], ['CustomError', 'E_CUSTOM', { deep: [1, 2] }]);
-      assert.ok(error.cause instanceof TypeError);
-      assert.match(String(error.stack), /throwCustom[^]*asks\.test\.js/);
-      return true;
-    });
+    await assert.rejects(
+      async () => await future,
+      (error: CustomError) => {
+        assert.ok(error instanceof Error);
+        assert.deepEqual([error.name, error.code, error.extra], ['CustomError', 'E_CUSTOM', { deep: [1, 2] }]);
+        assert.ok(error.cause instanceof TypeError);
+        assert.match(String(error.stack), /throwCustom[^]*asks\.test\.js/);
+        return true;
+      },
+    );
     await assert.rejects(async () => await pool.submit(throwWithFunction), /carries a function/);
   });
 

@@ -9,7 +9,11 @@ for (const { name, make } of kinds) {
     await using pool = make({ workers: 2 });
     await pool.submit(add, 1, 2);
     const began = performance.now();
-    await assert.rejects(async () => await pool.submit(exit, file(), 3), { name: 'WorkerLostError', exitCode: 3, code: 'MEANTIME_WORKER_LOST' });
+    await assert.rejects(async () => await pool.submit(exit, file(), 3), {
+      name: 'WorkerLostError',
+      exitCode: 3,
+      code: 'MEANTIME_WORKER_LOST',
+    });
     assert.ok(performance.now() - began < 1000);
     assert.equal(await pool.submit(add, 1, 2), 3);
   });
@@ -70,7 +74,10 @@ for (const { name, make } of kinds) {
     const ran = file();
     const futures = Array.from({ length: 60 }, (_, i) => (i % 3 === 2 ? pool.submit(exit, ran, 1) : pool.submit(add, i, 1)));
     const ends = await Promise.allSettled(futures);
-    assert.deepEqual(ends.map((end) => (end.status === 'fulfilled' ? end.value : 'lost')), futures.map((_, i) => (i % 3 === 2 ? 'lost' : i + 1)));
+    assert.deepEqual(
+      ends.map((end) => (end.status === 'fulfilled' ? end.value : 'lost')),
+      futures.map((_, i) => (i % 3 === 2 ? 'lost' : i + 1)),
+    );
     assert.equal(linesOf(ran).length, 20);
     assert.deepEqual([pool.stats().lost, pool.stats().running, pool.stats().queued], [20, 0, 0]);
   });
@@ -107,10 +114,20 @@ test('processes: kill -9 of a worker fails what ran there, at most one batch of 
   await until('both are held', () => linesOf(held).length === 2);
   const queued = Array.from({ length: 50 }, (_, i) => pool.submit(add, i, 1));
   process.kill(victim, 'SIGKILL');
-  const lost = await Promise.any([running, beside].map((future) => future.then(() => assert.fail('it ended'), (error) => error)));
+  const lost = await Promise.any(
+    [running, beside].map((future) =>
+      future.then(
+        () => assert.fail('it ended'),
+        (error) => error,
+      ),
+    ),
+  );
   assert.ok(lost instanceof WorkerLostError);
   assert.deepEqual([lost.signal, lost.exitCode], ['SIGKILL', null]);
-  assert.deepEqual(await Promise.all(queued), queued.map((_, i) => i + 1));
+  assert.deepEqual(
+    await Promise.all(queued),
+    queued.map((_, i) => i + 1),
+  );
   await pool.shutdown({ grace: 0 });
   await Promise.allSettled([running, beside]);
 });
@@ -122,9 +139,12 @@ test('processes: the error of a lost worker has the last that it wrote to stderr
     process.stderr.write('the disk is on fire\n');
     process.exit(12);
   });
-  await assert.rejects(async () => await future, (error: WorkerLostError) => {
-    assert.match(error.stderr, /the disk is on fire/);
-    assert.match(error.message, /exit code 12.*the disk is on fire/s);
-    return true;
-  });
+  await assert.rejects(
+    async () => await future,
+    (error: WorkerLostError) => {
+      assert.match(error.stderr, /the disk is on fire/);
+      assert.match(error.message, /exit code 12.*the disk is on fire/s);
+      return true;
+    },
+  );
 });

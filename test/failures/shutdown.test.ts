@@ -10,7 +10,10 @@ for (const { name, make } of kinds) {
       const pool = make({ workers: 2 });
       const futures = Array.from({ length: sizes[run % 4] }, (_, i) => pool.submit(pauseAndReturn, 1, i));
       await pool.shutdown();
-      assert.ok(futures.every((future, i) => future.state === 'fulfilled' && future.result() === i), `run ${run}`);
+      assert.ok(
+        futures.every((future, i) => future.state === 'fulfilled' && future.result() === i),
+        `run ${run}`,
+      );
     }
   });
 
@@ -18,7 +21,10 @@ for (const { name, make } of kinds) {
     const pool = make({ workers: 2, maxCallsPerWorker: 3 });
     const futures = Array.from({ length: 25 }, (_, i) => pool.submit(pauseAndReturn, 3, i));
     await pool.shutdown();
-    assert.deepEqual(await Promise.all(futures), futures.map((_, i) => i));
+    assert.deepEqual(
+      await Promise.all(futures),
+      futures.map((_, i) => i),
+    );
   });
 
   test(`${name}: what is submitted after a shutdown is refused and starts no worker`, async () => {

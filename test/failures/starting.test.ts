@@ -15,7 +15,10 @@ for (const { name, make } of kinds) {
     for (let round = 0; round < 3; round++) {
       const calls = [pool.submit(needsDatabase as () => number), pool.submit(add, 1, 2), pool.submit(needsDatabase as () => number)];
       const ends = await Promise.allSettled(calls);
-      assert.deepEqual(ends.map((end) => end.status), ['rejected', 'fulfilled', 'rejected']);
+      assert.deepEqual(
+        ends.map((end) => end.status),
+        ['rejected', 'fulfilled', 'rejected'],
+      );
       for (const end of [ends[0], ends[2]]) {
         assert.ok(end.status === 'rejected' && end.reason instanceof TypeError);
         assert.equal(end.reason.message, 'this module needs a database');
@@ -39,11 +42,14 @@ for (const { name, make } of kinds) {
 
   test(`${name}: an initializer that ends its worker is told as a failed start`, async () => {
     await using pool = make({ workers: 1, initializer: () => process.exit(9) });
-    await assert.rejects(async () => await pool.submit(add, 1, 2), (error: Error) => {
-      assert.ok(error instanceof WorkerStartError, `${error}`);
-      assert.match(error.message, /exit code 9/);
-      return true;
-    });
+    await assert.rejects(
+      async () => await pool.submit(add, 1, 2),
+      (error: Error) => {
+        assert.ok(error instanceof WorkerStartError, `${error}`);
+        assert.match(error.message, /exit code 9/);
+        return true;
+      },
+    );
   });
 
   test(`${name}: a call that is cancelled while its module is imported never runs, and its worker is kept`, async () => {
@@ -64,24 +70,33 @@ for (const { name, make } of kinds) {
     const pool = make({ workers: 2, initializer: [note, noted, 'up'] });
     const futures = [pool.submit(add, 1, 1), pool.submit(add, 2, 2)];
     await pool.shutdown();
-    assert.deepEqual(futures.map((future) => future.result()), [2, 4]);
+    assert.deepEqual(
+      futures.map((future) => future.result()),
+      [2, 4],
+    );
   });
 }
 
 test('processes: a working directory that is not there fails the calls with a clear error', async () => {
   await using pool = kinds[1].make({ workers: 1, cwd: '/no/such/folder' });
-  await assert.rejects(async () => await pool.submit(add, 1, 2), (error: Error) => {
-    assert.ok(error instanceof WorkerStartError, `${error}`);
-    assert.match(error.message, /ENOENT/);
-    return true;
-  });
+  await assert.rejects(
+    async () => await pool.submit(add, 1, 2),
+    (error: Error) => {
+      assert.ok(error instanceof WorkerStartError, `${error}`);
+      assert.match(error.message, /ENOENT/);
+      return true;
+    },
+  );
 });
 
 test('processes: an option of node that does not exist fails the calls with what node says', async () => {
   await using pool = kinds[1].make({ workers: 1, execArgv: ['--no-such-option'] });
-  await assert.rejects(async () => await pool.submit(add, 1, 2), (error: Error) => {
-    assert.ok(error instanceof WorkerStartError, `${error}`);
-    assert.match(error.message, /exit code 9[^]*--no-such-option/);
-    return true;
-  });
+  await assert.rejects(
+    async () => await pool.submit(add, 1, 2),
+    (error: Error) => {
+      assert.ok(error instanceof WorkerStartError, `${error}`);
+      assert.match(error.message, /exit code 9[^]*--no-such-option/);
+      return true;
+    },
+  );
 });

@@ -23,7 +23,10 @@ export const cancelling: readonly ExecutorPromise[] = [
     assert.equal(queued.cancel('not needed'), true);
     assert.equal(queued.state, 'cancelled', 'it settles within cancel()');
     assert.equal(queued.cancel(), false, 'it had settled');
-    await assert.rejects(async () => await queued, (error) => isCancelled(error) && (error as CancelledError).reason === 'not needed');
+    await assert.rejects(
+      async () => await queued,
+      (error) => isCancelled(error) && (error as CancelledError).reason === 'not needed',
+    );
     bench.open(gate);
     await Promise.all([blocker, other]);
     assert.deepEqual(linesOf(ran), ['the other one']);
@@ -82,7 +85,10 @@ export const cancelling: readonly ExecutorPromise[] = [
     const file = bench.file();
     const view = executor.with({ signal: AbortSignal.abort('too late') });
     const future = view.submit(noteAndReturn, file, 1);
-    await assert.rejects(async () => await future, (error) => isCancelled(error) && (error as CancelledError).reason === 'too late');
+    await assert.rejects(
+      async () => await future,
+      (error) => isCancelled(error) && (error as CancelledError).reason === 'too late',
+    );
     await assert.rejects(async () => await view.map(add.bind(null, 1), [1]), isCancelled);
     assert.equal(await executor.submit(add, 1, 2), 3);
     assert.deepEqual(linesOf(file), []);

@@ -22,11 +22,14 @@ export const crossing: readonly ExecutorPromise[] = [
       const before = await executor.submit(whereAmI);
       for (const [value, message] of uncloneable) {
         const futures = [executor.submit(add, 1, 2), executor.submit(echo, value), executor.submit(add, 3, 4)];
-        await assert.rejects(async () => await futures[1], (error: Error) => {
-          assert.ok(error instanceof NotCloneableError, `${error}`);
-          assert.match(error.message, message);
-          return true;
-        });
+        await assert.rejects(
+          async () => await futures[1],
+          (error: Error) => {
+            assert.ok(error instanceof NotCloneableError, `${error}`);
+            assert.match(error.message, message);
+            return true;
+          },
+        );
         assert.deepEqual([await futures[0], await futures[2]], [3, 7]);
       }
       assert.equal(await executor.submit(whereAmI), before);
@@ -42,11 +45,14 @@ export const crossing: readonly ExecutorPromise[] = [
       const before = await executor.submit(whereAmI);
       for (const give of [giveFunction, giveSymbol]) {
         const futures = [executor.submit(add, 1, 2), executor.submit(give), executor.submit(add, 3, 4)];
-        await assert.rejects(async () => await futures[1], (error: Error) => {
-          assert.ok(error instanceof NotCloneableError, `${error}`);
-          assert.match(error.message, /giveFunction|giveSymbol/);
-          return true;
-        });
+        await assert.rejects(
+          async () => await futures[1],
+          (error: Error) => {
+            assert.ok(error instanceof NotCloneableError, `${error}`);
+            assert.match(error.message, /giveFunction|giveSymbol/);
+            return true;
+          },
+        );
         assert.deepEqual([await futures[0], await futures[2]], [3, 7]);
       }
       assert.equal(await executor.submit(whereAmI), before);
@@ -59,7 +65,11 @@ export const crossing: readonly ExecutorPromise[] = [
     async (bench) => {
       const executor = bench.make();
       for (const chunk of [1, 7, 'auto'] as const) {
-        const ends = await executor.map(giveOrNot, Array.from({ length: 30 }, (_, i) => i), { onError: 'settle', chunk });
+        const ends = await executor.map(
+          giveOrNot,
+          Array.from({ length: 30 }, (_, i) => i),
+          { onError: 'settle', chunk },
+        );
         for (const { index, status } of ends) assert.equal(status, index % 3 === 2 ? 'rejected' : 'fulfilled', `chunk ${chunk}, ${index}`);
         const inputs = Array.from({ length: 20 }, (_, i) => (i % 5 === 4 ? () => i : i));
         const echoes = await executor.map(echo<unknown>, inputs, { onError: 'settle', chunk });
@@ -94,12 +104,15 @@ export const crossing: readonly ExecutorPromise[] = [
       const executor = bench.make();
       const around = { factor: 3 };
       const scale = (n: number) => n * around.factor;
-      await assert.rejects(async () => await executor.submit(scale, 1), (error: Error) => {
-        assert.ok(error instanceof NotPortableError, `${error}`);
-        assert.deepEqual([error.functionName, error.freeVariables], ['scale', ['around']]);
-        assert.match(error.message, /crossing\.[jt]s:\d+.*around/);
-        return true;
-      });
+      await assert.rejects(
+        async () => await executor.submit(scale, 1),
+        (error: Error) => {
+          assert.ok(error instanceof NotPortableError, `${error}`);
+          assert.deepEqual([error.functionName, error.freeVariables], ['scale', ['around']]);
+          assert.match(error.message, /crossing\.[jt]s:\d+.*around/);
+          return true;
+        },
+      );
       await assert.rejects(async () => await executor.map(scale, [1]), NotPortableError);
       await assert.rejects(async () => {
         for await (const _ of executor.stream(() => [around][Symbol.iterator]())) assert.fail('it gave a value');
@@ -120,11 +133,14 @@ export const crossing: readonly ExecutorPromise[] = [
       const before = await executor.submit(whereAmI);
       const futures = [executor.submit(onlyNear), executor.submit(add, 1, 2), executor.submit(onlyNear)];
       for (const i of [0, 2]) {
-        await assert.rejects(async () => await futures[i], (error: Error) => {
-          assert.ok(error instanceof RangeError, `${error}`);
-          assert.equal(error.message, 'this module cannot be imported here');
-          return true;
-        });
+        await assert.rejects(
+          async () => await futures[i],
+          (error: Error) => {
+            assert.ok(error instanceof RangeError, `${error}`);
+            assert.equal(error.message, 'this module cannot be imported here');
+            return true;
+          },
+        );
       }
       assert.equal(await futures[1], 3);
       await assert.rejects(async () => await executor.map(onlyNear, [1, 2]), RangeError);

@@ -83,7 +83,10 @@ export const errors: readonly ExecutorPromise[] = [
   promise('result() throws the same error again and again', async (bench) => {
     const future = bench.make().submit(failRange);
     const error = await failureOf(future);
-    assert.throws(() => future.result(), (again) => again === error);
+    assert.throws(
+      () => future.result(),
+      (again) => again === error,
+    );
     assert.equal(await failureOf(future), error);
   }),
 

@@ -21,12 +21,15 @@ export const limits: readonly ExecutorPromise[] = [
     const executor = bench.make({ workers: 1 });
     const file = bench.file();
     const future = executor.with({ timeout: 50, name: 'the slow one' }).submit(untilAborted, file);
-    await assert.rejects(async () => await future, (error: Error) => {
-      assert.ok(error instanceof TimeoutError);
-      assert.equal(error.name, 'TimeoutError');
-      assert.match(error.message, /the slow one.*50 ms/);
-      return true;
-    });
+    await assert.rejects(
+      async () => await future,
+      (error: Error) => {
+        assert.ok(error instanceof TimeoutError);
+        assert.equal(error.name, 'TimeoutError');
+        assert.match(error.message, /the slow one.*50 ms/);
+        return true;
+      },
+    );
     assert.equal(future.state, 'rejected');
     assert.match((await bench.lines(file, 2))[1], /^aborted: TimeoutError/);
   }),
@@ -88,7 +91,10 @@ export const limits: readonly ExecutorPromise[] = [
     const executor = bench.make({ workers: 1 });
     const order = bench.file();
     await Promise.all(Array.from({ length: 100 }, (_, i) => executor.submit(noteAndReturn, order, i)));
-    assert.deepEqual(linesOf(order).map(Number), Array.from({ length: 100 }, (_, i) => i));
+    assert.deepEqual(
+      linesOf(order).map(Number),
+      Array.from({ length: 100 }, (_, i) => i),
+    );
   }),
 
   promise('a call that fails runs once, unless retries says otherwise', async (bench) => {
@@ -106,7 +112,10 @@ export const limits: readonly ExecutorPromise[] = [
     const file = bench.file();
     await assert.rejects(async () => await executor.with({ timeout: 40, retries: 1 }).submit(untilAborted, file), TimeoutError);
     const lines = await bench.lines(file, 4);
-    assert.deepEqual(lines.map((line) => line.slice(0, 7)), ['runs', 'aborted', 'runs', 'aborted']);
+    assert.deepEqual(
+      lines.map((line) => line.slice(0, 7)),
+      ['runs', 'aborted', 'runs', 'aborted'],
+    );
   }),
 
   promise('a cancelled call is not tried again', async (bench) => {

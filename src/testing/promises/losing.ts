@@ -30,7 +30,10 @@ async function lossOf(call: PromiseLike<unknown>): Promise<WorkerLostError> {
 
 /** Both workers are there and work. */
 async function isWhole(executor: Executor): Promise<void> {
-  assert.deepEqual(await Promise.all(Array.from({ length: 20 }, (_, i) => executor.submit(add, i, 1))), Array.from({ length: 20 }, (_, i) => i + 1));
+  assert.deepEqual(
+    await Promise.all(Array.from({ length: 20 }, (_, i) => executor.submit(add, i, 1))),
+    Array.from({ length: 20 }, (_, i) => i + 1),
+  );
 }
 
 export const losing: readonly ExecutorPromise[] = [

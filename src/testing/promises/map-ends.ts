@@ -51,7 +51,10 @@ export const mapEnds: readonly ExecutorPromise[] = [
       for (const _ of sync()) yield file;
     }
     const results = executor.map(untilAborted, inputs(), { chunk: 1 });
-    const waiting = assert.rejects(async () => await results, (error) => error instanceof CancelledError);
+    const waiting = assert.rejects(
+      async () => await results,
+      (error) => error instanceof CancelledError,
+    );
     await bench.lines(file, 2);
     results.cancel('enough');
     await waiting;
@@ -113,7 +116,10 @@ export const mapEnds: readonly ExecutorPromise[] = [
         assert.equal(end.status, i % 2 === 0 ? 'fulfilled' : 'rejected');
       }
       const mixed = await executor.map(failOdd, upTo(50), { onError: 'settle', chunk, ordered: false });
-      assert.deepEqual(mixed.map((end) => end.index).sort((a, b) => a - b), upTo(50));
+      assert.deepEqual(
+        mixed.map((end) => end.index).sort((a, b) => a - b),
+        upTo(50),
+      );
       for (const end of mixed) assert.equal(end.input, end.index);
     }
   }),
@@ -140,7 +146,10 @@ export const mapEnds: readonly ExecutorPromise[] = [
     assert.deepEqual(await executor.map(noteInput, inputs, { retries: 2, timeout: 10_000 }), upTo(20));
     assert.equal(linesOf(file).length, 20);
     const ends = await executor.with({ retries: 1 }).map(failOdd, upTo(4), { onError: 'settle' });
-    assert.deepEqual(ends.map((end) => end.status), ['fulfilled', 'rejected', 'fulfilled', 'rejected']);
+    assert.deepEqual(
+      ends.map((end) => end.status),
+      ['fulfilled', 'rejected', 'fulfilled', 'rejected'],
+    );
   }),
 
   promise('a time limit in a map belongs to one input', async (bench) => {

@@ -62,10 +62,16 @@ export const maps: readonly ExecutorPromise[] = [
   promise('an unordered map gives every result, each as it comes', async (bench) => {
     const executor = bench.make({ workers: 2 });
     const results = await executor.map(later, upTo(500), { ordered: false });
-    assert.deepEqual([...results].sort((a, b) => a - b), upTo(500));
+    assert.deepEqual(
+      [...results].sort((a, b) => a - b),
+      upTo(500),
+    );
     const seen: number[] = [];
     for await (const value of executor.map(echo<number>, generatedLater(200), { ordered: false })) seen.push(value);
-    assert.deepEqual(seen.sort((a, b) => a - b), upTo(200));
+    assert.deepEqual(
+      seen.sort((a, b) => a - b),
+      upTo(200),
+    );
   }),
 
   promise('automatic chunks keep every worker busy to the end', async (bench) => {
@@ -148,16 +154,28 @@ export const maps: readonly ExecutorPromise[] = [
   }),
 
   promise('readers that do not wait for each other get one result each', async (bench) => {
-    const iterator = bench.make().map(echo<number>, upTo(5))[Symbol.asyncIterator]();
+    const iterator = bench
+      .make()
+      .map(echo<number>, upTo(5))
+      [Symbol.asyncIterator]();
     const steps = await Promise.all(Array.from({ length: 7 }, () => iterator.next()));
-    assert.deepEqual(steps.map((step) => step.value), [0, 1, 2, 3, 4, undefined, undefined]);
-    assert.deepEqual(steps.map((step) => step.done), [false, false, false, false, false, true, true]);
+    assert.deepEqual(
+      steps.map((step) => step.value),
+      [0, 1, 2, 3, 4, undefined, undefined],
+    );
+    assert.deepEqual(
+      steps.map((step) => step.done),
+      [false, false, false, false, false, true, true],
+    );
   }),
 
   promise('many maps share an executor', async (bench) => {
     const executor = bench.make();
     const all = await Promise.all(upTo(8).map((n) => executor.map(echo<number>, upTo(50 + n))));
-    assert.deepEqual(all, upTo(8).map((n) => upTo(50 + n)));
+    assert.deepEqual(
+      all,
+      upTo(8).map((n) => upTo(50 + n)),
+    );
   }),
 
   promise('a map refuses what belongs to one call', async (bench) => {

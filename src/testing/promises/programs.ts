@@ -52,7 +52,9 @@ export const programs: readonly ExecutorPromise[] = [
         try { looked.result(); } catch {}`);
       assert.equal(code, 0, stderr);
       assert.match(stdout, /unhandled: RangeError in then/);
-      const { code: dead, stderr: said } = await bench.run('executor.submit(calls.echo); executor.submit(calls.cannotPrepare, "/dev/null");');
+      const { code: dead, stderr: said } = await bench.run(
+        'executor.submit(calls.echo); executor.submit(calls.cannotPrepare, "/dev/null");',
+      );
       assert.equal(dead, 1);
       assert.match(said, /the initializer gives up/);
     },

@@ -95,7 +95,10 @@ export const results: readonly ExecutorPromise[] = [
     const file = bench.file();
     await Promise.all(Array.from({ length: 200 }, (_, i) => executor.submit(noteAndReturn, file, i)));
     const lines = await bench.lines(file, 200);
-    assert.deepEqual(lines.map(Number).sort((a, b) => a - b), Array.from({ length: 200 }, (_, i) => i));
+    assert.deepEqual(
+      lines.map(Number).sort((a, b) => a - b),
+      Array.from({ length: 200 }, (_, i) => i),
+    );
   }),
 
   promise('workers really run at the same time', async (bench) => {
@@ -133,11 +136,14 @@ export const results: readonly ExecutorPromise[] = [
 
   promise('an unknown option is refused and the nearest is named', async (bench) => {
     const executor = bench.make();
-    assert.throws(() => executor.with({ timeoutt: 5 } as object), (error: Error) => {
-      assert.ok(error instanceof OptionError);
-      assert.match(error.message, /"timeoutt".*"timeout"/);
-      return true;
-    });
+    assert.throws(
+      () => executor.with({ timeoutt: 5 } as object),
+      (error: Error) => {
+        assert.ok(error instanceof OptionError);
+        assert.match(error.message, /"timeoutt".*"timeout"/);
+        return true;
+      },
+    );
     assert.throws(() => executor.map(echo, [1], { orderd: false } as object), /"orderd".*"ordered"/);
     assert.throws(() => executor.with({ timeout: -1 }), /"timeout".*milliseconds.*-1/);
     await assert.rejects(executor.shutdown({ cancelpending: true } as object), /"cancelpending".*"cancelPending"/);

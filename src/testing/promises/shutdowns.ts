@@ -10,7 +10,10 @@ export const shutdowns: readonly ExecutorPromise[] = [
       const executor = bench.make();
       const futures = Array.from({ length: n }, (_, i) => executor.submit(later, i));
       await executor.shutdown();
-      assert.ok(futures.every((future, i) => future.state === 'fulfilled' && future.result() === i), `of ${n} calls some are lost`);
+      assert.ok(
+        futures.every((future, i) => future.state === 'fulfilled' && future.result() === i),
+        `of ${n} calls some are lost`,
+      );
       const { running, queued, workers } = executor.stats();
       assert.deepEqual([running, queued], [0, 0]);
       if (bench.isFar) assert.equal(workers, 0);
@@ -24,11 +27,14 @@ export const shutdowns: readonly ExecutorPromise[] = [
     const going = executor.submit(later, 'accepted');
     const end = executor.shutdown();
     const late = executor.submit(noteAndReturn, file, 'late');
-    await assert.rejects(async () => await late, (error: Error) => {
-      assert.ok(error instanceof ShutdownError, `${error}`);
-      assert.match(error.message, /noteAndReturn/);
-      return true;
-    });
+    await assert.rejects(
+      async () => await late,
+      (error: Error) => {
+        assert.ok(error instanceof ShutdownError, `${error}`);
+        assert.match(error.message, /noteAndReturn/);
+        return true;
+      },
+    );
     await end;
     assert.equal(await going, 'accepted');
     await assert.rejects(async () => await executor.map(later, [1]), ShutdownError);
@@ -126,7 +132,10 @@ export const shutdowns: readonly ExecutorPromise[] = [
       const mapped = executor.map(later, [1, 2, 3]);
       const map = Promise.allSettled([mapped]);
       await executor.shutdown(options);
-      assert.ok(futures.every((future) => future.settled), JSON.stringify(options));
+      assert.ok(
+        futures.every((future) => future.settled),
+        JSON.stringify(options),
+      );
       await Promise.allSettled(futures);
       await map;
     }
@@ -135,7 +144,11 @@ export const shutdowns: readonly ExecutorPromise[] = [
   promise('shutdown lets a map and a stream that have begun come to their end', async (bench) => {
     const executor = bench.make();
     const file = bench.file();
-    const results = executor.map(later, Array.from({ length: 50 }, (_, i) => i), { buffer: 1000 });
+    const results = executor.map(
+      later,
+      Array.from({ length: 50 }, (_, i) => i),
+      { buffer: 1000 },
+    );
     const all = Promise.resolve(results);
     const one = executor.submit(noteAndReturn, file, 1);
     await one;

@@ -1,18 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Executor, Future } from '../../futures/index.js';
-import {
-  add,
-  cannotPrepare,
-  exit,
-  hold,
-  linesOf,
-  note,
-  pause,
-  prepare,
-  prepareLater,
-  whatIsPrepared,
-  whereAmI,
-} from '../calls.js';
+import { add, cannotPrepare, exit, hold, linesOf, note, pause, prepare, prepareLater, whatIsPrepared, whereAmI } from '../calls.js';
 import { type ExecutorPromise, promise } from '../promise.js';
 
 interface Broadcaster extends Executor {
@@ -46,11 +34,14 @@ export const workersLives: readonly ExecutorPromise[] = [
       const file = bench.file();
       const executor = bench.make({ initializer: [cannotPrepare, file] });
       for (let i = 0; i < 3; i++) {
-        await assert.rejects(async () => await executor.submit(add, 1, 2), (error: Error) => {
-          assert.ok(error instanceof RangeError, `${error}`);
-          assert.match(error.message, /the initializer gives up/);
-          return true;
-        });
+        await assert.rejects(
+          async () => await executor.submit(add, 1, 2),
+          (error: Error) => {
+            assert.ok(error instanceof RangeError, `${error}`);
+            assert.match(error.message, /the initializer gives up/);
+            return true;
+          },
+        );
       }
       const { length } = linesOf(file);
       const calls = Array.from({ length: 20 }, () => executor.submit(add, 1, 2));
