@@ -1,12 +1,35 @@
-// Compiles src/ to dist/ and removes what no longer has a source: a stale test or module would still be found there.
-import { chmodSync, existsSync, rmSync } from 'node:fs';
+// Compiles src/ to build/src/ (one file a module, for the tests beside the code) with declarations in dist/, and bundles the doors into dist/,
+// which is what users load; why is told in docs/decisions/005-bundled-doors.md. Clears both first: a stale module would still be found.
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { build } from 'esbuild';
 import { filesBelow, tsc } from './lib/run.mjs';
 
-for (const file of filesBelow('dist', '.js')) {
-  const stem = file.slice(0, -'.js'.length);
-  if (existsSync(`src${stem.slice('dist'.length)}.ts`)) continue;
-  for (const ending of ['.js', '.js.map', '.d.ts', '.d.ts.map']) rmSync(stem + ending, { force: true });
-}
-const code = tsc('tsconfig.json');
-if (existsSync('dist/cli/main.js')) chmodSync('dist/cli/main.js', 0o755);
+for (const folder of ['dist', 'build/src']) rmSync(folder, { recursive: true, force: true });
+const code = tsc('tsconfig.build.json');
+
+const { exports, bin } = JSON.parse(readFileSync('package.json', 'utf8'));
+const doors = [...Object.values(exports).map((door) => door.default), ...Object.values(bin)].filter(Boolean);
+const sources = doors.map((path) => path.replace('./dist/', 'src/').replace(/\.js$/, '.ts'));
+// What a worker starts with, and what the conformance suite runs in workers, is loaded by its address.
+const byAddress = filesBelow('src', '.ts').filter((path) => /\.entry\.ts$|\/testing\/[a-z-]*calls\.ts$/.test(path));
+
+const { metafile } = await build({
+  entryPoints: [...new Set([...sources, ...byAddress])],
+  outdir: 'dist',
+  outbase: 'src',
+  // As deep as every room, so that an address relative to a module is the same in source and bundle.
+  chunkNames: 'chunks/[hash]',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  packages: 'external',
+  sourcemap: true,
+  metafile: true,
+  logLevel: 'warning',
+});
+mkdirSync('build', { recursive: true });
+writeFileSync('build/bundle.json', JSON.stringify(metafile));
+for (const command of Object.values(bin)) chmodSync(command, 0o755);
 process.exitCode = code;

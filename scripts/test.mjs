@@ -19,7 +19,7 @@ if (!values['no-build']) {
   for (const step of [...steps, () => node(['scripts/doctest.mjs'])]) if (step() !== 0) broken++;
 }
 
-const all = [...filesBelow('dist', '.test.js'), ...filesBelow('build/test', '.test.js'), ...filesBelow('build/doctest', '.test.js')];
+const all = [...filesBelow('build/src', '.test.js'), ...filesBelow('build/test', '.test.js'), ...filesBelow('build/doctest', '.test.js')];
 const files = positionals.length === 0 ? all : all.filter((file) => positionals.some((part) => file.includes(part)));
 if (files.length === 0) {
   console.error(`npm test: expected test files${positionals.length ? ` whose path contains ${positionals.join(' or ')}` : ''}, found none`);

@@ -165,7 +165,7 @@ test('a program on the command line has no module to import', async () => {
     await pool.shutdown();`;
   assertSaid(await said(['--input-type=module', '--eval', program]), {
     inline: 4,
-    closure: notPortable(['local'], '[eval1]:7', /made by evaluating text, .* Define it in a module/),
+    closure: notPortable(['local'], '[eval1]:8', /made by evaluating text, .* Define it in a module/),
   });
 });
 

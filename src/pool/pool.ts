@@ -116,7 +116,8 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
     if (grace !== undefined) {
       for (const seat of this.#crew.all) {
         for (const call of [...seat.calls()]) {
-          if (call.future.settled) this.#dispatcher.putBack(seat.stop(call, reason, grace)); // was cancelled before, with more time to let go
+          if (call.future.settled)
+            this.#dispatcher.putBack(seat.stop(call, reason, grace)); // was cancelled before, with more time to let go
           else this.#giveUp(call, reason, grace);
         }
       }

@@ -10,7 +10,7 @@ import type { AnyFunction, FunctionRef } from './function-ref.js';
 import { portable } from './portable.js';
 import { referenceOf } from './reference.js';
 
-const fixtures = new URL('../../test/fixtures/portability/', import.meta.url);
+const fixtures = new URL('../../../test/fixtures/portability/', import.meta.url);
 const lib = await import(new URL('esm/lib.mjs', fixtures).href);
 const late = await import(new URL('load/late.mjs', fixtures).href);
 

@@ -6,14 +6,19 @@ import { fileURLToPath } from 'node:url';
 
 /** What a door costs whoever imports it. */
 export interface Door {
-  /** The files of dist/ that are loaded. */
+  /** The files of src/ that are in what is loaded. */
   modules: string[];
   /** The files of other packages that are loaded. */
   packages: string[];
   /** Which of the heavy built-ins are loaded, directly or by another built-in. */
   builtins: string[];
-  /** The sum of the sizes of `modules`. */
+  /** The sum of the sizes of the bundles that hold them. */
   bytes: number;
+}
+
+/** What esbuild tells of what it wrote. */
+interface Metafile {
+  outputs: Record<string, { inputs: Record<string, { bytesInOutput: number }> }>;
 }
 
 /** Built-ins that cost time or memory to load; the rest is there anyway or differs between versions of Node. */
@@ -45,12 +50,14 @@ export function measure(door: string): Door {
       return result.map(({ url }) => url);
     });
     const files = urls.filter((url) => url.startsWith('file:') && !url.includes('[eval')).map((url) => relative(root, fileURLToPath(url)));
-    const modules = files.filter((file) => file.startsWith('dist')).sort();
+    const bundles = files.filter((file) => file.startsWith('dist'));
+    const { outputs } = JSON.parse(readFileSync(join(root, 'build/bundle.json'), 'utf8')) as Metafile;
+    const modules = bundles.flatMap((file) => Object.entries(outputs[file].inputs));
     return {
-      modules,
+      modules: modules.flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : [])).sort(),
       packages: files.filter((file) => !file.startsWith('dist')).sort(),
       builtins: heavy.filter((name) => urls.includes(`node:${name}`)).sort(),
-      bytes: modules.reduce((sum, file) => sum + statSync(join(root, file)).size, 0),
+      bytes: bundles.reduce((sum, file) => sum + statSync(join(root, file)).size, 0),
     };
   } finally {
     rmSync(folder, { recursive: true });

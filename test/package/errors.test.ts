@@ -52,7 +52,7 @@ test('no two error classes share a code', () => {
 
 test('an error of one copy of the package is an instance of its class in another copy', async () => {
   const { TimeoutError, MeantimeError, OptionError } = await import('meantime');
-  const other = (await import(new URL('dist/core/errors.js?copy', `file://${root}`).href)) as Record<string, ErrorClass>;
+  const other = (await import(new URL('build/src/core/errors.js?copy', `file://${root}`).href)) as Record<string, ErrorClass>;
   const error = make(other.TimeoutError);
   assert.ok(!Object.is(other.TimeoutError, TimeoutError));
   assert.ok(error instanceof TimeoutError);

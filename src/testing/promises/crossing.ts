@@ -109,7 +109,7 @@ export const crossing: readonly ExecutorPromise[] = [
         (error: Error) => {
           assert.ok(error instanceof NotPortableError, `${error}`);
           assert.deepEqual([error.functionName, error.freeVariables], ['scale', ['around']]);
-          assert.match(error.message, /crossing\.[jt]s:\d+.*around/);
+          assert.match(error.message, /\.[jt]s:\d+.*around/);
           return true;
         },
       );
