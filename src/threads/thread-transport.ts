@@ -1,4 +1,4 @@
-import type { Transferable, Worker, WorkerOptions } from 'node:worker_threads';
+import type { ResourceLimits, Transferable, Worker, WorkerOptions } from 'node:worker_threads';
 import type { Link, LinkEnd, LinkEvents, PoolOptions, Transport } from '../pool/index.js';
 import { inheritedExecArgv, Tail } from '../pool/index.js';
 import type { Boot, Claims } from '../wire/index.js';
@@ -31,7 +31,7 @@ class ThreadLink implements Link {
       workerData: { ...boot, stdout },
       env: env as NodeJS.ProcessEnv | undefined,
       name: name ?? 'meantime',
-      resourceLimits: memoryLimit === undefined ? undefined : { maxOldGenerationSizeMb: Math.max(1, memoryLimit / 2 ** 20) },
+      resourceLimits: memoryLimit === undefined ? undefined : limits(memoryLimit / 2 ** 20),
     });
     this.#id = this.#worker.threadId;
     // Node passes it on to this process's stderr. To take that over (`stderr: true`) would hold the process as long as the thread lives.
@@ -80,6 +80,15 @@ function start(given: WorkerOptions): Worker {
   // Left out, they are inherited as they are, also those that only a process may be given.
   if (execArgv.length === process.execArgv.length) return new Worker(entry, options);
   try {
+/**
+ * A thread that comes near its limit is given 16 MB more and told to stop. If the young generation is larger than that, what survives one collection
+ * can use it all up before the thread gets there, and V8 then ends the whole process.
+ */
+const limits = (mb: number): ResourceLimits => ({
+  maxOldGenerationSizeMb: Math.max(1, mb),
+  maxYoungGenerationSizeMb: Math.max(1, Math.min(8, mb / 4)),
+});
+
     return new Worker(entry, Object.assign(options, { execArgv }));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_WORKER_INVALID_EXEC_ARGV') throw error;
