@@ -70,6 +70,15 @@ class ThreadLink implements Link {
   }
 }
 
+/**
+ * A thread that comes near its limit is given 16 MB more and told to stop. If the young generation is larger than that, what survives one collection
+ * can use it all up before the thread gets there, and V8 then ends the whole process.
+ */
+const limits = (mb: number): ResourceLimits => ({
+  maxOldGenerationSizeMb: Math.max(1, mb),
+  maxYoungGenerationSizeMb: Math.max(1, Math.min(8, mb / 4)),
+});
+
 /** Starts a thread with the options of `node` that this process has, as far as a thread may have them. */
 function start(given: WorkerOptions): Worker {
   // Node reads inherited options, too: with a polluted `Object.prototype`, `execArgv` could name a file to load.
@@ -80,15 +89,6 @@ function start(given: WorkerOptions): Worker {
   // Left out, they are inherited as they are, also those that only a process may be given.
   if (execArgv.length === process.execArgv.length) return new Worker(entry, options);
   try {
-/**
- * A thread that comes near its limit is given 16 MB more and told to stop. If the young generation is larger than that, what survives one collection
- * can use it all up before the thread gets there, and V8 then ends the whole process.
- */
-const limits = (mb: number): ResourceLimits => ({
-  maxOldGenerationSizeMb: Math.max(1, mb),
-  maxYoungGenerationSizeMb: Math.max(1, Math.min(8, mb / 4)),
-});
-
     return new Worker(entry, Object.assign(options, { execArgv }));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_WORKER_INVALID_EXEC_ARGV') throw error;
