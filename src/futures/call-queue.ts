@@ -4,6 +4,7 @@ import { Deque, Heap } from '../core/index.js';
 interface Queued {
   readonly priority: number;
   seq: number;
+  queued: boolean;
   readonly future: { readonly settled: boolean };
 }
 
@@ -25,7 +26,7 @@ export class CallQueue<C extends Queued> {
 
   push(call: C): void {
     call.seq = ++this.#seq;
-    this.#size++;
+    this.#enter(call);
     if (call.priority === 0) this.#plain.push(call);
     else this.#ranked.push(call);
   }
@@ -33,14 +34,21 @@ export class CallQueue<C extends Queued> {
   /** Back to the front: it was here before all others. */
   putBack(call: C): void {
     call.seq = --this.#returned;
-    this.#size++;
+    this.#enter(call);
     if (call.priority === 0) this.#plain.unshift(call);
     else this.#ranked.push(call);
   }
 
-  /** One that is still queued has been settled elsewhere. */
-  forget(): void {
+  /** A call is about to be settled elsewhere: if it is still in here, it no longer counts. */
+  forget(call: C): void {
+    if (!call.queued) return;
+    call.queued = false;
     this.#size--;
+  }
+
+  #enter(call: C): void {
+    call.queued = true;
+    this.#size++;
   }
 
   peek(): C | undefined {
@@ -61,7 +69,7 @@ export class CallQueue<C extends Queued> {
   shift(): C | undefined {
     const call = this.peek();
     if (call === undefined) return undefined;
-    this.#size--;
+    this.forget(call);
     if (call === this.#ranked.peek()) this.#ranked.pop();
     else this.#plain.shift();
     return call;

@@ -25,6 +25,8 @@ export class Call extends FutureSource<unknown> {
   seq = 0;
   /** When it was submitted, or went back to the queue. */
   queuedAt = 0;
+  /** Whether it is in its executor's queue. Only the queue sets it. */
+  queued = false;
   /** How often it has run and failed. */
   tries = 0;
   #undo: (() => void) | undefined;

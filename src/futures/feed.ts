@@ -41,7 +41,12 @@ export class Feed<I> {
 
   /** Takes what there is room for. */
   pull(): void {
-    if (this.#closed || this.#pulling) return;
+    if (this.#closed) return;
+    if (this.#pulling) {
+      // The source is waited for; a worker that has become idle meanwhile takes what there is.
+      if (this.#held.length > 0 && this.#owner.idle()) this.#flushSoon();
+      return;
+    }
     this.#pulling = true;
     if (this.#async) this.#pullAsync(this.#async).then(undefined, (error) => this.#fail(error));
     else {

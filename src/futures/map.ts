@@ -1,4 +1,4 @@
-import { Deque, InternalError } from '../core/index.js';
+import { Deque, InternalError, keepContext } from '../core/index.js';
 import { ownOptions, readMapOptions } from './call-options.js';
 import { ChunkSize } from './chunk-size.js';
 import type { AnyFunction, CallOptions, MapOptions, Results } from './executor.js';
@@ -60,6 +60,7 @@ export class MapRun<R> implements Results<R>, FeedOwner<unknown> {
   #promise: Promise<R[]> | undefined;
   #failure: { error: unknown } | undefined;
   #finished = false;
+  readonly #within = keepContext();
   #unlisten: (() => void) | undefined;
 
   constructor(
@@ -157,6 +158,11 @@ export class MapRun<R> implements Results<R>, FeedOwner<unknown> {
 
   // --- going out
 
+  /** The inputs are made, and calls on this thread run, in the context of the `map` call, whoever has freed the slot. */
+  #pull(): void {
+    this.#within(() => this.#feed?.pull());
+  }
+
   #start(): void {
     if (this.#feed) throw new TypeError('A map runs once: keep its results, or call map again');
     const signal = this.#signal;
@@ -165,7 +171,7 @@ export class MapRun<R> implements Results<R>, FeedOwner<unknown> {
       if (signal.aborted) return this.cancel(signal.reason);
       this.#unlisten = onAbort(signal, () => this.cancel(signal.reason));
     }
-    this.#feed.pull();
+    this.#pull();
   }
 
   #block(inputs: readonly unknown[]): Block {
@@ -209,7 +215,7 @@ export class MapRun<R> implements Results<R>, FeedOwner<unknown> {
   #landed(block: Block): void {
     this.#flying--;
     this.#out.delete(block);
-    this.#feed?.pull();
+    this.#pull();
     this.#settleReaders();
   }
 
@@ -305,7 +311,7 @@ export class MapRun<R> implements Results<R>, FeedOwner<unknown> {
         this.#waiters.shift()?.resolve({ done: true, value: undefined });
       } else break;
     }
-    if (moved) this.#feed?.pull();
+    if (moved) this.#pull();
   }
 
   #spent(block: Block): boolean {

@@ -1,4 +1,4 @@
-import { clock, poolDepth, type Timer } from '../core/index.js';
+import { clock, poolDepth, type Timer, WorkerStartError } from '../core/index.js';
 import { type Boot, encode, type FunctionRef } from '../wire/index.js';
 import type { PoolOptions } from './pool-options.js';
 import { PortableFunction } from './portable-function.js';
@@ -8,8 +8,6 @@ import type { Transport } from './transport.js';
 /** The first pause after a worker could not start, in ms; it doubles up to the last. */
 const BACKOFF = 100;
 const LONGEST_BACKOFF = 30_000;
-/** How long a worker that was asked to end may take, in ms. */
-const PATIENCE = 1000;
 
 /** What the crew needs of its pool. */
 export interface CrewOwner extends SeatOwner {
@@ -29,7 +27,10 @@ export class Crew {
   readonly #options: PoolOptions;
   readonly #size: number;
   readonly #ending = new Set<Seat>();
-  readonly #broadcasts = new Map<PortableFunction, unknown[]>();
+  /** By the function's key: the last one stands. */
+  readonly #broadcasts = new Map<string, [PortableFunction, unknown[]]>();
+  /** Why no worker could be started, the last time. */
+  #failure: { error: unknown } | undefined;
   #boot: Boot | undefined;
   #booting = false;
   #failedStarts = 0;
@@ -78,21 +79,39 @@ export class Crew {
       this.#prepare();
       if (this.#boot === undefined) return undefined;
     }
-    const seat = new Seat(this.#owner, this.#transport, this.#boot, this.#options.maxCallsPerWorker ?? Number.POSITIVE_INFINITY);
+    let seat: Seat;
+    try {
+      seat = new Seat(this.#owner, this.#transport, this.#boot, this.#options.maxCallsPerWorker ?? Number.POSITIVE_INFINITY);
+    } catch (cause) {
+      this.startFailed();
+      this.#cannotOpen(new WorkerStartError(`A ${this.#transport.kind} could not be started: ${(cause as Error).message}`, { cause }));
+      return undefined;
+    }
     this.seats.push(seat);
     this.#sweepLater();
     return seat;
   }
 
+  /** Runs it on every worker, and from then on at the birth of new ones, unless it failed. */
   async broadcast(target: PortableFunction, args: unknown[]): Promise<unknown[]> {
     await target.find();
+    this.#failure = undefined;
     while (!this.full) {
       if (this.open() !== undefined) continue;
+      if (this.#failure) throw (this.#failure as { error: unknown }).error;
       await new Promise<void>((resolve) => clock.after(Math.max(1, this.#notBefore - clock.now()), resolve));
     }
-    this.#broadcasts.set(target, args);
+    const { key } = target;
+    const answers = this.seats.map((seat) => seat.now(target, args));
+    const values = await Promise.all(answers);
+    this.#broadcasts.set(key, [target, args]);
     this.#boot = undefined; // those to come run it at birth
-    return Promise.all(this.seats.map((seat) => seat.now(target, args)));
+    return values;
+  }
+
+  #cannotOpen(error: unknown): void {
+    this.#failure = { error };
+    this.#owner.cannotOpen(error);
   }
 
   started(): void {
@@ -110,19 +129,18 @@ export class Crew {
     if (at < 0) return;
     this.seats.splice(at, 1);
     this.#ending.add(seat);
-    if (seat.size === 0) seat.end(PATIENCE);
+    if (!seat.busy) seat.end(this.#transport.patience);
   }
 
   /** A retired seat may have become idle. */
   settle(seat: Seat): void {
-    if (seat.size === 0 && this.#ending.has(seat)) seat.end(PATIENCE);
+    if (!seat.busy && this.#ending.has(seat)) seat.end(this.#transport.patience);
   }
 
   remove(seat: Seat): void {
     const at = this.seats.indexOf(seat);
     if (at >= 0) this.seats.splice(at, 1);
     this.#ending.delete(seat);
-    if (this.gone) this.#owner.empty();
   }
 
   endAll(): void {
@@ -136,8 +154,8 @@ export class Crew {
   #prepare(): void {
     const { initializer, concurrency = 1 } = this.#options;
     const [fn, ...args] = typeof initializer === 'function' ? [initializer] : (initializer ?? []);
-    const steps: [PortableFunction, unknown[]][] = fn ? [[new PortableFunction(fn), args]] : [];
-    steps.push(...this.#broadcasts);
+    const steps: [PortableFunction, unknown[]][] = fn ? [[new PortableFunction(fn, new Map()), args]] : [];
+    steps.push(...this.#broadcasts.values());
     const make = () => {
       const setup = steps.map(([target, a]) => ({ ref: target.ref as FunctionRef, args: encode(a) as unknown[] }));
       this.#boot = { concurrency, depth: poolDepth() + 1, setup };
@@ -158,7 +176,7 @@ export class Crew {
       },
       (error) => {
         this.#booting = false;
-        this.#owner.cannotOpen(error);
+        this.#cannotOpen(error);
       },
     );
   }
@@ -173,7 +191,7 @@ export class Crew {
         this.#sweep = undefined;
         const now = clock.now();
         for (const seat of [...this.seats]) {
-          if (seat.size === 0 && seat.state === 'up' && now - seat.idleSince >= idleTimeout) this.retire(seat);
+          if (!seat.busy && seat.state === 'up' && now - seat.idleSince >= idleTimeout) this.retire(seat);
         }
         if (this.seats.length > 0) this.#sweepLater();
       },

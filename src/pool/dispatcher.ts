@@ -57,7 +57,7 @@ export class Dispatcher {
   }
 
   #flush(): void {
-    const { seats } = this.#crew;
+    const seats = [...this.#crew.seats]; // one that is retired on the way must not hide the next
     const share = this.#share();
     for (let i = 0; i < seats.length && this.queue.size > 0; i++) this.#fill(seats[i], share);
     while (this.queue.size > 0 && !this.#crew.full) {

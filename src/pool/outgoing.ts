@@ -10,7 +10,7 @@ export interface Outgoing {
 
 /** The functions that a worker knows, by number; a new one is told at its first use. */
 export class FunctionIds {
-  readonly #ids = new Map<PortableFunction, number>();
+  readonly #ids = new Map<string, number>();
   readonly #tell: (message: unknown[]) => void;
   #last: PortableFunction | undefined;
   #lastId = 0;
@@ -21,10 +21,11 @@ export class FunctionIds {
 
   of(target: PortableFunction): number {
     if (target === this.#last) return this.#lastId;
-    let id = this.#ids.get(target);
+    const { key } = target;
+    let id = this.#ids.get(key);
     if (id === undefined) {
       id = this.#ids.size;
-      this.#ids.set(target, id);
+      this.#ids.set(key, id);
       this.#tell([ToWorker.FUNCTION, id, target.ref]);
     }
     this.#last = target;

@@ -40,7 +40,8 @@ export class PoolCall extends Call {
   /** How long it will keep a worker, in ms; `undefined` if nothing like it has run. */
   get estimate(): number | undefined {
     const { ms } = this.target;
-    if (this.stream) return Number.POSITIVE_INFINITY;
+    // What moves its arguments can be sent once only: it must not wait behind others, to be taken back.
+    if (this.stream || this.options.transfer) return Number.POSITIVE_INFINITY;
     if (ms === undefined) return undefined;
     return this.chunk ? ms * (this.chunk.to - this.chunk.from) : ms;
   }
@@ -70,6 +71,8 @@ interface Rare {
   timer?: Timer;
   /** Its time ran out; it counts as failed, whatever it still answers. */
   timedOut?: Error;
+  /** Its arguments have moved to a worker: it cannot be sent again. */
+  moved?: boolean;
   /** How many workers died with it unstarted. */
   bounces?: number;
 }
@@ -89,4 +92,6 @@ export interface ChunkPart {
   /** Inputs from here on have not been started. */
   bound: number;
   ms: number;
+  /** How many workers in a row died before they started any of it. */
+  stuck: number;
 }

@@ -14,7 +14,7 @@ import { Dispatcher, type DispatchOwner } from './dispatcher.js';
 import { loss } from './loss.js';
 import type { ChunkPart, PoolCall } from './pool-call.js';
 import type { PoolOptions } from './pool-options.js';
-import { PortableFunction } from './portable-function.js';
+import { PortableFunction, type Timing } from './portable-function.js';
 import type { Seat } from './seat.js';
 import type { LinkEnd, Transport } from './transport.js';
 
@@ -38,7 +38,9 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
   readonly #kind: string;
   readonly #dispatcher: Dispatcher;
   readonly #targets = new WeakMap<AnyFunction, PortableFunction>();
+  readonly #timings = new Map<string, Timing>();
   #lastTarget: PortableFunction | undefined;
+  #broadcasting = 0;
   /** Calls whose function's reference is being found out. */
   #finding = 0;
   #closing: FutureSource<void> | undefined;
@@ -69,7 +71,7 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
     if (this.#lastTarget?.fn === fn) return this.#lastTarget;
     let target = this.#targets.get(fn);
     if (target === undefined) {
-      target = new PortableFunction(fn);
+      target = new PortableFunction(fn, this.#timings);
       if (typeof fn === 'function') this.#targets.set(fn, target);
     }
     this.#lastTarget = target;
@@ -106,7 +108,13 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
 
   async broadcast(target: PortableFunction, args: unknown[]): Promise<unknown[]> {
     if (this.#closing) throw new ShutdownError(`A broadcast came after the shutdown of its ${this.label}`);
-    return this.#crew.broadcast(target, args);
+    this.#broadcasting++;
+    try {
+      return await this.#crew.broadcast(target, args);
+    } finally {
+      this.#broadcasting--;
+      this.#checkDrained();
+    }
   }
 
   async shutdown({ cancelPending = false, grace }: ShutdownOptions): Promise<void> {
@@ -204,7 +212,7 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
     this.#run.add(ms);
     target?.ran(ms);
     this.#dispatcher.roomAt(seat);
-    if (seat.size === 0) this.#crew.settle(seat);
+    if (!seat.busy) this.#crew.settle(seat);
     if (this.#closing) this.#checkDrained();
   }
 
@@ -275,7 +283,7 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
 
   #failedOnce(call: PoolCall, error: unknown): void {
     if (call.rare) call.rare.timedOut = undefined;
-    if (call.tries < (call.options.retries ?? 0) && !call.stream?.begun) {
+    if (call.tries < (call.options.retries ?? 0) && !call.stream?.begun && !call.rare?.moved) {
       call.tries++;
       if (call.rare) call.rare.started = false;
       call.requeue();
@@ -287,8 +295,7 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
   }
 
   #refuse(call: PoolCall, error: unknown): void {
-    this.#failed++;
-    call.reject(error);
+    if (call.reject(error)) this.#failed++;
   }
 
   #lostWith(seat: Seat, call: PoolCall, end: LinkEnd): void {
@@ -299,27 +306,35 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
       return;
     }
     joinStacks(error, call.origin);
-    // Only what may have been running is lost; what was not started goes out again.
-    const bound = Math.max(chunk.bound, chunk.answered);
-    for (let at = chunk.answered; at < bound; at++) chunk.sink.failed(at, error);
-    chunk.answered = chunk.from = bound;
-    if (bound === chunk.inputs.length || (chunk.stop && bound > 0)) call.fulfil(chunk.ms);
+    // Only what may have been running is lost; what was not started goes out again. A worker that died without having started any
+    // died of what comes before, such as the import of the function's module: once may be bad luck.
+    const bound = Math.min(Math.max(chunk.bound, chunk.answered), chunk.to);
+    const stuck = bound === chunk.from && ++chunk.stuck > 1;
+    const lost = stuck ? chunk.inputs.length : bound;
+    if (bound > chunk.from) chunk.stuck = 0;
+    for (let at = chunk.answered; at < lost; at++) chunk.sink.failed(at, error);
+    chunk.answered = chunk.from = lost;
+    if (lost === chunk.inputs.length || (chunk.stop && lost > 0)) call.fulfil(chunk.ms);
     else this.#dispatcher.putBack([call]);
   }
 
   #giveUp(call: PoolCall, error: Error, grace: number): void {
     if (call.future.settled) return;
     const { seat } = call;
-    if (!seat && !call.rare?.finding) this.#dispatcher.queue.forget();
+    this.#dispatcher.queue.forget(call);
     if (call.rare?.timedOut === undefined || seat === undefined) joinStacks(error, call.origin);
     this.#refuse(call, error);
     if (seat) this.#dispatcher.putBack(seat.stop(call, error, grace));
-    if (seat?.size === 0) this.#crew.settle(seat);
+    if (seat && !seat.busy) this.#crew.settle(seat);
     this.#checkDrained();
   }
 
   /** A call that several workers died of before they could start it would be the end of all to come. */
   #bounced(seat: Seat, call: PoolCall, end: LinkEnd): boolean {
+    if (call.rare?.moved) {
+      this.#refuse(call, this.lossOf(seat, end, call)); // its arguments are gone with the worker
+      return true;
+    }
     if (seat.endReason !== undefined || !seat.wasUp) return false;
     call.extra.bounces = (call.extra.bounces ?? 0) + 1;
     if (call.extra.bounces < BOUNCES) return false;
@@ -338,8 +353,8 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
 
   #checkDrained(): void {
     if (!this.#closing || this.#closing.future.settled) return;
-    if (this.#dispatcher.queue.size > 0 || this.#finding > 0) return;
-    if (this.#crew.seats.some((seat) => seat.size > 0)) return;
+    if (this.#dispatcher.queue.size > 0 || this.#finding > 0 || this.#broadcasting > 0) return;
+    if (this.#crew.seats.some((seat) => seat.busy)) return;
     if (this.#crew.gone) this.#closing.fulfil();
     else if (this.#crew.seats.length > 0) this.#crew.endAll();
   }

@@ -3,6 +3,13 @@ import { type FunctionRef, referenceOf } from '../wire/index.js';
 
 /** How much a new measurement says against all before it. */
 const NEW = 0.2;
+/** How many functions' times a pool remembers. */
+const MOST_KNOWN = 10_000;
+
+/** How long a call takes. */
+export interface Timing {
+  ms: number | undefined;
+}
 
 /** A function that calls are made of: how it travels, and how long a call of it takes. */
 export class PortableFunction {
@@ -10,11 +17,32 @@ export class PortableFunction {
   ref: FunctionRef | undefined;
   /** Its reference being found out. */
   finding: Promise<void> | undefined;
-  /** Milliseconds in a worker, a moving average. */
-  ms: number | undefined;
 
-  constructor(fn: AnyFunction) {
+  readonly #timings: Map<string, Timing>;
+  #timing: Timing | undefined;
+
+  /** @param timings What is known of functions by the text or the place they travel by: a closure written in a loop is a new one each time. */
+  constructor(fn: AnyFunction, timings: Map<string, Timing>) {
     this.fn = fn;
+    this.#timings = timings;
+  }
+
+  /** The same for functions that travel as the same. */
+  get key(): string {
+    const { ref } = this;
+    return ref === undefined ? '' : ref.kind === 'source' ? ref.source : `${ref.url}#${ref.path.join('.')}`;
+  }
+
+  /** Milliseconds in a worker, a moving average. */
+  get ms(): number | undefined {
+    return this.#timing?.ms;
+  }
+
+  #known(ref: FunctionRef): void {
+    this.ref = ref;
+    const { key } = this;
+    this.#timing = this.#timings.get(key) ?? { ms: undefined };
+    if (this.#timings.size < MOST_KNOWN) this.#timings.set(key, this.#timing);
   }
 
   /** @returns `undefined` if the reference is known now, else what to wait for. It rejects with a NotPortableError. */
@@ -23,13 +51,11 @@ export class PortableFunction {
     if (this.finding === undefined) {
       const found = referenceOf(this.fn);
       if (!(found instanceof Promise)) {
-        this.ref = found;
+        this.#known(found);
         return undefined;
       }
       this.finding = found.then(
-        (ref) => {
-          this.ref = ref;
-        },
+        (ref) => this.#known(ref),
         (error) => {
           this.finding = undefined; // a later portable() may mend it
           throw error;
@@ -40,6 +66,7 @@ export class PortableFunction {
   }
 
   ran(ms: number): void {
-    this.ms = this.ms === undefined ? ms : this.ms + NEW * (ms - this.ms);
+    const timing = this.#timing;
+    if (timing) timing.ms = timing.ms === undefined ? ms : timing.ms + NEW * (ms - timing.ms);
   }
 }

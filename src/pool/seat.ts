@@ -1,4 +1,4 @@
-import { clock, InternalError, type Timer } from '../core/index.js';
+import { clock, type Timer } from '../core/index.js';
 import { joinStacks } from '../futures/index.js';
 import {
   type Boot,
@@ -7,7 +7,6 @@ import {
   decode,
   EPOCH_CALLS,
   encode,
-  findUncloneable,
   needsCode,
   notCloneable,
   ToPool,
@@ -41,6 +40,9 @@ export interface SeatOwner {
 /** Numbers of calls that are not claimed (broadcasts), far from those that are. */
 const NOW_BASE = 2 ** 40;
 
+/** Half of the epochs that a claim word can tell apart: a worker that has not answered may still hold messages of the first. */
+const MOST_RECALLS = 1000;
+
 /**
  * One worker's life: what has been sent to it, what it has answered, and what is known of the rest when it dies.
  * It decides nothing: who runs next is the pool's business. The states and rules are in README.md.
@@ -72,6 +74,10 @@ export class Seat {
   /** Without shared memory: the last call that may have been started (rule 4). */
   #begun = -1;
   #held = false;
+  /** Calls under way whose arguments have moved there: they cannot be taken back. */
+  #moving = 0;
+  /** Recalls since the worker last answered: their number must not come near that of the epochs. */
+  #recalls = 0;
   #killTimer: Timer | undefined;
 
   constructor(owner: SeatOwner, transport: Transport, boot: Boot, maxCalls: number) {
@@ -92,6 +98,11 @@ export class Seat {
     return this.#calls.size;
   }
 
+  /** Whether it has anything to do, calls or broadcasts. */
+  get busy(): boolean {
+    return this.#calls.size > 0 || this.#now.size > 0;
+  }
+
   /** Messages that have not been answered in full. */
   get messages(): number {
     return this.#messages.length;
@@ -110,7 +121,7 @@ export class Seat {
 
   /** Whether unstarted calls can be taken back exactly. */
   get recallable(): boolean {
-    return this.#claims !== undefined;
+    return this.#claims !== undefined && this.#moving === 0 && this.#recalls < MOST_RECALLS;
   }
 
   calls(): Iterable<PoolCall> {
@@ -119,12 +130,12 @@ export class Seat {
 
   /** Sends calls of one kind of timing in one message. */
   send(calls: PoolCall[]): void {
-    const { message, transfer } = callsMessage(calls, this.#epoch, this.#calls.next, this.#ids);
     try {
+      const { message, transfer } = callsMessage(calls, this.#epoch, this.#calls.next, this.#ids);
       this.#link.post(message, transfer);
     } catch (error) {
       if (calls.length === 1) this.#owner.unsendable(calls[0], unsendable(calls[0], error));
-      else for (const call of calls) this.send([call]);
+      else for (const call of calls) if (!call.future.settled) this.send([call]); // the failure of one may have cancelled the next
       return;
     }
     const sent = this.#message(calls[0], calls.length);
@@ -134,22 +145,22 @@ export class Seat {
   /** Sends a chunk or a stream. */
   sendLong(call: PoolCall, credit: number): void {
     const { chunk } = call;
-    const { message, transfer } = longMessage(call, credit, this.#epoch, this.#calls.next, this.#ids);
     try {
+      const { message, transfer } = longMessage(call, credit, this.#epoch, this.#calls.next, this.#ids);
       this.#link.post(message, transfer);
     } catch (error) {
       if (chunk === undefined) this.#owner.unsendable(call, unsendable(call, error));
-      else this.#sendAround(call, chunk, credit);
+      else this.#sendAround(call, chunk, credit, error);
       return;
     }
     this.#sent(call, this.#message(call, 1));
   }
 
   /** An input of a chunk cannot travel: it alone fails, those before and after it go on. */
-  #sendAround(call: PoolCall, chunk: ChunkPart, credit: number): void {
-    const bad = chunk.inputs.findIndex((input, i) => i >= chunk.from && findUncloneable(input, '') !== undefined);
-    if (bad < 0) throw new InternalError('A chunk cannot be sent though each of its inputs can');
-    chunk.unsendable = notCloneable(`The call of ${call.name}`, [chunk.inputs[bad]], () => `input ${bad}`, undefined);
+  #sendAround(call: PoolCall, chunk: ChunkPart, credit: number, cause: unknown): void {
+    const bad = chunk.inputs.findIndex((input, i) => i >= chunk.from && i < chunk.to && !this.#link.carries(input));
+    if (bad < 0) return this.#owner.unsendable(call, unsendable(call, cause)); // each can, but not together: too large, perhaps
+    chunk.unsendable = notCloneable(`The call of ${call.name}`, [chunk.inputs[bad]], () => `input ${bad}`, cause);
     chunk.to = bad;
     if (bad > chunk.from) this.sendLong(call, credit);
     else this.#owner.skipped(call);
@@ -182,6 +193,7 @@ export class Seat {
   /** Takes back what was sent and has not been started (rule 2). */
   recall(): PoolCall[] {
     if (!this.#claims || this.#calls.next === this.#epochFirst) return [];
+    this.#recalls++;
     const firstUnstarted = this.#epochFirst + this.#claims.recall();
     this.#epoch = this.#claims.epoch;
     const back: PoolCall[] = [];
@@ -206,7 +218,7 @@ export class Seat {
     const seq = call.sentAs;
     if (this.#calls.get(seq) !== call) return [];
     let back: PoolCall[] = [];
-    if (this.#claims && seq >= this.#epochFirst + this.#claims.claimed()) {
+    if (this.#claims && this.recallable && seq >= this.#epochFirst + this.#claims.claimed()) {
       back = this.recall().filter((other) => other !== call);
       if (this.#calls.get(seq) !== call) return back; // else it was claimed a moment before the recall
     }
@@ -224,7 +236,8 @@ export class Seat {
 
   /** Whether a call runs there now. Without shared memory: it may have been started, and no more are before it than can run at a time. */
   #runs(seq: number): boolean {
-    if (this.#claims) return true;
+    if (!this.wasUp) return true; // nothing will run before its setup ends, and that may never be
+    if (this.#claims) return seq < this.#epochFirst + this.#claims.claimed();
     const call = this.#calls.get(seq);
     if (call?.timed) return call.rare?.started === true;
     if (seq > this.#begun) return false;
@@ -261,6 +274,7 @@ export class Seat {
     switch (kind) {
       case ToPool.RESULTS:
         this.heardAt = clock.now();
+        this.#recalls = 0;
         this.#results(message);
         return;
       case ToPool.PART:
@@ -340,6 +354,7 @@ export class Seat {
       if (call.chunk && this.#claims && seq < firstUnstarted) call.chunk.bound = call.chunk.from + this.#claims.started();
       // A timed call says itself when it starts.
       const started = this.#claims || !call.timed ? seq < firstUnstarted : call.rare?.started === true;
+      call.seat = undefined;
       (started ? lost : unstarted).push(call);
     }
     this.#calls.clear();
@@ -362,6 +377,10 @@ export class Seat {
     call.seat = this;
     call.sentAs = this.#calls.push(call);
     call.sentWith = message;
+    if (call.options.transfer && this.#claims) {
+      call.extra.moved = true;
+      this.#moving++;
+    }
     this.callsLeft--;
     call.start();
     if (!this.#held) this.#hold();
@@ -370,6 +389,7 @@ export class Seat {
   #forget(call: PoolCall): void {
     this.#calls.delete(call.sentAs);
     call.seat = undefined;
+    if (call.rare?.moved) this.#moving--;
     const message = call.sentWith as SentMessage;
     if (--message.calls === 0) this.#messages.splice(this.#messages.indexOf(message), 1);
   }
@@ -389,6 +409,6 @@ export class Seat {
 
   /** Whether the epoch is nearly used up; then the pool must recall. */
   get epochFull(): boolean {
-    return this.#claims !== undefined && this.#calls.next - this.#epochFirst > EPOCH_CALLS - 4096;
+    return this.recallable && this.#calls.next - this.#epochFirst > EPOCH_CALLS / 2;
   }
 }

@@ -19,6 +19,8 @@ export interface Link {
   readonly id: number;
   /** @throws if something in it cannot be cloned; nothing has been sent then. */
   post(message: unknown[], transfer?: readonly unknown[]): void;
+  /** Whether a value can be sent. */
+  carries(value: unknown): boolean;
   /** Keeps the process alive, or lets it end. */
   hold(on: boolean): void;
   /** Ends the worker at once. */
@@ -31,5 +33,7 @@ export interface Transport {
   readonly kind: string;
   /** Whether pool and worker can share the claim word. */
   readonly shares: boolean;
+  /** How long a worker that was asked to end may take, in ms, before it is killed. */
+  readonly patience: number;
   open(boot: Boot, claims: Claims | undefined, events: LinkEvents): Link;
 }

@@ -5,6 +5,7 @@ import {
   drive,
   flag,
   isCoroutine,
+  keepContext,
   LazySignal,
   milliseconds,
   readOptions,
@@ -39,6 +40,8 @@ export interface TaskExecutorOptions {
 
 /** The longest that calls which end at once may keep timers and IO from their turn, in ms. */
 const SLICE = 5;
+/** How long a call whose time has run out may take to let go before it is given up instead of run again, in ms. */
+const LET_GO = 1000;
 const table = { concurrency: whole(1, Number.POSITIVE_INFINITY) };
 
 /** A call on this thread, and while it runs also what its own code sees. */
@@ -54,6 +57,8 @@ class LocalCall extends Call {
   #lane: Deque<LocalCall> | undefined = undefined;
   laneTaken = false;
   startedAt = 0;
+  /** The context in which it was submitted: it runs in that of its own caller, not of whoever freed the slot. */
+  readonly within = keepContext();
   timer: Timer | undefined;
 
   constructor(owner: TaskExecutor, fn: AnyFunction, args: unknown[], options: CallOptions, origin: Origin) {
@@ -163,7 +168,7 @@ export class TaskExecutor extends ExecutorBase implements CallOwner {
     const error = cancellation(reason);
     if (call.future.state === 'running') call.context.abort(error);
     else if (call.inLane) this.#inLanes--;
-    else this.#queue.forget();
+    else this.#queue.forget(call);
     this.#failed++;
     call.reject(error);
     this.#checkDrained();
@@ -266,8 +271,11 @@ export class TaskExecutor extends ExecutorBase implements CallOwner {
     }
     let value: unknown;
     try {
-      value = runAs(call.context, call.fn, call.args);
-      if (isCoroutine(value)) value = runAs(call.context, drive, [value]);
+      value = call.within(() => runAs(call.context, call.fn, call.args));
+      if (isCoroutine(value)) {
+        const coroutine = value;
+        value = call.within(() => runAs(call.context, drive, [coroutine]));
+      }
     } catch (error) {
       this.#ended(call, false, error);
       return;
@@ -283,9 +291,12 @@ export class TaskExecutor extends ExecutorBase implements CallOwner {
   #timedOut(call: LocalCall, timeout: number): void {
     const error = new TimeoutError(`The call of ${call.name} ran longer than ${timeout} ms`);
     call.context.abort(error);
-    if (call.tries < (call.options.retries ?? 0)) return; // runs again once it has let go
-    this.#failed++;
-    call.reject(error);
+    const giveUp = () => {
+      if (call.reject(error)) this.#failed++;
+    };
+    // It runs again once it has let go; two attempts must not run side by side.
+    if (call.tries < (call.options.retries ?? 0)) call.timer = clock.after(LET_GO, giveUp);
+    else giveUp();
   }
 
   #ended(call: LocalCall, ok: boolean, outcome: unknown): void {

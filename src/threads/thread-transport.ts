@@ -1,7 +1,7 @@
 import type { ResourceLimits, Transferable, Worker, WorkerOptions } from 'node:worker_threads';
 import type { Link, LinkEnd, LinkEvents, PoolOptions, Transport } from '../pool/index.js';
 import { inheritedExecArgv, Tail } from '../pool/index.js';
-import type { Boot, Claims } from '../wire/index.js';
+import { type Boot, type Claims, encode, needsCode } from '../wire/index.js';
 
 const entry = new URL('../threads/thread.entry.js', import.meta.url);
 
@@ -9,6 +9,7 @@ const entry = new URL('../threads/thread.entry.js', import.meta.url);
 export class ThreadTransport implements Transport {
   readonly kind = 'thread';
   readonly shares = true;
+  readonly patience = 1000;
   readonly #options: PoolOptions;
 
   constructor(options: PoolOptions) {
@@ -57,6 +58,15 @@ class ThreadLink implements Link {
 
   post(message: unknown[], transfer?: readonly unknown[]): void {
     this.#worker.postMessage(message, transfer as Transferable[] | undefined);
+  }
+
+  carries(value: unknown): boolean {
+    try {
+      structuredClone(needsCode(value) ? encode(value) : value);
+      return true;
+    } catch {
+      return false; // which is the question
+    }
   }
 
   hold(on: boolean): void {

@@ -1,7 +1,7 @@
 import { clock } from '../core/index.js';
 import { CODED, type Port, ToPool } from './message.js';
 import { transferListOf } from './transfer.js';
-import { encode, needsCode, notCloneable } from './value.js';
+import { encode, encodeFailure, needsCode, notCloneable } from './value.js';
 
 /** How long results may gather before they leave, in ms: what a call that suddenly takes long can hold up. */
 const GATHER = 0.1;
@@ -29,9 +29,15 @@ export class Outbox {
   add(seq: number, value: unknown, name: string, ms: number, now: number): void {
     let out = value;
     if (typeof value === 'object' && value !== null) {
-      if (needsCode(value)) {
-        out = encode(value);
-        this.#coded = true;
+      try {
+        if (needsCode(value)) {
+          out = encode(value);
+          this.#coded = true;
+        }
+      } catch (error) {
+        // A getter that throws, or a depth without end: it could not be cloned either.
+        this.fail(seq, notCloneable(`The result of ${name}`, [value], () => 'it', error), name, ms, now);
+        return;
       }
       const list = transferListOf(value);
       if (list) this.#transfer = this.#transfer ? [...this.#transfer, ...list] : [...list];
@@ -41,7 +47,7 @@ export class Outbox {
 
   fail(seq: number, error: unknown, name: string, ms: number, now: number): void {
     this.#coded = true;
-    this.#put(-seq - 1, encode(error), name, ms, now);
+    this.#put(-seq - 1, encodeFailure(error, name), name, ms, now);
   }
 
   /** Lets results that have gathered leave when this turn is over, or later results take them along. */

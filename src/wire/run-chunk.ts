@@ -2,8 +2,9 @@ import { clock, drive, isCoroutine, type LazySignal, runAs } from '../core/index
 import type { Claims } from './claims.js';
 import { CODED, type Port, ToPool } from './message.js';
 import { packNumbers } from './pack.js';
+import { transferListOf } from './transfer.js';
 import { whileGathering } from './unsent.js';
-import { encode, needsCode, notCloneable } from './value.js';
+import { encode, encodeFailure, needsCode, notCloneable } from './value.js';
 
 /** How long the values of a chunk may gather before they leave, in ms: what a crash can take along. */
 const GATHER = 1;
@@ -43,6 +44,7 @@ export async function runChunk(
         // Synchronous as far as it goes: an `await` for each input would cost more than most inputs.
         const pending = runAs(context, runWindow, [chunk, fn, stop]);
         if (pending === undefined) continue;
+        if (chunk.values.length > 0) clock.soon(() => chunk.postIfAny()); // it may wait long
         try {
           chunk.put(await pending);
         } catch (error) {
@@ -131,13 +133,17 @@ class ChunkRun {
   fail(error: unknown): void {
     this.failed = true;
     this.post();
-    this.#port.post([ToPool.PART_FAILED | CODED, this.#seq, this.#posted++, encode(error)]);
+    this.#port.post([ToPool.PART_FAILED | CODED, this.#seq, this.#posted++, encodeFailure(error, this.#known.name)]);
   }
 
   /** The worker is about to end: what is finished leaves, and what has not been started is known exactly. */
   leave(): void {
     this.#bound = this.at;
     this.post();
+  }
+
+  postIfAny(): void {
+    if (this.values.length > 0) this.post();
   }
 
   post(): void {
@@ -150,10 +156,12 @@ class ChunkRun {
       this.#port.post([ToPool.PART, this.#seq, from, packed, this.#bound], [packed.buffer]);
       return;
     }
-    const coded = values.some(needsCode);
-    const kind = coded ? ToPool.PART | CODED : ToPool.PART;
     try {
-      this.#port.post([kind, this.#seq, from, coded ? encode(values) : values, this.#bound]);
+      const coded = values.some(needsCode);
+      const kind = coded ? ToPool.PART | CODED : ToPool.PART;
+      const transfer = values.flatMap((value) => transferListOf(value) ?? []);
+      const message = [kind, this.#seq, from, coded ? encode(values) : values, this.#bound];
+      this.#port.post(message, transfer.length > 0 ? transfer : undefined);
     } catch (cause) {
       for (let i = 0; i < values.length; i++) this.#single(from + i, values[i], cause);
     }

@@ -81,8 +81,9 @@ export async function runStream(
       }
       let step = runAs(context, next, []) as IteratorResult<unknown> | Promise<IteratorResult<unknown>>;
       if (typeof (step as Promise<unknown>).then === 'function') {
-        // It may wait long: what is there goes out now.
+        // It may wait long: what is there goes out now, or at the end of this turn.
         if (clock.now() - since > GATHER) flush();
+        else if (values.length > 0) clock.soon(flush);
         step = await step;
       }
       if ((step as IteratorResult<unknown>).done) {
@@ -107,9 +108,9 @@ export async function runStream(
 }
 
 function postItems(port: Port, seq: number, name: string, values: unknown[]): void {
-  const coded = values.some(needsCode);
-  const transfer = values.flatMap((v) => transferListOf(v) ?? []);
   try {
+    const coded = values.some(needsCode);
+    const transfer = values.flatMap((v) => transferListOf(v) ?? []);
     port.post(
       [coded ? ToPool.ITEMS | CODED : ToPool.ITEMS, seq, coded ? encode(values) : values],
       transfer.length > 0 ? transfer : undefined,

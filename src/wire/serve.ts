@@ -7,7 +7,7 @@ import { Outbox } from './outbox.js';
 import { type Known, runChunk } from './run-chunk.js';
 import { runStream, StreamControl } from './run-stream.js';
 import { flushUnsent } from './unsent.js';
-import { decode, encode } from './value.js';
+import { decode, encodeFailure } from './value.js';
 
 type AnyCall = (...args: unknown[]) => unknown;
 
@@ -52,7 +52,7 @@ export class Server {
     this.#concurrency = boot.concurrency;
     this.#claims = boot.claims && new Claims(boot.claims);
     this.#outbox = new Outbox(port);
-    this.#boot(boot).catch((error) => this.#port.post([ToPool.UNFIT | CODED, encode(error)]));
+    this.#boot(boot).catch((error) => this.#port.post([ToPool.UNFIT | CODED, encodeFailure(error, 'the initializer')]));
   }
 
   /** What has been finished leaves now: the worker is about to end. */
@@ -170,6 +170,7 @@ export class Server {
     }
     this.#inbox.shift();
     if (kind === ToWorker.CHUNK) {
+      this.#claims?.progress(0); // what the last chunk left must not count for this one, which may end the worker before it begins
       this.#long(seq, message[3] as number, false, (known, context) =>
         runChunk(this.#port, this.#claims, seq, known, message[5] as ArrayLike<unknown>, message[4] as boolean, context),
       );

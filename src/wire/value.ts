@@ -169,3 +169,12 @@ export function notCloneable(what: string, values: readonly unknown[], label: (i
     { cause },
   );
 }
+
+/** A failure, encoded; one that cannot be read (a getter of it throws) is replaced by an error that says so. */
+export function encodeFailure(error: unknown, name: string): unknown {
+  try {
+    return encode(error);
+  } catch (cause) {
+    return encode(new NotCloneableError(`The error of ${name} cannot travel: ${String((cause as Error | undefined)?.message)}`));
+  }
+}
