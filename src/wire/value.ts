@@ -52,7 +52,8 @@ export function encode(value: unknown, copies: Map<object, unknown> = new Map())
   if (Array.isArray(value)) {
     const out: unknown[] = [];
     copies.set(value, out);
-    for (const item of value) out.push(encode(item, copies));
+    out.length = value.length;
+    for (let i = 0; i < value.length; i++) if (i in value) out[i] = encode(value[i], copies); // a hole stays a hole
     return out;
   }
   if (value instanceof Map) {
@@ -96,7 +97,7 @@ export function decode(value: unknown, seen: Map<object, unknown> = new Map()): 
   if (seen.has(value)) return seen.get(value);
   seen.set(value, value);
   if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) value[i] = decode(value[i], seen);
+    for (let i = 0; i < value.length; i++) if (i in value) value[i] = decode(value[i], seen);
     return value;
   }
   if (value instanceof Map) {
