@@ -1,17 +1,6 @@
 import { clock, type Timer } from '../core/index.js';
 import { joinStacks } from '../futures/index.js';
-import {
-  type Boot,
-  Claims,
-  CODED,
-  decode,
-  EPOCH_CALLS,
-  encode,
-  needsCode,
-  notCloneable,
-  ToPool,
-  ToWorker,
-} from '../wire/index.js';
+import { type Boot, Claims, CODED, decode, EPOCH_CALLS, encode, needsCode, notCloneable, ToPool, ToWorker } from '../wire/index.js';
 import { InFlight } from './in-flight.js';
 import { callsMessage, codeFrom, FunctionIds, longMessage, unsendable } from './outgoing.js';
 import type { ChunkPart, PoolCall, SentMessage } from './pool-call.js';
@@ -174,7 +163,7 @@ export class Seat {
       try {
         this.#link.post(needsCode(args) ? codeFrom(message, 3) : message);
       } catch (error) {
-        reject(notCloneable(`The broadcast of ${target.fn.name}`, args, (i) => `argument ${i + 1}`, error));
+        reject(notCloneable(`The broadcast of ${target.fn.name || 'anonymous function'}`, args, (i) => `argument ${i + 1}`, error));
         return;
       }
       this.#now.set(seq, { resolve, reject });

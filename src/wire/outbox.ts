@@ -36,7 +36,13 @@ export class Outbox {
         }
       } catch (error) {
         // A getter that throws, or a depth without end: it could not be cloned either.
-        this.fail(seq, notCloneable(`The result of ${name}`, [value], () => 'it', error), name, ms, now);
+        this.fail(
+          seq,
+          notCloneable(`The result of ${name}`, [value], () => 'it', error),
+          name,
+          ms,
+          now,
+        );
         return;
       }
       const list = transferListOf(value);
