@@ -4,6 +4,7 @@ import { ChunkSize } from './chunk-size.js';
 import type { AnyFunction, CallOptions, MapOptions, Results } from './executor.js';
 import { Feed, type FeedOwner } from './feed.js';
 import { cancellation, whenSettled } from './future.js';
+import { Block } from './map-block.js';
 import type { MapHost, Origin } from './map-host.js';
 import { onAbort } from './on-abort.js';
 
@@ -14,20 +15,6 @@ const AHEAD = 64;
 
 /** An array made longer than this in one go would be a dictionary. */
 const LARGE = 2 ** 25;
-
-/** A run of inputs that went out together, and what has come back of it and has not been delivered. */
-interface Block {
-  readonly first: number;
-  readonly inputs: readonly unknown[];
-  /** As they came; `part[pos]` of the first is next. */
-  readonly parts: ArrayLike<unknown>[];
-  pos: number;
-  /** How many values have come, and how many of them were delivered. */
-  ready: number;
-  given: number;
-  failure: { at: number; error: unknown } | undefined;
-  cancel: ((reason?: unknown) => void) | undefined;
-}
 
 type Waiter = { resolve(step: IteratorResult<unknown>): void; reject(error: unknown): void };
 
@@ -175,7 +162,7 @@ export class MapRun<R> implements Results<R>, FeedOwner<unknown> {
   }
 
   #block(inputs: readonly unknown[]): Block {
-    const block: Block = { first: this.#taken, inputs, parts: [], ready: 0, pos: 0, given: 0, failure: undefined, cancel: undefined };
+    const block = new Block(this.#taken, inputs);
     this.#taken += inputs.length;
     this.#flying++;
     this.#out.add(block);
@@ -259,10 +246,11 @@ export class MapRun<R> implements Results<R>, FeedOwner<unknown> {
       this.#delivered += values.length;
     } else if (this.#ordered) {
       if (from !== block.ready) throw new InternalError(`A chunk answered for input ${from} after ${block.ready}`);
-      block.parts.push(values);
-      block.ready += values.length;
+      block.put(values);
     } else {
-      this.#blocks.push({ ...block, parts: [values], ready: values.length, pos: 0, given: 0 });
+      const part = new Block(block.first, block.inputs);
+      part.put(values);
+      this.#blocks.push(part);
     }
     this.#settleReaders();
   }
@@ -288,14 +276,8 @@ export class MapRun<R> implements Results<R>, FeedOwner<unknown> {
     let moved = false;
     while (this.#waiters.size > 0) {
       const block = this.#blocks.peek();
-      if (block && block.given < block.ready) {
-        const [part] = block.parts;
-        const value = part[block.pos++];
-        if (block.pos === part.length) {
-          block.parts.shift();
-          block.pos = 0;
-        }
-        block.given++;
+      if (block?.hasValue) {
+        const value = block.take();
         this.#delivered++;
         moved = true;
         if (this.#spent(block)) this.#blocks.shift();

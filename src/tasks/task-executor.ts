@@ -1,12 +1,8 @@
 import {
   clock,
-  currentRunning,
-  Deque,
   drive,
   flag,
   isCoroutine,
-  keepContext,
-  LazySignal,
   milliseconds,
   readOptions,
   runAs,
@@ -17,7 +13,6 @@ import {
 } from '../core/index.js';
 import {
   type AnyFunction,
-  Call,
   type CallOptions,
   type CallOwner,
   CallQueue,
@@ -30,6 +25,7 @@ import {
   Samples,
   type ShutdownOptions,
 } from '../futures/index.js';
+import { LocalCall } from './local-call.js';
 import { localStream } from './local-stream.js';
 
 /** How many calls a TaskExecutor runs side by side. */
@@ -43,61 +39,6 @@ const SLICE = 5;
 /** How long a call whose time has run out may take to let go before it is given up instead of run again, in ms. */
 const LET_GO = 1000;
 const table = { concurrency: whole(1, Number.POSITIVE_INFINITY) };
-
-/** A call on this thread, and while it runs also what its own code sees. */
-class LocalCall extends Call {
-  #context: LocalRun | undefined = undefined;
-  /** The call from inside which this one was submitted, if that was still running. */
-  readonly parent: LocalCall | undefined;
-  /** Whether it waits in its parent's lane, not in the queue. */
-  inLane = false;
-  /** Whether it runs on its parent's slot. */
-  onLane = false;
-  /** What was submitted from inside it and waits for its lane. */
-  #lane: Deque<LocalCall> | undefined = undefined;
-  laneTaken = false;
-  startedAt = 0;
-  /** The context in which it was submitted: it runs in that of its own caller, not of whoever freed the slot. */
-  readonly within = keepContext();
-  timer: Timer | undefined;
-
-  constructor(owner: TaskExecutor, fn: AnyFunction, args: unknown[], options: CallOptions, origin: Origin) {
-    super(owner, fn, args, options, origin);
-    const around = currentRunning();
-    if (around instanceof LocalRun && around.call.owner === owner && around.call.future.state === 'running') this.parent = around.call;
-  }
-
-  /** One for each attempt: the next one is not aborted with it. */
-  get context(): LocalRun {
-    this.#context ??= new LocalRun(this);
-    return this.#context;
-  }
-
-  get lane(): Deque<LocalCall> {
-    this.#lane ??= new Deque();
-    return this.#lane;
-  }
-
-  get hasLane(): boolean {
-    return this.#lane !== undefined;
-  }
-
-  again(): void {
-    this.#context = undefined;
-    this.tries++;
-    this.requeue();
-  }
-}
-
-/** What the code of a call sees of it. */
-class LocalRun extends LazySignal {
-  readonly call: LocalCall;
-
-  constructor(call: LocalCall) {
-    super();
-    this.call = call;
-  }
-}
 
 /**
  * The Executor of this thread: at most `concurrency` calls are in progress at a time, and while one waits the others go on. For calls
