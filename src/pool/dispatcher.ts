@@ -59,12 +59,12 @@ export class Dispatcher {
   #flush(): void {
     const seats = [...this.#crew.seats]; // one that is retired on the way must not hide the next
     const share = this.#share();
-    for (let i = 0; i < seats.length && this.queue.size > 0; i++) this.#fill(seats[i], share);
+    for (let i = 0; i < seats.length && this.queue.size > 0; i++) this.#fill(seats[i], share, this.#turnAt);
     while (this.queue.size > 0 && !this.#crew.full) {
       const seat = this.#crew.open();
       if (seat === undefined) return;
       this.#owner.opened(seat);
-      this.#fill(seat, share);
+      this.#fill(seat, share, this.#turnAt);
     }
   }
 
@@ -74,7 +74,7 @@ export class Dispatcher {
   }
 
   /** Gives a seat what it has room for: up to its concurrency whatever it is, beyond that only calls known to be short. */
-  #fill(seat: Seat, share: number): void {
+  #fill(seat: Seat, share: number, now: number): void {
     if (seat.state !== 'starting' && seat.state !== 'up') return;
     if (seat.epochFull) this.putBack(seat.recall());
     let batch: PoolCall[] = [];
@@ -82,10 +82,10 @@ export class Dispatcher {
     let count = 0;
     const first = this.queue.peek();
     if (first === undefined) return;
-    const now = clock.now();
     this.wait.add(now - first.queuedAt);
     // What it runs takes longer than was thought: what is sent now would wait behind it.
     const stuck = seat.size > 0 && now - seat.heardAt > STUCK;
+    if (seat.size === 0) seat.heardAt = now;
     while (count < MOST && seat.callsLeft > batch.length) {
       const call = this.queue.peek();
       if (call === undefined) break;
@@ -116,7 +116,8 @@ export class Dispatcher {
 
   /** A worker has answered. */
   roomAt(seat: Seat): void {
-    if (this.queue.size > 0) this.#fill(seat, this.#share());
+    if (this.queue.size > 0)
+      this.#fill(seat, this.#share(), seat.heardAt); // it has just been heard
     else if (seat.size === 0) this.#steal();
   }
 

@@ -362,7 +362,6 @@ export class Seat {
   }
 
   #sent(call: PoolCall, message: SentMessage): void {
-    if (this.#calls.size === 0) this.heardAt = clock.now();
     call.seat = this;
     call.sentAs = this.#calls.push(call);
     call.sentWith = message;
@@ -391,7 +390,7 @@ export class Seat {
   #release(): void {
     if (!this.#held || this.#calls.size > 0 || this.#now.size > 0 || this.state === 'ending' || this.state === 'gone') return;
     this.#held = false;
-    this.idleSince = clock.now();
+    this.idleSince = this.heardAt;
     this.#link.hold(false);
     if (this.#claims && this.#calls.next - this.#epochFirst > EPOCH_CALLS / 2) this.recall(); // nothing is out: only a new epoch
   }
