@@ -169,7 +169,7 @@ class ChunkRun {
 
   #single(at: number, value: unknown, cause: unknown): void {
     try {
-      this.#port.post([ToPool.PART | CODED, this.#seq, at, [encode(value)], this.#bound]);
+      this.#port.post([ToPool.PART | CODED, this.#seq, at, [needsCode(value) ? encode(value) : value], this.#bound]);
     } catch {
       this.failed = true;
       const error = notCloneable(`A result of ${this.#known.name}`, [value], () => 'it', cause);

@@ -27,7 +27,7 @@ function search(value: object, seen: Set<object> | undefined): boolean {
     children = Object.values(value);
   } else if (value instanceof Map) children = [...value.keys(), ...value.values()];
   else if (value instanceof Set) children = value;
-  else return false;
+  else return refuseEmpty(value);
   let visited = seen;
   for (const child of children) {
     if (typeof child !== 'object' || child === null) continue;
@@ -35,6 +35,24 @@ function search(value: object, seen: Set<object> | undefined): boolean {
     visited.add(value);
     if (search(child, visited)) return true;
   }
+  return false;
+}
+
+/** Objects that keep their content where structured clone does not see it: they would arrive empty, without a word. */
+const emptied = new Map([
+  ['URL', 'pass its href'],
+  ['URLSearchParams', 'pass its text'],
+  ['Headers', 'pass its entries as an array'],
+  ['FormData', 'pass its entries as an array'],
+  ['Request', 'pass its url and options'],
+  ['Response', 'pass its body and status'],
+]);
+
+function refuseEmpty(value: object): false {
+  const tag = (value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
+  const advice = typeof tag === 'string' ? emptied.get(tag) : undefined;
+  // Built-in by its tag, and not a class of the user's that has the name.
+  if (advice !== undefined && Object.keys(value).length === 0) throw new TypeError(`a ${tag} would arrive empty: ${advice}`);
   return false;
 }
 
