@@ -74,6 +74,7 @@ export class TaskExecutor extends ExecutorBase implements CallOwner {
   readonly #wait = new Samples();
   readonly #run = new Samples();
   #closing: FutureSource<void> | undefined;
+  #abandon: Timer | undefined;
 
   constructor(options?: TaskExecutorOptions) {
     super();
@@ -137,6 +138,7 @@ export class TaskExecutor extends ExecutorBase implements CallOwner {
     this.#checkDrained();
     await this.#closing.future;
     timer?.cancel();
+    this.#abandon?.cancel();
   }
 
   stats(): ExecutorStats {
@@ -285,6 +287,16 @@ export class TaskExecutor extends ExecutorBase implements CallOwner {
   }
 
   #checkDrained(): void {
-    if (this.#closing && this.#running.size === 0 && this.#queue.size + this.#inLanes === 0) this.#closing.fulfil();
+    if (!this.#closing || this.#queue.size + this.#inLanes > 0) return;
+    if (this.#running.size === 0) this.#closing.fulfil();
+    else if ([...this.#running].every((call) => call.future.settled)) this.#abandonLater();
+  }
+
+  /** All that runs has been cancelled or timed out, and its callers have their answers: a shutdown does not wait for it without end. */
+  #abandonLater(): void {
+    this.#abandon ??= clock.after(LET_GO, () => {
+      this.#abandon = undefined;
+      for (const call of [...this.#running]) if (call.future.settled && this.#running.delete(call)) this.#release(call);
+    });
   }
 }

@@ -171,20 +171,29 @@ export function findUncloneable(value: unknown, path: string, depth = 0): string
     return undefined;
   } catch (error) {
     if (typeof value === 'object' && value !== null && depth < 8) {
-      for (const [key, part] of Object.entries(value)) {
-        const inner = findUncloneable(part, Array.isArray(value) ? `${path}[${key}]` : `${path}.${key}`, depth + 1);
+      for (const key of Object.keys(value)) {
+        const at = Array.isArray(value) ? `${path}[${key}]` : `${path}.${key}`;
+        let part: unknown;
+        try {
+          part = (value as Record<string, unknown>)[key];
+        } catch (thrown) {
+          return `${at} cannot be read (${messageOf(thrown)})`;
+        }
+        const inner = findUncloneable(part, at, depth + 1);
         if (inner !== undefined) return inner;
       }
     }
-    return `${path} is ${typeof value === 'object' ? describe(value) : `a ${describe(value)}`} (${(error as Error).message})`;
+    return `${path} is ${typeof value === 'object' ? describe(value) : `a ${describe(value)}`} (${messageOf(error)})`;
   }
 }
+
+const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
 
 /** The error of a call whose arguments or result cannot travel. */
 export function notCloneable(what: string, values: readonly unknown[], label: (i: number) => string, cause: unknown): NotCloneableError {
   const found = values.map((v, i) => findUncloneable(v, label(i))).find((text) => text !== undefined);
   return new NotCloneableError(
-    `${what} cannot travel: ${found ?? (cause as Error).message}. Structured clone carries plain data, typed arrays, Map, Set, Date, RegExp and errors; not functions, symbols or handles`,
+    `${what} cannot travel: ${found ?? messageOf(cause)}. Structured clone carries plain data, typed arrays, Map, Set, Date, RegExp and errors; not functions, symbols or handles`,
     { cause },
   );
 }
