@@ -1,4 +1,3 @@
-import { Deserializer, Serializer } from 'node:v8';
 import { WireError } from '../core/index.js';
 
 /*
@@ -13,8 +12,16 @@ export const LARGEST = 2 ** 32 - 1;
 
 const blank = Buffer.alloc(HEAD);
 
+let loaded: typeof import('node:v8') | undefined;
+/** Loaded at the first frame: threads have none. */
+function v8(): typeof import('node:v8') {
+  loaded ??= process.getBuiltinModule('node:v8');
+  return loaded;
+}
+
 /** @throws {Error} named DataCloneError if a value cannot be cloned. */
 export function writeFrame(message: unknown): Buffer {
+  const { Serializer } = v8();
   const serializer = new Serializer();
   serializer.writeRawBytes(blank);
   serializer.writeHeader();
@@ -74,6 +81,7 @@ export class FrameReader {
   }
 
   #read(body: Buffer): void {
+    const { Deserializer } = v8();
     const deserializer = new Deserializer(body);
     deserializer.readHeader();
     this.#message(deserializer.readValue() as unknown[]);

@@ -5,6 +5,5 @@ export { type Boot, CODED, type Port, ToPool, ToWorker } from './message.js';
 export { packNumbers } from './pack.js';
 export { portable } from './portable.js';
 export { referenceOf } from './reference.js';
-export { Server } from './serve.js';
 export { transfer } from './transfer.js';
 export { decode, encode, findUncloneable, needsCode, notCloneable } from './value.js';

@@ -7,7 +7,7 @@ import { whileGathering } from './unsent.js';
 import { encode, encodeFailure, needsCode, notCloneable } from './value.js';
 
 /** How long the values of a chunk may gather before they leave, in ms: what a crash can take along. */
-const GATHER = 1;
+const GATHER = 8;
 
 /** A function as a worker knows it. */
 export interface Known {
@@ -19,7 +19,7 @@ export interface Known {
 
 /**
  * Calls a function for each input and posts the values as it goes. Before it starts an input it has told how far it may go: in shared memory
- * to the input, else to the end of a window of about a millisecond. After a death the pool knows by that what never started.
+ * to the input, else to the end of a window of a few milliseconds. After a death the pool knows by that what never started.
  *
  * @returns The ms it took.
  * @throws the signal's reason, if it was aborted on the way.
