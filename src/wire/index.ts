@@ -6,4 +6,4 @@ export { packNumbers } from './pack.js';
 export { portable } from './portable.js';
 export { referenceOf } from './reference.js';
 export { transfer } from './transfer.js';
-export { decode, encode, findUncloneable, needsCode, notCloneable } from './value.js';
+export { decode, encode, needsCode, notCloneable } from './value.js';
