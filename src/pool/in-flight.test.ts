@@ -30,7 +30,7 @@ test('what is in flight is what a Map of numbers would hold', () => {
           flight.delete(n);
           model.delete(n);
         }
-        assert.deepEqual([flight.size, flight.next, flight.first], [model.size, next, model.keys().next().value]);
+        assert.deepEqual([flight.size, flight.next, [...flight][0]], [model.size, next, model.values().next().value]);
       }
       assert.deepEqual([...flight], [...model.values()]);
       for (let n = -1; n <= next; n++) assert.equal(flight.get(n), model.get(n));

@@ -18,11 +18,6 @@ export class InFlight<T> {
     return this.#size;
   }
 
-  /** The lowest number that is out. */
-  get first(): number | undefined {
-    return this.#size === 0 ? undefined : this.#low;
-  }
-
   /** @returns its number. */
   push(item: T): number {
     if (this.#next - this.#low >= this.#ring.length) this.#grow();
