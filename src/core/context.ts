@@ -4,6 +4,11 @@ import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 export interface Running {
   /** Made at its first use: an AbortController costs as much as several tiny calls. */
   readonly signal: AbortSignal;
+  /**
+   * Makes waiting for a future a cancellation point: calls `stop(error)` if this is cancelled before the returned function is called, and at once if it
+   * has been. Only tasks and scopes have it.
+   */
+  untilCancelled?(on: object, stop: (error: Error) => void): () => void;
 }
 
 const running = new AsyncLocalStorage<Running>();
@@ -35,12 +40,18 @@ export function currentSignal(): AbortSignal | undefined {
 /** What this code runs as part of. */
 export const currentRunning = (): Running | undefined => running.getStore();
 
+/** An async context that can be entered again and again; the same cost as one AsyncResource, which it is. */
+export type KeptContext = AsyncResource;
+
+/** The context of this line, for `runInAsyncScope`. */
+export const contextHere = (): KeptContext => new AsyncResource('meantime', { requireManualDestroy: true });
+
 /**
  * Keeps the context of this line: what is run through it later sees the same call, and the same of everybody else's AsyncLocalStorage. Not by
  * `AsyncLocalStorage.snapshot()`, which costs ten times as much.
  */
 export function keepContext(): <R>(fn: () => R) => R {
-  const here = new AsyncResource('meantime', { requireManualDestroy: true });
+  const here = contextHere();
   return (fn) => here.runInAsyncScope(fn);
 }
 

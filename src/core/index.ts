@@ -1,8 +1,10 @@
 export { type Clock, clock, type Timer, useClock } from './clock.js';
 export {
+  contextHere,
   currentRunning,
   currentSignal,
   isImporting,
+  type KeptContext,
   keepContext,
   LazySignal,
   poolDepth,
@@ -31,6 +33,7 @@ export {
   WorkerLostError,
   WorkerStartError,
 } from './errors.js';
+export { graftStack } from './graft-stack.js';
 export { Heap } from './heap.js';
 export { isMain } from './is-main.js';
 export { didYouMean, nearest } from './nearest.js';
@@ -52,3 +55,5 @@ export {
 } from './options.js';
 export { Probe, type ProbeEvent } from './probe.js';
 export { type Random, random, seeded, useRandom } from './random.js';
+export { VirtualClock } from './virtual-clock.js';
+export { YieldOnce } from './yield-once.js';

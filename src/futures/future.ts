@@ -1,4 +1,4 @@
-import { CancelledError, type Coroutine, NotSettledError } from '../core/index.js';
+import { CancelledError, type Coroutine, currentRunning, graftStack, NotSettledError, type Running } from '../core/index.js';
 
 /** Where a Future is in its life. It starts `pending`, may be `running`, and ends in one of the other three for good. */
 export type FutureState = 'pending' | 'running' | 'fulfilled' | 'rejected' | 'cancelled';
@@ -66,18 +66,29 @@ export interface CancelOwner {
  * which cannot settle itself and so stays covariant (`Future<number>` is a `Future<unknown>`).
  */
 export class FutureCell<T> implements Future<T> {
-  readonly [brand] = true;
-  readonly [Symbol.toStringTag] = 'Future';
+  declare readonly [brand]: true;
+  declare readonly [Symbol.toStringTag]: 'Future';
   #state: FutureState = 'pending';
   #value: unknown = undefined;
   #native: Promise<T> | undefined = undefined;
   #resolve: ((value: T) => void) | undefined = undefined;
   #reject: ((error: unknown) => void) | undefined = undefined;
   #watchers: ((future: Future<unknown>) => void) | ((future: Future<unknown>) => void)[] | undefined = undefined;
-  readonly #owner: CancelOwner;
+  readonly #owner: CancelOwner | undefined;
 
-  constructor(owner: CancelOwner) {
+  /** @param owner Who is asked to cancel; a subclass that does it itself gives none. */
+  constructor(owner?: CancelOwner) {
     this.#owner = owner;
+  }
+
+  /** Whether whoever awaits it is not cut off by a cancellation: a block of the same task, which the cancellation enters instead. */
+  get isBlock(): boolean {
+    return false;
+  }
+
+  /** What was settled with. */
+  get outcome(): unknown {
+    return this.#value;
   }
 
   get state(): FutureState {
@@ -90,7 +101,7 @@ export class FutureCell<T> implements Future<T> {
 
   cancel(reason?: unknown): boolean {
     if (this.settled) return false;
-    this.#owner[cancelRequested](reason);
+    this.#owner?.[cancelRequested](reason);
     return true;
   }
 
@@ -106,6 +117,11 @@ export class FutureCell<T> implements Future<T> {
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     onRejected?: ((error: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
+    // An `await` gives both functions. Who gives only one does not wait here, and must not be told of a cancellation by a rejection that nobody handles.
+    if (typeof onRejected === 'function' && !this.isBlock) {
+      const running = currentRunning();
+      if (running?.untilCancelled !== undefined) return this.#within(running as Required<Running>).then(onFulfilled, onRejected);
+    }
     return this.#promise().then(onFulfilled, onRejected);
   }
 
@@ -117,9 +133,28 @@ export class FutureCell<T> implements Future<T> {
     return this.#promise().finally(onFinally);
   }
 
-  *[Symbol.iterator](): Coroutine<T> {
-    if (!this.settled) yield this;
-    return this.result();
+  [Symbol.iterator](): Coroutine<T> {
+    return new FutureSteps(this as unknown as FutureCell<unknown>) as unknown as Coroutine<T>;
+  }
+
+  /** A promise of what comes first: the outcome, or the cancellation of whoever waits. */
+  #within(running: Required<Running>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      let settle = (_: Future<unknown>): void => undefined;
+      let over = false;
+      const release = running.untilCancelled(this, (error) => {
+        over = true;
+        this.unwatch(settle);
+        reject(error);
+      });
+      if (over) return;
+      settle = () => {
+        release();
+        if (this.#state === 'fulfilled') resolve(this.#value as T);
+        else reject(this.#value);
+      };
+      this.watch(settle);
+    });
   }
 
   #promise(): Promise<T> {
@@ -158,7 +193,8 @@ export class FutureCell<T> implements Future<T> {
     else if (Array.isArray(this.#watchers)) this.#watchers = this.#watchers.filter((w) => w !== fn);
   }
 
-  settle(state: 'fulfilled' | 'rejected' | 'cancelled', value: unknown): boolean {
+  /** @param seen Somebody else answers for a failure: it is not reported if nobody looks at this future. */
+  settle(state: 'fulfilled' | 'rejected' | 'cancelled', value: unknown, seen = false): boolean {
     if (this.settled) return false;
     this.#state = state;
     this.#value = value;
@@ -168,16 +204,48 @@ export class FutureCell<T> implements Future<T> {
       if (state === 'fulfilled') this.#resolve?.(value as T);
       else {
         this.#reject?.(value);
-        if (state === 'cancelled') this.#native.catch(ignore);
+        if (seen || state === 'cancelled') this.#native.catch(ignore);
       }
       this.#resolve = this.#reject = undefined;
-    } else if (state === 'rejected' && watchers === undefined) {
+    } else if (state === 'rejected' && watchers === undefined && !seen) {
       // Nobody looks yet: as a rejected promise it is reported, unless somebody awaits it within this turn.
       this.#native = Promise.reject(value);
     }
     if (typeof watchers === 'function') watchers(this);
     else if (watchers !== undefined) for (const watcher of watchers) watcher(this);
     return true;
+  }
+}
+
+Object.defineProperties(FutureCell.prototype, {
+  [brand]: { value: true },
+  [Symbol.toStringTag]: { value: 'Future' },
+});
+
+/** `yield* future`: gives itself to the runtime once, and then its outcome. */
+class FutureSteps {
+  readonly #future: FutureCell<unknown>;
+
+  constructor(future: FutureCell<unknown>) {
+    this.#future = future;
+  }
+
+  next(): IteratorResult<unknown, unknown> {
+    const { settled } = this.#future;
+    return settled ? { done: true, value: this.#future.result() } : { done: false, value: this.#future };
+  }
+
+  /** Called from within the waiting frames: the only place that knows their stack. */
+  throw(error: unknown): never {
+    throw graftStack(error, this.throw);
+  }
+
+  return(value: unknown): IteratorResult<unknown, unknown> {
+    return { done: true, value };
+  }
+
+  [Symbol.iterator](): this {
+    return this;
   }
 }
 

@@ -1,0 +1,101 @@
+import { clock, isCoroutine, TimeoutError, YieldOnce } from '../core/index.js';
+import { type Alarm, alarms } from './alarms.js';
+import { cancelled } from './cancelled.js';
+import { deadline } from './deadline.js';
+import { Scope } from './scope.js';
+
+/** What the body of `withTimeout`, `withDeadline`, `withShield` and `withCancelScope` sees of its scope. */
+export interface CancelScope {
+  /**
+   * Ends the block: every cancellation point inside throws, now and from now on. The block itself ends quietly.
+   *
+   * @returns `false` if the block had ended already.
+   */
+  cancel(reason?: unknown): boolean;
+  /** Whether it was cancelled, by itself or by a scope around it. */
+  readonly cancelled: boolean;
+  /** Aborts when it is cancelled; for `fetch` and everything else that knows an AbortSignal. */
+  readonly signal: AbortSignal;
+  /** When its time runs out, in ms of `now()`; Infinity: never. */
+  readonly deadline: number;
+  /** Whether its time has run out. */
+  readonly expired: boolean;
+  /**
+   * Sets another deadline, in ms of `now()`, earlier or later; Infinity takes it away.
+   *
+   * @returns `false` if it is too late: the block was cancelled, its time has run out, or it has ended.
+   */
+  reschedule(at: number | Date): boolean;
+}
+
+/** A part of a task with a cancellation, and perhaps a deadline, of its own. */
+export class Block extends Scope implements CancelScope, Alarm {
+  at = Number.POSITIVE_INFINITY;
+  order = 0;
+  place = -1;
+  expired = false;
+  readonly #title: string;
+  readonly #grace: number | undefined;
+
+  constructor(
+    outer: Scope | undefined,
+    title: string,
+    until = Number.POSITIVE_INFINITY,
+    options: { shield?: boolean; grace?: number } = {},
+  ) {
+    super(outer, options.shield);
+    this.#title = title;
+    this.#grace = options.grace;
+    if (until !== Number.POSITIVE_INFINITY) alarms.set(this, until);
+  }
+
+  override get title(): string {
+    return this.#title;
+  }
+
+  override get grace(): number | undefined {
+    return this.#grace;
+  }
+
+  get deadline(): number {
+    return this.place < 0 && !this.expired ? Number.POSITIVE_INFINITY : this.at;
+  }
+
+  reschedule(at: number | Date): boolean {
+    const when = deadline('reschedule', at);
+    if (this.own !== undefined || this.settled) return false;
+    alarms.clear(this);
+    if (when !== Number.POSITIVE_INFINITY) alarms.set(this, when);
+    return true;
+  }
+
+  ring(): void {
+    this.expired = true;
+    this.cancelBecause(() => cancelled(`${this.#title} has run out of time`, undefined));
+  }
+
+  override border(ok: boolean, value: unknown): void {
+    if (ok || !this.isOwn(value)) super.border(ok, value);
+    else if (this.expired) this.finish('rejected', new TimeoutError(`${this.#title} has run out of time`, { cause: value }));
+    else this.finish('fulfilled', undefined);
+  }
+
+  override leave(): void {
+    alarms.clear(this);
+    super.leave();
+  }
+}
+
+Scope.runDefers = (scope, fns, grace) => {
+  const block = new Block(scope, `clean-up of ${scope.title}`, clock.now() + grace, { shield: true, grace });
+  block.begin(function* () {
+    for (const fn of fns) {
+      try {
+        const value = fn();
+        yield* isCoroutine(value) ? value : YieldOnce.of(value);
+      } catch (error) {
+        if (!block.isOwn(error)) scope.deferFailed(error);
+      }
+    }
+  }, []);
+};

@@ -1,0 +1,41 @@
+import { FutureCell, whenSettled } from '../futures/index.js';
+import { currentScope } from './current.js';
+import { type Awaitable, ready, refused, Wait } from './wait.js';
+
+/**
+ * Makes a foreign promise a cancellation point: a promise that JavaScript itself cannot stop waiting for. What it stands for goes on; only the waiting ends.
+ *
+ * Cancelling: throws at once; a later failure of the promise is nobody's.
+ *
+ * @param promise Anything that can be awaited; a plain value comes back.
+ *
+ * @example
+ * ```ts run
+ * import { cancellable, withTimeout } from 'meantime/tasks';
+ *
+ * const never = new Promise(() => {});
+ * await withTimeout(1, () => cancellable(never)).catch((error) => error.name); // => 'TimeoutError'
+ * ```
+ */
+export function cancellable<T>(promise: PromiseLike<T> | T): Awaitable<T> {
+  const scope = currentScope();
+  const isThenable = typeof (promise as PromiseLike<T> | null | undefined)?.then === 'function';
+  if (scope?.error !== undefined) {
+    if (isThenable) (promise as PromiseLike<T>).then(undefined, ignore);
+    return refused(scope.error);
+  }
+  if (!isThenable) return ready(promise as T);
+  const wait = new Wait<T>(promise instanceof FutureCell ? promise : 'promise', scope);
+  if (promise instanceof FutureCell) {
+    const future: FutureCell<T> = promise;
+    wait.onCut = whenSettled(future, () => (future.state === 'fulfilled' ? wait.fulfil(future.outcome as T) : wait.fail(future.outcome)));
+  } else {
+    (promise as PromiseLike<T>).then(
+      (value) => wait.fulfil(value),
+      (error) => wait.fail(error),
+    );
+  }
+  return wait.handle();
+}
+
+function ignore(): void {}

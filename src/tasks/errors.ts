@@ -1,0 +1,55 @@
+import { MeantimeError } from '../core/index.js';
+
+/** Nothing can ever wake what a `run` waits for: no timer, no IO and no other work is left in the process. Has the tree of tasks in its message. */
+export class DeadlockError extends MeantimeError {
+  static override readonly label = 'DeadlockError';
+  override readonly code: string = 'MEANTIME_DEADLOCK';
+}
+
+/** A task was to be spawned in a group that has ended. */
+export class GroupClosedError extends MeantimeError {
+  static override readonly label = 'GroupClosedError';
+  override readonly code: string = 'MEANTIME_GROUP_CLOSED';
+}
+
+/** A scope gave up, after its `grace`, on work that did not react to its cancellation. */
+export class TaskAbandonedError extends MeantimeError {
+  static override readonly label = 'TaskAbandonedError';
+  override readonly code: string = 'MEANTIME_TASK_ABANDONED';
+}
+
+/** A task waits for itself, or for the block it is in: it would never end. */
+export class SelfWaitError extends MeantimeError {
+  static override readonly label = 'SelfWaitError';
+  override readonly code: string = 'MEANTIME_SELF_WAIT';
+}
+
+/** Something was released, or used, that is not held. */
+export class NotHeldError extends MeantimeError {
+  static override readonly label = 'NotHeldError';
+  override readonly code: string = 'MEANTIME_NOT_HELD';
+}
+
+/** A barrier was aborted while this task waited at it, or before it came. */
+export class BrokenBarrierError extends MeantimeError {
+  static override readonly label = 'BrokenBarrierError';
+  override readonly code: string = 'MEANTIME_BROKEN_BARRIER';
+}
+
+/** A queue was closed: it takes nothing more, or has nothing more to give. */
+export class QueueClosedError extends MeantimeError {
+  static override readonly label = 'QueueClosedError';
+  override readonly code: string = 'MEANTIME_QUEUE_CLOSED';
+}
+
+/** `run` inside of `run`: there is a runtime already. */
+export class NestedRunError extends MeantimeError {
+  static override readonly label = 'NestedRunError';
+  override readonly code: string = 'MEANTIME_NESTED_RUN';
+}
+
+/** A function was expected; most often it was called instead of passed. */
+export class NotCallableError extends MeantimeError {
+  static override readonly label = 'NotCallableError';
+  override readonly code: string = 'MEANTIME_NOT_CALLABLE';
+}

@@ -1,0 +1,132 @@
+import { type Coroutine, contextHere, type KeptContext } from '../core/index.js';
+import { FutureCell, isFuture, whenSettled } from '../futures/index.js';
+import { Frame } from './call.js';
+import { step } from './current.js';
+import { SelfWaitError } from './errors.js';
+import type { Scope } from './scope.js';
+import { later, Wait, type Waiting } from './wait.js';
+
+/**
+ * Steps the generators of one body. What they `yield*` is waited for here; the coroutines that they `call` are kept on a stack of its own, so that they may nest without end and
+ * each step costs the same.
+ */
+export class Fiber implements Waiting {
+  readonly #scope: Scope;
+  #coroutine: Coroutine<unknown>;
+  #below: Coroutine<unknown>[] | undefined = undefined;
+  /** Made when it first parks: most blocks never do. */
+  #context: KeptContext | undefined;
+
+  constructor(scope: Scope, coroutine: Coroutine<unknown>, context: KeptContext | undefined) {
+    this.#scope = scope;
+    this.#coroutine = coroutine;
+    this.#context = context;
+  }
+
+  /** The first step; the caller is in the right context. */
+  start(): void {
+    this.#run(true, undefined);
+  }
+
+  goOn(wait: Wait<unknown>): void {
+    (this.#context as KeptContext).runInAsyncScope(advance, undefined, this, !wait.failed, wait.value);
+  }
+
+  static advance(fiber: Fiber, ok: boolean, value: unknown): void {
+    fiber.#run(ok, value);
+  }
+
+  #run(started: boolean, given: unknown): void {
+    const scope = this.#scope;
+    const former = step(scope);
+    let ok = started;
+    let value = given;
+    try {
+      for (;;) {
+        let result: IteratorResult<unknown, unknown>;
+        try {
+          result = ok ? this.#coroutine.next(value) : this.#coroutine.throw(value);
+        } catch (error) {
+          ok = false;
+          value = error;
+          if (this.#return()) continue;
+          break;
+        }
+        value = result.value;
+        if (result.done) {
+          ok = true;
+          if (this.#return()) continue;
+          break;
+        }
+        ok = true;
+        if (value instanceof Frame) {
+          this.#below ??= [];
+          this.#below.push(this.#coroutine);
+          this.#coroutine = value.coroutine;
+          value = undefined;
+          continue;
+        }
+        const wait = value instanceof Wait ? value : this.#foreign(value);
+        wait.fiber = this;
+        this.#context ??= contextHere();
+        return;
+      }
+    } finally {
+      step(former);
+    }
+    scope.bodyEnded(ok, value);
+  }
+
+  /** Back to the coroutine that called the one that has ended, if there is one. */
+  #return(): boolean {
+    const caller = this.#below?.pop();
+    if (caller === undefined) return false;
+    this.#coroutine = caller;
+    return true;
+  }
+
+  /** A wait for whatever else can be yielded: a future, a promise, or a plain value, which is given back. */
+  #foreign(value: unknown): Wait<unknown> {
+    const scope = this.#scope;
+    const isThenable = typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
+    if (!isThenable) return scope.error === undefined ? (later(value) as Wait<unknown>) : stopped(scope);
+    if (value instanceof FutureCell) {
+      if (scope.isInside(value)) return failed(new SelfWaitError(selfWait(value)));
+      if (value.isBlock) {
+        const wait = new Wait<unknown>(value, undefined);
+        whenSettled(value, () => settleBy(wait, value));
+        return wait;
+      }
+    }
+    if (scope.error !== undefined) {
+      (value as PromiseLike<unknown>).then(undefined, ignore);
+      return stopped(scope);
+    }
+    const wait = new Wait<unknown>(isFuture(value) ? value : 'promise', scope);
+    if (value instanceof FutureCell) wait.onCut = whenSettled(value, () => settleBy(wait, value));
+    else
+      (value as PromiseLike<unknown>).then(
+        (result) => wait.fulfil(result),
+        (error) => wait.fail(error),
+      );
+    return wait;
+  }
+}
+
+const { advance } = Fiber;
+
+function settleBy(wait: Wait<unknown>, future: FutureCell<unknown>): void {
+  if (future.state === 'fulfilled') wait.fulfil(future.outcome);
+  else wait.fail(future.outcome);
+}
+
+function failed(error: unknown): Wait<unknown> {
+  const wait = new Wait<unknown>('turn', undefined);
+  wait.fail(error);
+  return wait;
+}
+
+const stopped = (scope: Scope): Wait<unknown> => failed(scope.error);
+const selfWait = (scope: object): string =>
+  `A task waits for ${(scope as Scope).title}, which it is part of: it would wait for ever. Expected another task, or a block that has been left`;
+function ignore(): void {}

@@ -1,0 +1,26 @@
+import { isCoroutine, type KeptContext } from '../core/index.js';
+import { step } from './current.js';
+import { Fiber } from './fiber.js';
+import type { Scope } from './scope.js';
+
+/** Calls a body and tells its scope how it ends. The context is already the scope's. */
+export function runBody(scope: Scope, fn: (...args: never[]) => unknown, args: unknown[], context: KeptContext | undefined): void {
+  let value: unknown;
+  // What a generator calls directly is not a part of its stepping: an async body gets promises.
+  const former = step(undefined);
+  try {
+    value = fn(...(args as never[]));
+  } catch (error) {
+    scope.bodyEnded(false, error);
+    return;
+  } finally {
+    step(former);
+  }
+  if (isCoroutine(value)) new Fiber(scope, value, context).start();
+  else if (typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function') {
+    (value as PromiseLike<unknown>).then(
+      (result) => scope.bodyEnded(true, result),
+      (error) => scope.bodyEnded(false, error),
+    );
+  } else scope.bodyEnded(true, value);
+}

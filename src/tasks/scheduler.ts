@@ -1,0 +1,102 @@
+import { clock, Deque } from '../core/index.js';
+
+/** Something that is to go on. */
+export interface Runnable {
+  resume(): void;
+}
+
+/** The longest that ready work keeps timers and IO from their turn, in ms. */
+const SLICE = 5;
+/** After how many steps the clock is looked at: looking costs as much as a step. */
+const STEPS = 64;
+const now = Promise.resolve();
+
+/** Which of so many ready steps is next, counted from the oldest: for whoever explores the orders that are possible. */
+export type Order = (ready: number) => number;
+
+/**
+ * The one queue of all that is ready to go on, first in, first out, in a microtask. Every few ms it lets the event loop have a turn, so that timers and IO do not starve
+ * though everything is always ready.
+ */
+class Scheduler {
+  /** The time of the last look at the clock, in ms: good enough to say since when something waits. */
+  coarse = 0;
+  #ready = new Deque<Runnable>();
+  #asked = false;
+  #steps = STEPS;
+  #turn = 0;
+  /** Between the end of a slice and the next turn of the loop nothing goes on. */
+  #pausing = false;
+  #order: Order | undefined = undefined;
+
+  push(item: Runnable): void {
+    this.#ready.push(item);
+    if (this.#asked) return;
+    this.#asked = true;
+    if (!this.#pausing) this.#ask();
+  }
+
+  /**
+   * Called by what could go on at once. `true` if the slice is used up: it must then wait its turn in the queue.
+   */
+  spent(): boolean {
+    return --this.#steps <= 0 ? this.#look() : this.#pausing;
+  }
+
+  /** The event loop has just had a turn. */
+  turned(at: number): void {
+    this.coarse = this.#turn = at;
+    this.#steps = STEPS;
+  }
+
+  /** Puts an order in force; gives a function that brings the former one back. */
+  useOrder(order: Order | undefined): () => void {
+    const former = this.#order;
+    this.#order = order;
+    return () => {
+      this.#order = former;
+    };
+  }
+
+  #ask(): void {
+    if (this.#order) clock.soon(this.#pick);
+    else now.then(this.#flush);
+  }
+
+  readonly #flush = (): void => {
+    for (let item = this.#ready.shift(); item !== undefined; item = this.#ready.shift()) {
+      item.resume();
+      if (--this.#steps <= 0 && this.#look()) return;
+    }
+    this.#asked = false;
+  };
+
+  /** With an order of its own each step has a turn of the loop to itself, so that all it causes is ready before the next is chosen. */
+  readonly #pick = (): void => {
+    const { size } = this.#ready;
+    const chosen = this.#order ? Math.min(Math.max(0, Math.trunc(this.#order(size))), size - 1) : 0;
+    const before: Runnable[] = [];
+    for (let i = 0; i < chosen; i++) before.push(this.#ready.shift() as Runnable);
+    const item = this.#ready.shift();
+    while (before.length > 0) this.#ready.unshift(before.pop() as Runnable);
+    item?.resume();
+    this.#asked = this.#ready.size > 0;
+    if (this.#asked) this.#ask();
+  };
+
+  #look(): boolean {
+    this.#steps = STEPS;
+    this.coarse = clock.now();
+    if (this.#pausing) return true;
+    if (this.coarse - this.#turn < SLICE) return false;
+    this.#pausing = true;
+    clock.soon(() => {
+      this.#pausing = false;
+      this.turned(clock.now());
+      if (this.#asked) this.#ask();
+    });
+    return true;
+  }
+}
+
+export const scheduler = new Scheduler();

@@ -1,0 +1,283 @@
+import { clock, contextHere, type KeptContext, type Running, runAs } from '../core/index.js';
+import { FutureCell } from '../futures/index.js';
+import { type Alarm, alarms } from './alarms.js';
+import { isCancellation, isPassing } from './border.js';
+import { cancelled } from './cancelled.js';
+import { scopeBrand } from './current.js';
+import { SelfWaitError, TaskAbandonedError } from './errors.js';
+import { addFailure, tellLate } from './failures.js';
+import { runBody } from './run-body.js';
+import { scheduler } from './scheduler.js';
+import { spread } from './spread.js';
+import { openBodies, roots } from './tree.js';
+import { Wait } from './wait.js';
+
+/** How deep blocks may begin inside one another's first step before they take a turn of their own: the stack is finite. */
+const DEEP = 64;
+let depth = 0;
+
+/**
+ * A place in the tree: the Future of one body, its cancellation, and all that goes on inside it. It ends after everything inside it has ended. What its border does with the
+ * outcome is a subclass's business.
+ */
+export class Scope extends FutureCell<unknown> implements Running {
+  declare readonly [scopeBrand]: true;
+  /** The scope around it. */
+  readonly outer: Scope | undefined;
+  // Children, in the order in which they were made.
+  first: Scope | undefined = undefined;
+  last: Scope | undefined = undefined;
+  left: Scope | undefined = undefined;
+  right: Scope | undefined = undefined;
+  // What is parked in it, in order.
+  parked: Wait<unknown> | undefined = undefined;
+  #parkedLast: Wait<unknown> | undefined = undefined;
+  /** What every cancellation point inside throws: the error of the outermost cancelled scope up to a shield. */
+  error: Error | undefined = undefined;
+  /** Its own cancellation, if it was cancelled itself. */
+  own: Error | undefined = undefined;
+  /** Whether a cancellation from outside stops here. */
+  readonly shield: boolean;
+  #controller: AbortController | undefined = undefined;
+  #graceAlarm: Alarm | undefined = undefined;
+  #ok: boolean | undefined = undefined;
+  #value: unknown = undefined;
+  #defers: (() => unknown)[] | undefined = undefined;
+  #deferGrace = 0;
+
+  constructor(outer: Scope | undefined, shield = false) {
+    super();
+    this.outer = outer;
+    this.shield = shield;
+    if (outer === undefined) roots.add(this);
+    else {
+      if (!shield) this.error = outer.error;
+      this.left = outer.last;
+      if (outer.last === undefined) outer.first = this;
+      else outer.last.right = this;
+      outer.last = this;
+    }
+  }
+
+  override get isBlock(): boolean {
+    return true;
+  }
+
+  /** How long after its cancellation it waits for what is inside, in ms. */
+  get grace(): number | undefined {
+    return undefined;
+  }
+
+  /** What it is, for people. */
+  get title(): string {
+    return 'a scope';
+  }
+
+  get cancelled(): boolean {
+    return this.error !== undefined;
+  }
+
+  /** Its body has ended; it waits for what is still inside. */
+  get closing(): boolean {
+    return this.#ok !== undefined;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.error !== undefined) this.#controller.abort(this.error);
+    }
+    return this.#controller.signal;
+  }
+
+  /** Begins the body now, in this scope. Blocks that are nested very deep begin in the next turn. */
+  begin(fn: (...args: never[]) => unknown, args: unknown[]): void {
+    this.start();
+    if (depth >= DEEP) {
+      const context = runAs(this, contextHere, []);
+      scheduler.push({ resume: () => this.beginIn(context, fn, args) });
+      return;
+    }
+    depth++;
+    runAs(this, runBody, [this, fn, args, undefined]);
+    depth--;
+  }
+
+  /** Begins the body in a context that was kept, whose current scope is this one. */
+  beginIn(context: KeptContext, fn: (...args: never[]) => unknown, args: unknown[]): void {
+    context.runInAsyncScope(runBody, undefined, this, fn, args, context);
+  }
+
+  bodyEnded(ok: boolean, value: unknown): void {
+    this.#ok = ok;
+    this.#value = value;
+    if (!ok) this.bodyFailed(value);
+    this.#closeIfEmpty();
+  }
+
+  /** What is left inside must not go on as if nothing had happened. */
+  bodyFailed(error: unknown): void {
+    if (this.first !== undefined) this.cancelBecause(() => cancelled('the block around it has failed', error));
+  }
+
+  childEnded(child: Scope): void {
+    const { left, right } = child;
+    if (left === undefined) this.first = right;
+    else left.right = right;
+    if (right === undefined) this.last = left;
+    else right.left = left;
+    child.left = child.right = undefined;
+    if (this.#ok !== undefined) this.#closeIfEmpty();
+  }
+
+  /** Decides what an outcome becomes at the border: calls `finish` once. */
+  border(ok: boolean, value: unknown): void {
+    if (ok) this.finish('fulfilled', value);
+    else this.finish(isPassing(value, this) ? 'cancelled' : 'rejected', value);
+  }
+
+  finish(state: 'fulfilled' | 'rejected' | 'cancelled', value: unknown, seen = false): void {
+    if (this.settled) {
+      // It was given up before.
+      if (state === 'rejected') tellLate(value);
+    } else {
+      this.leave();
+      this.settle(state, value, seen);
+    }
+  }
+
+  /** Whether an error is this scope's own cancellation, which ends here. */
+  isOwn(error: unknown): boolean {
+    return this.own !== undefined && isCancellation(error, this.own);
+  }
+
+  /** Out of the tree: it has ended, or was given up. */
+  leave(): void {
+    if (this.#graceAlarm !== undefined) alarms.clear(this.#graceAlarm);
+    if (this.outer === undefined) roots.delete(this);
+    else this.outer.childEnded(this);
+  }
+
+  // --- cancellation
+
+  override cancel(reason?: unknown): boolean {
+    if (this.settled) return false;
+    this.cancelBecause(() => cancelled(undefined, reason));
+    return true;
+  }
+
+  /** The first reason counts. */
+  cancelBecause(why: () => Error): void {
+    if (this.own !== undefined || this.settled) return;
+    this.own = why();
+    spread(this, this.shield ? this.own : (this.outer?.error ?? this.own));
+  }
+
+  /** This scope is cancelled with that error: cuts off what is parked, and returns what is to be aborted. */
+  mark(error: Error): AbortController | undefined {
+    const before = this.error;
+    this.error = error;
+    let wait = this.parked;
+    this.parked = this.#parkedLast = undefined;
+    while (wait !== undefined) {
+      const next: Wait<unknown> | undefined = wait.scopeNext;
+      wait.inScope = false;
+      wait.scopeNext = wait.scopePrev = undefined;
+      wait.cut();
+      wait = next;
+    }
+    if (before === undefined && this.grace !== undefined) this.#giveUpAfter(this.grace);
+    return before === undefined ? this.#controller : undefined;
+  }
+
+  park(wait: Wait<unknown>): void {
+    const last = this.#parkedLast;
+    wait.inScope = true;
+    wait.scopePrev = last;
+    if (last === undefined) this.parked = wait;
+    else last.scopeNext = wait;
+    this.#parkedLast = wait;
+  }
+
+  unpark(wait: Wait<unknown>): void {
+    const { scopePrev, scopeNext } = wait;
+    if (scopePrev === undefined) this.parked = scopeNext;
+    else scopePrev.scopeNext = scopeNext;
+    if (scopeNext === undefined) this.#parkedLast = scopePrev;
+    else scopeNext.scopePrev = scopePrev;
+    wait.inScope = false;
+    wait.scopePrev = wait.scopeNext = undefined;
+  }
+
+  untilCancelled(on: object, stop: (error: Error) => void): () => void {
+    if (this.isInside(on)) {
+      stop(
+        new SelfWaitError(`A task waits for ${(on as Scope).title}, which it is part of: it would wait for ever. Expected another task`),
+      );
+      return () => undefined;
+    }
+    if (this.error !== undefined) {
+      stop(this.error);
+      return () => undefined;
+    }
+    const wait = new Wait<void>(on, this);
+    wait.fiber = { goOn: () => (wait.failed ? stop(wait.value as Error) : undefined) };
+    return () => {
+      wait.fulfil();
+    };
+  }
+
+  isInside(what: object): boolean {
+    for (let at: Scope | undefined = this; at !== undefined; at = at.outer) if (at === what) return true;
+    return false;
+  }
+
+  // --- the end
+
+  addDefer(fn: () => unknown, grace: number): void {
+    this.#defers ??= [];
+    this.#defers.push(fn);
+    this.#deferGrace = Math.max(this.#deferGrace, grace);
+  }
+
+  /** What went wrong in a `defer` is the outcome, unless there is a failure already. */
+  deferFailed(error: unknown): void {
+    if (this.#ok === false && !isPassing(this.#value, this)) addFailure(this.#value, error);
+    else {
+      this.#ok = false;
+      this.#value = error;
+    }
+  }
+
+  /** Runs what was deferred, the last first, in a shield of its own. Set by `block.ts`, whose class is one of these. */
+  static runDefers: (scope: Scope, fns: (() => unknown)[], grace: number) => void;
+
+  #closeIfEmpty(): void {
+    if (this.first !== undefined || this.settled) return;
+    const defers = this.#defers;
+    if (defers !== undefined) {
+      this.#defers = undefined;
+      Scope.runDefers(this, defers.reverse(), this.#deferGrace);
+    } else this.border(this.#ok === true, this.#value);
+  }
+
+  #giveUpAfter(ms: number): void {
+    const alarm: Alarm = { at: 0, order: 0, place: -1, ring: () => this.giveUp(ms) };
+    this.#graceAlarm = alarm;
+    alarms.set(alarm, clock.now() + ms);
+  }
+
+  /** Ends it without what is still inside, which goes on alone. */
+  giveUp(after: number): void {
+    const stuck = [...openBodies(this)].map((scope) => scope.title).join(', ');
+    this.finish(
+      'rejected',
+      new TaskAbandonedError(
+        `${this.title} was given up ${after} ms after its cancellation. Still running, or parked on a foreign promise that does not listen to the signal: ${stuck}`,
+        { cause: this.error },
+      ),
+    );
+  }
+}
+
+Object.defineProperty(Scope.prototype, scopeBrand, { value: true });

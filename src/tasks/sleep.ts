@@ -1,0 +1,68 @@
+import { clock } from '../core/index.js';
+import { type Alarm, alarms } from './alarms.js';
+import { currentScope } from './current.js';
+import { duration } from './deadline.js';
+import type { Scope } from './scope.js';
+import { type Awaitable, refused, Wait } from './wait.js';
+
+class Sleep extends Wait<void> implements Alarm {
+  at = 0;
+  order = 0;
+  place = -1;
+
+  constructor(scope: Scope | undefined, at: number) {
+    super('sleep', scope);
+    alarms.set(this, at);
+  }
+
+  ring(): void {
+    this.fulfil();
+  }
+
+  override cut(): void {
+    alarms.clear(this);
+    super.cut();
+  }
+}
+
+/**
+ * Waits `ms` milliseconds and lets others run. `sleep(0)` only lets them run. Sleeps that end at the same time end in the order in which they began.
+ *
+ * Cancelling: a cancellation point.
+ *
+ * @throws {OptionError} if `ms` is negative or NaN. `Infinity` sleeps until it is cancelled.
+ *
+ * @example
+ * ```ts run
+ * import { sleep } from 'meantime/tasks';
+ *
+ * await sleep(2);
+ * ```
+ */
+export function sleep(ms: number): Awaitable<void> {
+  duration('sleep', ms);
+  const scope = currentScope();
+  if (scope?.error !== undefined) return refused(scope.error);
+  if (ms === 0) return checkpoint();
+  return (ms === Number.POSITIVE_INFINITY ? new Wait<void>('sleep', scope) : new Sleep(scope, clock.now() + ms)).handle();
+}
+
+/**
+ * Lets everything that is ready run first. For a loop that computes: without it nobody else runs, and nothing can cancel it.
+ *
+ * Cancelling: a cancellation point.
+ *
+ * @example
+ * ```ts run
+ * import { checkpoint } from 'meantime/tasks';
+ *
+ * for (let i = 0; i < 3; i++) await checkpoint();
+ * ```
+ */
+export function checkpoint(): Awaitable<void> {
+  const scope = currentScope();
+  if (scope?.error !== undefined) return refused(scope.error);
+  const wait = new Wait<void>('turn', undefined);
+  wait.fulfil();
+  return wait.handle();
+}

@@ -1,0 +1,100 @@
+import { contextHere, type KeptContext, runAs } from '../core/index.js';
+import type { Future } from '../futures/index.js';
+import { isPassing } from './border.js';
+import { debug } from './debug.js';
+import type { Group, TaskGroup } from './group.js';
+import { type Runnable, scheduler } from './scheduler.js';
+import { Scope } from './scope.js';
+
+/**
+ * A function that runs on its own, inside its group. It is a Future of the function's result.
+ *
+ * Cancelling: `task.cancel(reason)` makes every cancellation point of the task throw; the task settles, as `cancelled`, when it has really ended, clean-up included.
+ * Who awaits a task and is cancelled leaves the task alone.
+ */
+export interface Task<T> extends Future<T> {
+  /** For people; at first the function's name. May be set. */
+  name: string;
+  /** Unique in this thread, in the order of spawning, from 1. */
+  readonly id: number;
+  /** The task that spawned its group, if it was one. */
+  readonly parent: Task<unknown> | undefined;
+  /** `undefined` for the main task of a `run`. */
+  readonly group: TaskGroup | undefined;
+}
+
+let ids = 0;
+
+export class TaskScope extends Scope implements Runnable {
+  readonly id: number = ++ids;
+  readonly #fn: (...args: never[]) => unknown;
+  #args: unknown[] | undefined;
+  #name: string | undefined = undefined;
+  /** The async context of whoever spawned it, with itself as what runs. */
+  readonly #context: KeptContext;
+  /** In debug mode: where it was spawned. */
+  readonly spawnedAt: string | undefined;
+
+  constructor(outer: Scope | undefined, fn: (...args: never[]) => unknown, args: unknown[], spawn: (...args: never[]) => unknown) {
+    super(outer);
+    this.#fn = fn;
+    this.#args = args;
+    this.#context = runAs(this, contextHere, []);
+    this.spawnedAt = debug.on ? debug.stack(spawn) : undefined;
+  }
+
+  /** It begins when its turn comes. */
+  spawn(): this {
+    scheduler.push(this);
+    return this;
+  }
+
+  get name(): string {
+    return this.#name ?? (this.#fn.name || 'task');
+  }
+
+  set name(name: string) {
+    this.#name = name;
+  }
+
+  get group(): TaskGroup | undefined {
+    return this.outer as Group | undefined;
+  }
+
+  get parent(): TaskScope | undefined {
+    return taskOf(this.outer);
+  }
+
+  override get title(): string {
+    return `${this.name} #${this.id}`;
+  }
+
+  override get isBlock(): boolean {
+    return false;
+  }
+
+  resume(): void {
+    const args = this.#args as unknown[];
+    this.#args = undefined;
+    this.start();
+    this.beginIn(this.#context, this.#fn, args);
+  }
+
+  override border(ok: boolean, value: unknown): void {
+    if (ok) this.finish('fulfilled', value);
+    else if (isPassing(value, this)) this.finish('cancelled', value);
+    else this.finish('rejected', value, true);
+  }
+
+  override finish(state: 'fulfilled' | 'rejected' | 'cancelled', value: unknown, seen = false): void {
+    if (state === 'rejected' && !this.settled) (this.outer as Group | undefined)?.taskFailed(this, value);
+    super.finish(state, value, seen);
+  }
+}
+
+/** The task that a scope belongs to. */
+export function taskOf(scope: Scope | undefined): TaskScope | undefined {
+  let at = scope;
+  while (at !== undefined && !(at instanceof TaskScope)) at = at.outer;
+  return at;
+}

@@ -1,0 +1,252 @@
+import { CancelledError, type Coroutine, graftStack, YieldOnce } from '../core/index.js';
+import { isStepping } from './current.js';
+import { type Runnable, scheduler } from './scheduler.js';
+import type { Scope } from './scope.js';
+import type { Waiters } from './waiters.js';
+
+/** What a task waits for: `await` it in an async function, `yield*` it in a generator. */
+export interface Awaitable<T> extends Promise<T> {
+  [Symbol.iterator](): Coroutine<T>;
+}
+
+/** Who is to go on when a wait is over. */
+export interface Waiting {
+  goOn(wait: Wait<unknown>): void;
+}
+
+// Plain numbers: a wait is made, looked at and dropped more often than anything else here.
+const PENDING = 0;
+/** Decided; resumes in its turn. Nothing can change it any more: what was delivered is never lost. */
+const DUE = 1;
+/** Cut off by a cancellation; which error it is, is looked up when it resumes. */
+const CUT = 2;
+const FULFILLED = 3;
+const REJECTED = 4;
+
+/**
+ * One wait of one task: a record that is in the list of its scope, to be cut off, and in the list of what it waits for, to be served. It is what a generator yields. For
+ * an async function there is a promise of it.
+ */
+export class Wait<T> implements Awaitable<T>, Runnable {
+  declare readonly [Symbol.toStringTag]: 'Wait';
+  #state = PENDING;
+  #failed = false;
+  #value: unknown = undefined;
+  /** What is waited for, in a word or as the thing itself: for people. */
+  readonly on: string | object;
+  /** `scheduler.coarse` when it began. */
+  readonly since: number;
+  readonly scope: Scope | undefined;
+  inScope = false;
+  scopeNext: Wait<unknown> | undefined = undefined;
+  scopePrev: Wait<unknown> | undefined = undefined;
+  list: Waiters | undefined = undefined;
+  ahead: Wait<unknown> | undefined = undefined;
+  behind: Wait<unknown> | undefined = undefined;
+  /** What its list has to know of it: the item to put, the permits asked for. */
+  data: unknown = undefined;
+  /** Called when it is cut off, after it has left its lists. */
+  onCut: (() => void) | undefined = undefined;
+  fiber: Waiting | undefined = undefined;
+  #promise: Promise<unknown> | undefined = undefined;
+  #resolve: ((value: never) => void) | undefined = undefined;
+  #reject: ((error: unknown) => void) | undefined = undefined;
+
+  /** Parks in the given scope; it must not be cancelled yet. */
+  constructor(on: string | object, scope: Scope | undefined) {
+    this.on = on;
+    this.since = scheduler.coarse;
+    this.scope = scope;
+    scope?.park(this);
+  }
+
+  get pending(): boolean {
+    return this.#state === PENDING;
+  }
+
+  get failed(): boolean {
+    return this.#failed;
+  }
+
+  get value(): unknown {
+    return this.#value;
+  }
+
+  /** @returns `false` if it was decided before. */
+  fulfil(value: T): boolean {
+    return this.#decide(false, value);
+  }
+
+  /** @returns `false` if it was decided before. */
+  fail(error: unknown): boolean {
+    return this.#decide(true, error);
+  }
+
+  /** Its scope was cancelled. The scope has taken it off its own list. */
+  cut(): void {
+    this.#state = CUT;
+    this.list?.remove(this);
+    this.onCut?.();
+    scheduler.push(this);
+  }
+
+  resume(): void {
+    if (this.#state === CUT) {
+      this.#failed = true;
+      this.#value = this.scope?.error;
+      this.#promise?.catch(ignore); // who no longer awaits it need not hear of a cancellation
+    }
+    this.#state = this.#failed ? REJECTED : FULFILLED;
+    this.onCut = undefined;
+    if (this.fiber !== undefined) this.fiber.goOn(this);
+    else if (this.#promise !== undefined) {
+      if (this.#failed) this.#reject?.(this.#value);
+      else this.#resolve?.(this.#value as never);
+    }
+  }
+
+  /** What the caller gets: this record inside a generator, else a promise. */
+  handle(): Awaitable<T> {
+    return isStepping() ? this : (this.#asPromise() as Awaitable<T>);
+  }
+
+  #decide(failed: boolean, value: unknown): boolean {
+    if (this.#state !== PENDING) return false;
+    this.#state = DUE;
+    this.#failed = failed;
+    this.#value = value;
+    if (this.inScope) (this.scope as Scope).unpark(this);
+    this.list?.remove(this);
+    scheduler.push(this);
+    return true;
+  }
+
+  #asPromise(): Promise<T> {
+    if (this.#promise === undefined) {
+      this.#promise = yieldable(new Promise<T>(grab));
+      if (this.#state === FULFILLED) grabbed.resolve(this.#value as never);
+      else if (this.#state === REJECTED) grabbed.reject(this.#value);
+      else {
+        this.#resolve = grabbed.resolve;
+        this.#reject = grabbed.reject;
+      }
+    }
+    return this.#promise as Promise<T>;
+  }
+
+  // What follows is for code in a generator that treats it as a promise all the same.
+  // biome-ignore lint/suspicious/noThenProperty: it is a thenable on purpose
+  then<A = T, B = never>(
+    onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
+    onRejected?: ((error: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return this.#asPromise().then(onFulfilled, onRejected);
+  }
+
+  catch<B = never>(onRejected?: ((error: unknown) => B | PromiseLike<B>) | null): Promise<T | B> {
+    return this.#asPromise().catch(onRejected);
+  }
+
+  finally(onFinally?: (() => void) | null): Promise<T> {
+    return this.#asPromise().finally(onFinally);
+  }
+
+  // `yield* wait` asks this object: it gives itself to the runtime until it is over.
+  [Symbol.iterator](): Coroutine<T> {
+    return this as unknown as Coroutine<T>;
+  }
+
+  next(): IteratorResult<unknown, T> {
+    if (this.#state === FULFILLED) return { done: true, value: this.#value as T };
+    if (this.#state === REJECTED) throw graftStack(this.#value, this.next);
+    return { done: false, value: this };
+  }
+
+  /** Called from within the waiting frames: the only place that knows their stack. */
+  throw(error: unknown): never {
+    throw graftStack(error, this.throw);
+  }
+
+  return(value: unknown): IteratorResult<unknown, unknown> {
+    return { done: true, value };
+  }
+}
+
+Object.defineProperty(Wait.prototype, Symbol.toStringTag, { value: 'Wait' });
+
+/** What `yield*` gives back at once. */
+class Given<T> {
+  readonly #failed: boolean;
+  readonly #value: unknown;
+
+  constructor(failed: boolean, value: unknown) {
+    this.#failed = failed;
+    this.#value = value;
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+
+  next(): IteratorResult<unknown, T> {
+    if (this.#failed) throw graftStack(this.#value, this.next);
+    return { done: true, value: this.#value as T };
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: it is a thenable on purpose
+  then<A, B>(onFulfilled?: ((value: T) => A) | null, onRejected?: ((error: unknown) => B) | null): Promise<A | B> {
+    return this.#promise().then(onFulfilled, onRejected);
+  }
+
+  catch<B>(onRejected?: ((error: unknown) => B) | null): Promise<T | B> {
+    return this.#promise().catch(onRejected);
+  }
+
+  finally(onFinally?: (() => void) | null): Promise<T> {
+    return this.#promise().finally(onFinally);
+  }
+
+  #promise(): Promise<T> {
+    return this.#failed ? Promise.reject(this.#value) : Promise.resolve(this.#value as T);
+  }
+}
+
+/** A wait that is over before it began: the value, without a turn of its own unless the time slice is used up. */
+export function ready<T>(value: T): Awaitable<T> {
+  if (scheduler.spent()) return later(value);
+  return isStepping() ? (new Given<T>(false, value) as unknown as Awaitable<T>) : yieldable(Promise.resolve(value));
+}
+
+/** A wait that is decided, and resumes when its turn comes. */
+export function later<T>(value: T): Awaitable<T> {
+  const wait = new Wait<T>('turn', undefined);
+  wait.fulfil(value);
+  return wait.handle();
+}
+
+/** A wait that cannot be. */
+export function refused(error: unknown): Awaitable<never> {
+  if (isStepping()) return new Given<never>(true, error) as unknown as Awaitable<never>;
+  const promise = yieldable(Promise.reject<never>(error));
+  if (error instanceof CancelledError) promise.catch(ignore);
+  return promise;
+}
+
+/** `yield*` gives the promise to the runtime, which waits for it as for a foreign one. */
+function steps(this: Promise<unknown>): Coroutine<unknown> {
+  return YieldOnce.of(this);
+}
+
+function yieldable<T>(promise: Promise<T>): Awaitable<T> {
+  (promise as Awaitable<T>)[Symbol.iterator] = steps as () => Coroutine<T>;
+  return promise as Awaitable<T>;
+}
+
+function ignore(): void {}
+
+/** One executor for all promises: no closure for each. */
+const grabbed = {} as { resolve(value: never): void; reject(error: unknown): void };
+function grab(resolve: (value: never) => void, reject: (error: unknown) => void): void {
+  grabbed.resolve = resolve;
+  grabbed.reject = reject;
+}
