@@ -5,7 +5,8 @@ import { gave, took } from './holders.js';
 
 /** Takes back what a guard stands for: so many permits, or for reading or writing. */
 export const giveBack: unique symbol = Symbol('giveBack');
-/** For a condition: its guard is not held while it waits, and held again afterwards. */
+/** For a condition: its guard is needed to notify; it is not held while it waits, and held again afterwards. */
+export const mustHold: unique symbol = Symbol('mustHold');
 export const lend: unique symbol = Symbol('lend');
 export const retake: unique symbol = Symbol('retake');
 
@@ -40,6 +41,11 @@ export class Guard implements Disposable {
     if (debug.on) took(this, scope);
   }
 
+  /** Whether it is held now. */
+  get held(): boolean {
+    return this.#owner !== undefined && !this.#lent;
+  }
+
   /**
    * Gives back what is held: to the next who waits for it, if somebody does.
    *
@@ -47,7 +53,7 @@ export class Guard implements Disposable {
    */
   release(): void {
     const owner = this.#owner;
-    if (owner === undefined || this.#lent) throw notHeld('release()', this.#lent);
+    if (owner === undefined || this.#lent) throw this.#notHeld('release()');
     this.#owner = undefined;
     if (debug.on) gave(this);
     owner[giveBack](this.#share);
@@ -59,13 +65,17 @@ export class Guard implements Disposable {
     else this.#owner = undefined; // what was lent is not taken again
   }
 
+  /** @internal */
+  [mustHold](what: string): void {
+    if (!this.held) throw this.#notHeld(what);
+  }
+
   /**
    * Not held for a while; the caller gives back the lock.
    *
    * @internal
    */
-  [lend](what: string): void {
-    if (this.#owner === undefined || this.#lent) throw notHeld(what, this.#lent);
+  [lend](): void {
     this.#lent = true;
     if (debug.on) gave(this);
   }
@@ -83,14 +93,8 @@ export class Guard implements Disposable {
     return true;
   }
 
-  /** Whether it is held now. */
-  get held(): boolean {
-    return this.#owner !== undefined && !this.#lent;
+  #notHeld(what: string): NotHeldError {
+    const why = this.#lent ? 'it waits for a notification' : 'it was released before';
+    return new NotHeldError(`${what} was called on a guard that is not held: ${why}. Expected one that is held`);
   }
-}
-
-export function notHeld(what: string, lent = false): NotHeldError {
-  return new NotHeldError(
-    `${what} was called with a guard that is not held: ${lent ? 'it waits for a notification' : 'it was released before'}. Expected one that is held`,
-  );
 }

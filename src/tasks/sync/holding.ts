@@ -1,10 +1,9 @@
 import type { Unwrapped } from '../../core/index.js';
 import type { Future } from '../../futures/index.js';
-import { Block } from '../block.js';
 import { currentScope } from '../current.js';
 import { mustBeFunction } from '../must-be-function.js';
 import { runBody } from '../run-body.js';
-import type { Scope } from '../scope.js';
+import { Scope } from '../scope.js';
 import type { Awaitable } from '../wait.js';
 import type { Guard } from './guard.js';
 
@@ -15,13 +14,19 @@ export interface Source<G extends Guard> {
 }
 
 /** A block that acquires first, and gives back when everything in it has ended. */
-class Holding extends Block {
+class Holding extends Scope {
+  readonly #title: string;
   readonly #fn: (guard: never) => unknown;
   #guard: Guard | undefined = undefined;
 
   constructor(outer: Scope | undefined, title: string, fn: (guard: never) => unknown) {
-    super(outer, title);
+    super(outer);
+    this.#title = title;
     this.#fn = fn;
+  }
+
+  override get title(): string {
+    return this.#title;
   }
 
   /** The first body that ends is the acquiring; the second one is the function. */

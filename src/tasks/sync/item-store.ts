@@ -25,3 +25,20 @@ export class FifoStore<T> extends ItemStore<T> {
     return this.#items.shift() as T;
   }
 }
+
+/** Last in, first out. */
+export class LifoStore<T> extends ItemStore<T> {
+  readonly #items: T[] = [];
+
+  get size(): number {
+    return this.#items.length;
+  }
+
+  add(item: T): void {
+    this.#items.push(item);
+  }
+
+  take(): T {
+    return this.#items.pop() as T;
+  }
+}
