@@ -17,6 +17,8 @@ const usage = `Usage: node bench/run.mjs [CASE…] [options]
   --strict     exit with 1 if a goal is missed
   --help
 
+A CASE is the name of one, or what the names of several begin with: tasks runs all cases of the runtime for tasks.
+
 A full run of all cases also writes bench/RESULTS.md. Cases: ${cases.map(({ id }) => id).join(', ')}.`;
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -47,13 +49,19 @@ if (options.help) {
   process.stdout.write(`${usage}\n`);
   process.exit(0);
 }
-const unknown = positionals.find((id) => cases.every((known) => known.id !== id));
-if (unknown !== undefined) fail(`There is no case "${unknown}".`);
+/** The cases that a word on the command line means: the one of that name, or else all whose names begin with it. */
+function casesOf(word) {
+  const exact = cases.filter(({ id }) => id === word);
+  const meant = exact.length > 0 ? exact : cases.filter(({ id }) => id.startsWith(word));
+  return meant.length > 0 ? meant : fail(`There is no case "${word}", and none whose name begins with it.`);
+}
+
+const wanted = new Set(positionals.flatMap(casesOf));
 if (!existsSync(here('../dist/threads/index.js'))) {
   process.stderr.write('Meantime is not built: run `npm run build` first.\n');
   process.exit(2);
 }
-if (!existsSync(here('node_modules'))) {
+if (Object.values(versions()).includes('not installed')) {
   process.stderr.write('Installing the peers under bench/ (npm ci)…\n');
   const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {
     cwd: here('.'),
@@ -63,7 +71,7 @@ if (!existsSync(here('node_modules'))) {
   if (status !== 0) process.stderr.write('The peers could not be installed: their rows will say so.\n');
 }
 
-const chosen = positionals.length === 0 ? cases : cases.filter(({ id }) => positionals.includes(id));
+const chosen = positionals.length === 0 ? cases : cases.filter((entry) => wanted.has(entry));
 const { quick } = options;
 const began = performance.now();
 const done = [];

@@ -6,9 +6,33 @@ import mapShort from './map-short.mjs';
 import mapTiny from './map-tiny.mjs';
 import oneAtATime from './one-at-a-time.mjs';
 import start from './start.mjs';
+import tasksAls from './tasks-als.mjs';
+import tasksCancel from './tasks-cancel.mjs';
+import tasksCancellable from './tasks-cancellable.mjs';
+import tasksContended from './tasks-contended.mjs';
+import tasksLock from './tasks-lock.mjs';
+import tasksMap from './tasks-map.mjs';
+import tasksParked from './tasks-parked.mjs';
+import tasksSpawn from './tasks-spawn.mjs';
+import tasksSwitch from './tasks-switch.mjs';
+import tasksTimeout from './tasks-timeout.mjs';
 import tinyProcesses from './tiny-processes.mjs';
 import tinyThreads from './tiny-threads.mjs';
 import urls from './urls.mjs';
 
+const pools = [tinyThreads, oneAtATime, tinyProcesses, mapTiny, mapShort, mapMixed, echo, start, endless, idle, urls];
+const tasks = [
+  tasksSpawn,
+  tasksSwitch,
+  tasksLock,
+  tasksContended,
+  tasksMap,
+  tasksTimeout,
+  tasksParked,
+  tasksCancellable,
+  tasksCancel,
+  tasksAls,
+];
+
 /** In the order in which they are run and written down. */
-export const cases = [tinyThreads, oneAtATime, tinyProcesses, mapTiny, mapShort, mapMixed, echo, start, endless, idle, urls];
+export const cases = [...pools, ...tasks];

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
+import { delimiter } from 'node:path';
 
 const home = new URL('../', import.meta.url);
 
@@ -25,18 +26,29 @@ export function machine() {
   };
 }
 
+/** The other Nodes that were named in MEANTIME_NODES, as binaries: `{ binary, version }`. */
+export function otherNodes() {
+  const binaries = (process.env.MEANTIME_NODES ?? '').split(delimiter).filter(Boolean);
+  return binaries.map((binary) => {
+    const version = said(binary, ['--version']);
+    if (version === undefined) throw new Error(`MEANTIME_NODES names ${binary}, which is no Node that runs here`);
+    return { binary, version: version.slice(1) };
+  });
+}
+
 /** The versions of what is measured. */
 export function versions() {
-  const found = { node: process.versions.node, meantime: read('../package.json'), python: python ?? 'not found' };
-  for (const peer of ['piscina', 'tinypool', 'workerpool']) found[peer] = read(`node_modules/${peer}/package.json`);
+  const found = { Node: process.versions.node, meantime: read('../package.json')?.version, Python: python ?? 'not found' };
+  const peers = Object.keys(read('package.json')?.devDependencies ?? {});
+  for (const peer of peers) found[peer] = read(`node_modules/${peer}/package.json`)?.version ?? 'not installed';
   return found;
 }
 
 function read(path) {
   try {
-    return JSON.parse(readFileSync(new URL(path, home), 'utf8')).version;
+    return JSON.parse(readFileSync(new URL(path, home), 'utf8'));
   } catch (error) {
-    if (error.code === 'ENOENT') return 'not installed';
+    if (error.code === 'ENOENT') return undefined;
     throw error;
   }
 }

@@ -56,8 +56,9 @@ export function page(run) {
       `${met} of ${all.length} goals are met.`,
     '',
     `Machine: ${machine.cores} cores, ${machine.cpu}, ${machine.memory}, ${machine.system}. ` +
-      `Node ${versions.node}, meantime ${versions.meantime}, piscina ${versions.piscina}, tinypool ${versions.tinypool}, ` +
-      `workerpool ${versions.workerpool}, Python ${versions.python}.`,
+      `${Object.entries(versions)
+        .map(([what, version]) => `${what} ${version}`)
+        .join(', ')}.`,
     '',
     'Every contender runs in a process of its own, in turn, round after round. A figure is the median of its rounds, a ratio the median of the ' +
       'ratios within each round (so it can differ a little from the quotient of the two figures). `floor` is what the bare machinery does in the same ' +

@@ -9,10 +9,10 @@ const scripts = fileURLToPath(new URL('../python/', import.meta.url));
 /** A contender that is not here: a row says so, and the run goes on. */
 class Absent extends Error {}
 
-/** The command line of one contender: a Node child or a Python script, pinned to one core or not. */
-function commandOf({ contender, measure, script, params = {}, pin, flags = [] }) {
+/** The command line of one contender: a child of this Node or of another, or a Python script, pinned to one core or not. */
+function commandOf({ contender, measure, script, params = {}, pin, flags = [], node = process.execPath }) {
   const json = JSON.stringify(params);
-  const words = script ? ['python3', `${scripts}${script}.py`, json] : [process.execPath, ...flags, child, contender, measure, json];
+  const words = script ? ['python3', `${scripts}${script}.py`, json] : [node, ...flags, child, contender, measure, json];
   return pin ? ['taskset', '-c', '0', ...words] : words;
 }
 

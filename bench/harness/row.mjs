@@ -25,6 +25,11 @@ export function row(samples, { what, metric, unit, ours = 'meantime', peer, name
   };
 }
 
+/** A row whose ratio says how many times as fast ours is; of a metric of which less is better. */
+export function faster(samples, { ours = 'meantime', ...spec }) {
+  return row(samples, { ...spec, ours, ratio: samples.ratio(spec.peer, ours, spec.metric) });
+}
+
 function meets(value, goal) {
   return 'atLeast' in goal ? value >= goal.atLeast : value <= goal.atMost;
 }

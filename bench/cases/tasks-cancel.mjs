@@ -1,0 +1,40 @@
+import { figure } from '../harness/report.mjs';
+import { row } from '../harness/row.mjs';
+
+const breadth = { operation: 'park', sizes: [1, 10, 100, 1000, 10_000, 100_000, 1_000_000], middle: 1000 };
+const depth = { operation: 'nest', sizes: [1, 10, 100, 1000, 10_000], middle: 100 };
+const shorter = { ...breadth, sizes: breadth.sizes.slice(0, -1) };
+const forms = { 'meantime-async': 'async functions', 'meantime-generators': 'generators' };
+
+const shapes = ({ quick }) => ({ tasks: quick ? shorter : breadth, 'nested scopes': depth });
+
+export default {
+  id: 'tasks-cancel',
+  title: 'Tasks: what a cancel costs, by breadth and depth',
+  method:
+    'So many parked tasks in one group, or so many cancel scopes inside one another with one parked task: cancelled at the top, until all has ended; ns for each of them. Linear means that each ' +
+    'of the largest number costs at most twice what each of the middle number does.',
+  rounds: { full: 3, quick: 1 },
+  contenders: (run) =>
+    Object.entries(shapes(run)).flatMap(([shape, params]) =>
+      Object.entries(forms).map(([contender, form]) => ({ id: `${shape}, ${form}`, contender, measure: 'cancel-sizes', params })),
+    ),
+  rows: (s, run) =>
+    Object.entries(shapes(run)).flatMap(([shape, { sizes, middle }]) =>
+      Object.values(forms).map((form) => {
+        const id = `${shape}, ${form}`;
+        const count = (size) => size.toLocaleString('en-GB');
+        return row(s, {
+          what: `${count(sizes.at(-1))} ${shape}, ${form}`,
+          metric: String(sizes.at(-1)),
+          unit: 'ns',
+          ours: id,
+          name: `itself, ${count(middle)}`,
+          ratio: s.median(id, 'growth'),
+          goal: { atMost: 2 },
+          floor: { id, name: count(middle), metric: String(middle) },
+          note: `ns each by number: ${sizes.map((size) => `${count(size)}: ${figure(s.median(id, String(size)))}`).join('; ')}`,
+        });
+      }),
+    ),
+};

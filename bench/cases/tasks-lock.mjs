@@ -1,0 +1,45 @@
+import { faster, row } from '../harness/row.mjs';
+
+const peers = ['async-mutex', 'async-sema', 'p-limit', 'effect'];
+const names = { 'p-limit': 'p-limit(1)', effect: 'effect Semaphore' };
+
+export default {
+  id: 'tasks-lock',
+  title: 'Tasks: a `Lock` that nobody else wants',
+  method:
+    'Taken and given back 1,000,000 times by one task; ns for both together. Effect takes and releases with effects that are made once.',
+  rounds: { full: 7, quick: 1 },
+  contenders: ({ quick }) => {
+    const lock = (id, contender, operation = 'lock') => ({
+      id,
+      contender,
+      measure: 'repeated',
+      params: { operation, n: quick ? 200_000 : 1_000_000 },
+    });
+    return [
+      lock('async', 'meantime-async'),
+      lock('generators', 'meantime-generators'),
+      lock('await', 'bare-async', 'awaits'),
+      ...peers.map((peer) => lock(peer, peer)),
+    ];
+  },
+  rows: (s) => {
+    const cost = { metric: 'ns', unit: 'ns', floor: { id: 'await', name: 'await undefined' } };
+    return [
+      row(s, { ...cost, ours: 'generators', what: 'generators, a native await', peer: 'await', goal: { atMost: 1 } }),
+      row(s, { ...cost, ours: 'async', what: 'async functions, a native await', peer: 'await' }),
+      ...['async', 'generators'].flatMap((ours) =>
+        peers.map((peer) =>
+          faster(s, {
+            ...cost,
+            ours,
+            what: `${ours === 'async' ? 'async functions' : ours}, ${peer}`,
+            peer,
+            name: names[peer],
+            goal: { atLeast: 1 },
+          }),
+        ),
+      ),
+    ];
+  },
+};
