@@ -40,6 +40,9 @@ test('a deque that was very full and is empty works on', () => {
   for (let i = 0; i < 10_000; i++) deque.push(i);
   for (let i = 0; i < 10_000; i++) assert.equal(deque.shift(), i);
   assert.equal(deque.shift(), undefined);
+  deque.push(0);
+  assert.equal(deque.peek(), 0);
+  assert.equal(deque.shift(), 0);
   deque.unshift(1);
   deque.push(2);
   assert.deepEqual([...deque], [1, 2]);

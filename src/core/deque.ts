@@ -28,7 +28,10 @@ export class Deque<T> {
     this.#head = (this.#head + 1) & (this.#ring.length - 1);
     this.#size--;
     // A burst must not hold its memory for ever.
-    if (this.#size === 0 && this.#ring.length > 4096) this.#ring = new Array(16);
+    if (this.#size === 0 && this.#ring.length > 4096) {
+      this.#ring = new Array(16);
+      this.#head = 0;
+    }
     return item;
   }
 

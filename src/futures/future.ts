@@ -1,4 +1,4 @@
-import { CancelledError, type Coroutine, currentRunning, graftStack, NotSettledError, type Running } from '../core/index.js';
+import { CancelledError, type Coroutine, currentRunning, graftStack, InternalError, NotSettledError, type Running } from '../core/index.js';
 
 /** Where a Future is in its life. It starts `pending`, may be `running`, and ends in one of the other three for good. */
 export type FutureState = 'pending' | 'running' | 'fulfilled' | 'rejected' | 'cancelled';
@@ -70,17 +70,8 @@ export class FutureCell<T> implements Future<T> {
   declare readonly [Symbol.toStringTag]: 'Future';
   #state: FutureState = 'pending';
   #value: unknown = undefined;
-  #native: Promise<T> | undefined = undefined;
-  #resolve: ((value: T) => void) | undefined = undefined;
-  #reject: ((error: unknown) => void) | undefined = undefined;
+  #native: Native | undefined = undefined;
   #watchers: ((future: Future<unknown>) => void) | ((future: Future<unknown>) => void)[] | undefined = undefined;
-  readonly #owner: CancelOwner | undefined;
-
-  /** @param owner Who is asked to cancel; a subclass that does it itself gives none. */
-  constructor(owner?: CancelOwner) {
-    this.#owner = owner;
-  }
-
   /** Whether whoever awaits it is not cut off by a cancellation: a block of the same task, which the cancellation enters instead. */
   get isBlock(): boolean {
     return false;
@@ -99,15 +90,13 @@ export class FutureCell<T> implements Future<T> {
     return this.#state !== 'pending' && this.#state !== 'running';
   }
 
-  cancel(reason?: unknown): boolean {
-    if (this.settled) return false;
-    this.#owner?.[cancelRequested](reason);
-    return true;
+  cancel(_reason?: unknown): boolean {
+    throw new InternalError('A future without a way to cancel it was made');
   }
 
   result(): T {
     if (!this.settled) throw new NotSettledError(`result() was asked for while the future is still ${this.#state}: await it first`);
-    this.#native?.catch(ignore);
+    this.#native?.promise.catch(ignore);
     if (this.#state === 'fulfilled') return this.#value as T;
     throw this.#value;
   }
@@ -159,15 +148,11 @@ export class FutureCell<T> implements Future<T> {
 
   #promise(): Promise<T> {
     if (this.#native === undefined) {
-      if (this.#state === 'fulfilled') this.#native = Promise.resolve(this.#value as T);
-      else if (this.settled) this.#native = Promise.reject(this.#value);
-      else {
-        this.#native = new Promise<T>(grab);
-        this.#resolve = grabbed.resolve as (value: T) => void;
-        this.#reject = grabbed.reject;
-      }
+      if (this.#state === 'fulfilled') this.#native = settled(Promise.resolve(this.#value));
+      else if (this.settled) this.#native = settled(Promise.reject(this.#value));
+      else this.#native = { promise: new Promise(grab), resolve: grabbed.resolve, reject: grabbed.reject };
     }
-    return this.#native;
+    return this.#native.promise as Promise<T>;
   }
 
   start(): void {
@@ -181,7 +166,7 @@ export class FutureCell<T> implements Future<T> {
 
   watch(fn: (future: Future<unknown>) => void): void {
     if (this.settled) {
-      this.#native?.catch(ignore);
+      this.#native?.promise.catch(ignore);
       fn(this);
     } else if (this.#watchers === undefined) this.#watchers = fn;
     else if (typeof this.#watchers === 'function') this.#watchers = [this.#watchers, fn];
@@ -201,15 +186,15 @@ export class FutureCell<T> implements Future<T> {
     const watchers = this.#watchers;
     this.#watchers = undefined;
     if (this.#native !== undefined) {
-      if (state === 'fulfilled') this.#resolve?.(value as T);
+      const { promise, resolve, reject } = this.#native;
+      if (state === 'fulfilled') resolve(value as never);
       else {
-        this.#reject?.(value);
-        if (seen || state === 'cancelled') this.#native.catch(ignore);
+        reject(value);
+        if (seen || state === 'cancelled') promise.catch(ignore);
       }
-      this.#resolve = this.#reject = undefined;
     } else if (state === 'rejected' && watchers === undefined && !seen) {
       // Nobody looks yet: as a rejected promise it is reported, unless somebody awaits it within this turn.
-      this.#native = Promise.reject(value);
+      this.#native = settled(Promise.reject(value));
     }
     if (typeof watchers === 'function') watchers(this);
     else if (watchers !== undefined) for (const watcher of watchers) watcher(this);
@@ -221,6 +206,22 @@ Object.defineProperties(FutureCell.prototype, {
   [brand]: { value: true },
   [Symbol.toStringTag]: { value: 'Future' },
 });
+
+/** A future whose finishing side is somebody else, who is asked to cancel it. */
+export class OwnedCell<T> extends FutureCell<T> {
+  readonly #owner: CancelOwner;
+
+  constructor(owner: CancelOwner) {
+    super();
+    this.#owner = owner;
+  }
+
+  override cancel(reason?: unknown): boolean {
+    if (this.settled) return false;
+    this.#owner[cancelRequested](reason);
+    return true;
+  }
+}
 
 /** `yield* future`: gives itself to the runtime once, and then its outcome. */
 class FutureSteps {
@@ -250,6 +251,15 @@ class FutureSteps {
 }
 
 function ignore(): void {}
+
+/** The promise of a future, and how it is settled. */
+interface Native {
+  readonly promise: Promise<unknown>;
+  resolve(value: never): void;
+  reject(error: unknown): void;
+}
+
+const settled = (promise: Promise<unknown>): Native => ({ promise, resolve: ignore, reject: ignore });
 
 /** One executor for all promises: a closure for each would be a fifth of what a tiny call allocates. */
 const grabbed = {} as { resolve(value: never): void; reject(error: unknown): void };

@@ -1,5 +1,5 @@
 import { CancelledError } from '../core/index.js';
-import { cancellation, cancelRequested, type Future, FutureCell } from './future.js';
+import { cancellation, cancelRequested, type Future, OwnedCell } from './future.js';
 
 /**
  * The finishing side of a Future: who does the work holds the source, who waits holds `future`. Settling twice is
@@ -21,7 +21,7 @@ import { cancellation, cancelRequested, type Future, FutureCell } from './future
  * ```
  */
 export class FutureSource<T> {
-  readonly #cell: FutureCell<T> = new FutureCell<T>(this);
+  readonly #cell: OwnedCell<T> = new OwnedCell<T>(this);
   #onCancel: ((reason: unknown) => void) | undefined = undefined;
 
   get future(): Future<T> {

@@ -4,7 +4,7 @@ import { isPassing } from './border.js';
 import { cancelled } from './cancelled.js';
 import { currentScope } from './current.js';
 import { GroupClosedError } from './errors.js';
-import { addFailure } from './failures.js';
+import { addFailure, tellLate } from './failures.js';
 import { mustBeFunction } from './must-be-function.js';
 import { Scope } from './scope.js';
 import { type Task, TaskScope } from './task.js';
@@ -75,6 +75,10 @@ export class Group extends Scope implements TaskGroup {
   }
 
   taskFailed(task: TaskScope, error: unknown): void {
+    if (this.settled) {
+      tellLate(error, task.spawnedAt); // the group has been given up
+      return;
+    }
     this.#failures.push(error);
     if (this.#options.onFailure !== 'collect') this.cancelBecause(() => cancelled(`${task.title} has failed`, error));
   }

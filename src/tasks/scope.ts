@@ -16,6 +16,17 @@ import { Wait } from './wait.js';
 const DEEP = 64;
 let depth = 0;
 
+/** What most scopes never need: a million tasks are a matter of memory. */
+interface Rare {
+  own?: Error;
+  controller?: AbortController;
+  graceAlarm?: Alarm;
+  /** How its body has ended. */
+  ended?: { ok: boolean; value: unknown };
+  defers?: (() => unknown)[];
+  deferGrace?: number;
+}
+
 /**
  * A place in the tree: the Future of one body, its cancellation, and all that goes on inside it. It ends after everything inside it has ended. What its border does with the
  * outcome is a subclass's business.
@@ -31,19 +42,11 @@ export class Scope extends FutureCell<unknown> implements Running {
   right: Scope | undefined = undefined;
   // What is parked in it, in order.
   parked: Wait<unknown> | undefined = undefined;
-  #parkedLast: Wait<unknown> | undefined = undefined;
   /** What every cancellation point inside throws: the error of the outermost cancelled scope up to a shield. */
   error: Error | undefined = undefined;
-  /** Its own cancellation, if it was cancelled itself. */
-  own: Error | undefined = undefined;
   /** Whether a cancellation from outside stops here. */
   readonly shield: boolean;
-  #controller: AbortController | undefined = undefined;
-  #graceAlarm: Alarm | undefined = undefined;
-  #ok: boolean | undefined = undefined;
-  #value: unknown = undefined;
-  #defers: (() => unknown)[] | undefined = undefined;
-  #deferGrace = 0;
+  #rare: Rare | undefined = undefined;
 
   constructor(outer: Scope | undefined, shield = false) {
     super();
@@ -77,17 +80,23 @@ export class Scope extends FutureCell<unknown> implements Running {
     return this.error !== undefined;
   }
 
+  /** Its own cancellation, if it was cancelled itself. */
+  get own(): Error | undefined {
+    return this.#rare?.own;
+  }
+
   /** Its body has ended; it waits for what is still inside. */
   get closing(): boolean {
-    return this.#ok !== undefined;
+    return this.#rare?.ended !== undefined;
   }
 
   get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.error !== undefined) this.#controller.abort(this.error);
+    this.#rare ??= {};
+    if (this.#rare.controller === undefined) {
+      this.#rare.controller = new AbortController();
+      if (this.error !== undefined) this.#rare.controller.abort(this.error);
     }
-    return this.#controller.signal;
+    return this.#rare.controller.signal;
   }
 
   /** Begins the body now, in this scope. Blocks that are nested very deep begin in the next turn. */
@@ -109,10 +118,18 @@ export class Scope extends FutureCell<unknown> implements Running {
   }
 
   bodyEnded(ok: boolean, value: unknown): void {
-    this.#ok = ok;
-    this.#value = value;
+    if (this.settled) {
+      // It was given up before.
+      if (!ok && !isPassing(value, this)) tellLate(value);
+      return;
+    }
     if (!ok) this.bodyFailed(value);
-    this.#closeIfEmpty();
+    if (this.first === undefined && this.#rare?.defers === undefined) this.border(ok, value);
+    else {
+      this.#rare ??= {};
+      this.#rare.ended = { ok, value };
+      this.#closeIfEmpty();
+    }
   }
 
   /** What is left inside must not go on as if nothing had happened. */
@@ -127,7 +144,7 @@ export class Scope extends FutureCell<unknown> implements Running {
     if (right === undefined) this.last = left;
     else right.left = left;
     child.left = child.right = undefined;
-    if (this.#ok !== undefined) this.#closeIfEmpty();
+    if (this.first === undefined && this.closing) this.#closeIfEmpty();
   }
 
   /** Decides what an outcome becomes at the border: calls `finish` once. */
@@ -136,24 +153,21 @@ export class Scope extends FutureCell<unknown> implements Running {
     else this.finish(isPassing(value, this) ? 'cancelled' : 'rejected', value);
   }
 
+  /** @param seen Somebody else answers for the failure. */
   finish(state: 'fulfilled' | 'rejected' | 'cancelled', value: unknown, seen = false): void {
-    if (this.settled) {
-      // It was given up before.
-      if (state === 'rejected') tellLate(value);
-    } else {
-      this.leave();
-      this.settle(state, value, seen);
-    }
+    this.settle(state, value, seen);
+    this.leave();
   }
 
   /** Whether an error is this scope's own cancellation, which ends here. */
   isOwn(error: unknown): boolean {
-    return this.own !== undefined && isCancellation(error, this.own);
+    const { own } = this;
+    return own !== undefined && isCancellation(error, own);
   }
 
   /** Out of the tree: it has ended, or was given up. */
   leave(): void {
-    if (this.#graceAlarm !== undefined) alarms.clear(this.#graceAlarm);
+    if (this.#rare?.graceAlarm !== undefined) alarms.clear(this.#rare.graceAlarm);
     if (this.outer === undefined) roots.delete(this);
     else this.outer.childEnded(this);
   }
@@ -169,44 +183,63 @@ export class Scope extends FutureCell<unknown> implements Running {
   /** The first reason counts. */
   cancelBecause(why: () => Error): void {
     if (this.own !== undefined || this.settled) return;
-    this.own = why();
-    spread(this, this.shield ? this.own : (this.outer?.error ?? this.own));
+    this.#rare ??= {};
+    this.#rare.own = why();
+    spread(this, (this.shield ? undefined : this.outer?.error) ?? this.#rare.own);
   }
 
   /** This scope is cancelled with that error: cuts off what is parked, and returns what is to be aborted. */
   mark(error: Error): AbortController | undefined {
-    const before = this.error;
+    const isFirst = this.error === undefined;
     this.error = error;
-    let wait = this.parked;
-    this.parked = this.#parkedLast = undefined;
-    while (wait !== undefined) {
-      const next: Wait<unknown> | undefined = wait.scopeNext;
-      wait.inScope = false;
-      wait.scopeNext = wait.scopePrev = undefined;
-      wait.cut();
-      wait = next;
+    const last = this.parked;
+    if (last !== undefined) {
+      this.parked = undefined;
+      let wait = last.scopeNext as Wait<unknown>;
+      last.scopeNext = undefined; // open the ring
+      for (;;) {
+        const next = wait.scopeNext;
+        wait.inScope = false;
+        wait.scopeNext = wait.scopePrev = undefined;
+        wait.cut();
+        if (next === undefined) break;
+        wait = next;
+      }
     }
-    if (before === undefined && this.grace !== undefined) this.#giveUpAfter(this.grace);
-    return before === undefined ? this.#controller : undefined;
+    if (isFirst && this.grace !== undefined) this.#giveUpAfter(this.grace);
+    return isFirst ? this.#rare?.controller : undefined;
   }
 
   park(wait: Wait<unknown>): void {
-    const last = this.#parkedLast;
+    const last = this.parked;
     wait.inScope = true;
-    wait.scopePrev = last;
-    if (last === undefined) this.parked = wait;
-    else last.scopeNext = wait;
-    this.#parkedLast = wait;
+    if (last === undefined) wait.scopeNext = wait.scopePrev = wait;
+    else {
+      const first = last.scopeNext as Wait<unknown>;
+      wait.scopePrev = last;
+      wait.scopeNext = first;
+      last.scopeNext = first.scopePrev = wait;
+    }
+    this.parked = wait;
   }
 
   unpark(wait: Wait<unknown>): void {
-    const { scopePrev, scopeNext } = wait;
-    if (scopePrev === undefined) this.parked = scopeNext;
-    else scopePrev.scopeNext = scopeNext;
-    if (scopeNext === undefined) this.#parkedLast = scopePrev;
-    else scopeNext.scopePrev = scopePrev;
+    const next = wait.scopeNext as Wait<unknown>;
+    if (next === wait) this.parked = undefined;
+    else {
+      const prev = wait.scopePrev as Wait<unknown>;
+      prev.scopeNext = next;
+      next.scopePrev = prev;
+      if (this.parked === wait) this.parked = prev;
+    }
     wait.inScope = false;
     wait.scopePrev = wait.scopeNext = undefined;
+  }
+
+  /** What is parked in this scope, the longest first. */
+  *waits(): Generator<Wait<unknown>, void, undefined> {
+    const last = this.parked;
+    for (let wait = last?.scopeNext; wait !== undefined; wait = wait === last ? undefined : wait.scopeNext) yield wait;
   }
 
   untilCancelled(on: object, stop: (error: Error) => void): () => void {
@@ -235,17 +268,19 @@ export class Scope extends FutureCell<unknown> implements Running {
   // --- the end
 
   addDefer(fn: () => unknown, grace: number): void {
-    this.#defers ??= [];
-    this.#defers.push(fn);
-    this.#deferGrace = Math.max(this.#deferGrace, grace);
+    this.#rare ??= {};
+    this.#rare.defers ??= [];
+    this.#rare.defers.push(fn);
+    this.#rare.deferGrace = Math.max(this.#rare.deferGrace ?? 0, grace);
   }
 
   /** What went wrong in a `defer` is the outcome, unless there is a failure already. */
   deferFailed(error: unknown): void {
-    if (this.#ok === false && !isPassing(this.#value, this)) addFailure(this.#value, error);
+    const ended = this.#rare?.ended as NonNullable<Rare['ended']>;
+    if (!ended.ok && !isPassing(ended.value, this)) addFailure(ended.value, error);
     else {
-      this.#ok = false;
-      this.#value = error;
+      ended.ok = false;
+      ended.value = error;
     }
   }
 
@@ -254,16 +289,24 @@ export class Scope extends FutureCell<unknown> implements Running {
 
   #closeIfEmpty(): void {
     if (this.first !== undefined || this.settled) return;
-    const defers = this.#defers;
+    if (depth >= DEEP) {
+      scheduler.push({ resume: () => this.#closeIfEmpty() });
+      return;
+    }
+    const rare = this.#rare as Rare;
+    const { defers, ended } = rare;
+    depth++;
     if (defers !== undefined) {
-      this.#defers = undefined;
-      Scope.runDefers(this, defers.reverse(), this.#deferGrace);
-    } else this.border(this.#ok === true, this.#value);
+      rare.defers = undefined;
+      Scope.runDefers(this, defers.reverse(), rare.deferGrace ?? 0);
+    } else this.border(ended?.ok === true, ended?.value);
+    depth--;
   }
 
   #giveUpAfter(ms: number): void {
     const alarm: Alarm = { at: 0, order: 0, place: -1, ring: () => this.giveUp(ms) };
-    this.#graceAlarm = alarm;
+    this.#rare ??= {};
+    this.#rare.graceAlarm = alarm;
     alarms.set(alarm, clock.now() + ms);
   }
 

@@ -24,11 +24,12 @@ export interface Task<T> extends Future<T> {
 }
 
 let ids = 0;
+const none: unknown[] = [];
 
 export class TaskScope extends Scope implements Runnable {
   readonly id: number = ++ids;
   readonly #fn: (...args: never[]) => unknown;
-  #args: unknown[] | undefined;
+  #args: unknown[];
   #name: string | undefined = undefined;
   /** The async context of whoever spawned it, with itself as what runs. */
   readonly #context: KeptContext;
@@ -38,7 +39,7 @@ export class TaskScope extends Scope implements Runnable {
   constructor(outer: Scope | undefined, fn: (...args: never[]) => unknown, args: unknown[], spawn: (...args: never[]) => unknown) {
     super(outer);
     this.#fn = fn;
-    this.#args = args;
+    this.#args = args.length === 0 ? none : args;
     this.#context = runAs(this, contextHere, []);
     this.spawnedAt = debug.on ? debug.stack(spawn) : undefined;
   }
@@ -74,8 +75,8 @@ export class TaskScope extends Scope implements Runnable {
   }
 
   resume(): void {
-    const args = this.#args as unknown[];
-    this.#args = undefined;
+    const args = this.#args;
+    this.#args = none;
     this.start();
     this.beginIn(this.#context, this.#fn, args);
   }
