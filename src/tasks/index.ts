@@ -1,5 +1,3 @@
-import './adopt.js';
-
 export { currentSignal } from '../core/index.js';
 export { allTasks } from './all-tasks.js';
 export type { CancelScope } from './block.js';

@@ -1,9 +1,9 @@
 import { clock, contextHere, type KeptContext, type Running, runAs } from '../core/index.js';
-import { FutureCell } from '../futures/index.js';
+import { cancellation, FutureCell, onAbort } from '../futures/index.js';
 import { type Alarm, alarms } from './alarms.js';
 import { isCancellation, isPassing } from './border.js';
 import { cancelled } from './cancelled.js';
-import { scopeBrand } from './current.js';
+import { scopeBrand, setAdopt } from './current.js';
 import { SelfWaitError, TaskAbandonedError } from './errors.js';
 import { addFailure, tellLate } from './failures.js';
 import { runBody } from './run-body.js';
@@ -324,3 +324,19 @@ export class Scope extends FutureCell<unknown> implements Running {
 }
 
 Object.defineProperty(Scope.prototype, scopeBrand, { value: true });
+
+const adopted = new WeakMap<Running, Scope>();
+
+/** A call of another room, in a worker for instance, has only a signal. Inside it, what waits here is cut off when that signal aborts. */
+setAdopt((running) => {
+  const known = adopted.get(running);
+  if (known !== undefined) return known;
+  const scope = new Scope(undefined);
+  roots.delete(scope); // it ends when nobody holds it any more
+  adopted.set(running, scope);
+  const { signal } = running;
+  const cancel = () => scope.cancelBecause(() => cancellation(signal.reason));
+  if (signal.aborted) cancel();
+  else onAbort(signal, cancel);
+  return scope;
+});
