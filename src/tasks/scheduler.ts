@@ -36,6 +36,11 @@ class Scheduler {
     if (!this.#pausing) this.#ask();
   }
 
+  /** What is to go on, the next one first. */
+  get ready(): Iterable<Runnable> {
+    return this.#ready;
+  }
+
   /**
    * Called by what could go on at once. `true` if the slice is used up: it must then wait its turn in the queue.
    */
@@ -66,7 +71,7 @@ class Scheduler {
   readonly #flush = (): void => {
     for (let item = this.#ready.shift(); item !== undefined; item = this.#ready.shift()) {
       item.resume();
-      if (--this.#steps <= 0 && this.#look()) return;
+      if (this.#pausing || (--this.#steps <= 0 && this.#look())) return;
     }
     this.#asked = false;
   };
