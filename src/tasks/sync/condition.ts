@@ -31,8 +31,8 @@ const aLock = (value: unknown): string | undefined => (value instanceof Lock ? u
  *     stock.push('bread');
  *     guard.notify();
  *   });
- *   await buyer; // => 'bread'
- * });
+ *   return buyer;
+ * }); // => 'bread'
  * ```
  */
 export class Condition {

@@ -12,14 +12,18 @@ import { Waiters } from '../waiters.js';
  * import { Event, withTaskGroup } from 'meantime/tasks';
  *
  * const open = new Event();
+ * const seen: string[] = [];
  * await withTaskGroup(async (group) => {
- *   const visitor = group.spawn(async () => {
- *     await open.wait();
- *     return 'came in';
- *   });
+ *   for (const name of ['a', 'b']) {
+ *     group.spawn(async () => {
+ *       await open.wait();
+ *       seen.push(`${name} came in`);
+ *     });
+ *   }
+ *   seen.push('opening');
  *   open.set();
- *   await visitor; // => 'came in'
  * });
+ * seen; // => ['opening', 'a came in', 'b came in']
  * ```
  */
 export class Event {
