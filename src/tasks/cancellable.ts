@@ -30,10 +30,7 @@ export function cancellable<T>(promise: PromiseLike<T> | T): Awaitable<T> {
     const future: FutureCell<T> = promise;
     wait.onCut = whenSettled(future, () => (future.state === 'fulfilled' ? wait.fulfil(future.outcome as T) : wait.fail(future.outcome)));
   } else {
-    (promise as PromiseLike<T>).then(
-      (value) => wait.fulfil(value),
-      (error) => wait.fail(error),
-    );
+    wait.follow(promise as PromiseLike<T>);
   }
   return wait.handle();
 }

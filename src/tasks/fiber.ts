@@ -2,6 +2,8 @@ import { type Coroutine, contextHere, type KeptContext } from '../core/index.js'
 import { FutureCell, isFuture, whenSettled } from '../futures/index.js';
 import { Frame } from './call.js';
 import { step } from './current.js';
+import { timed } from './debug/slow-steps.js';
+import { debug } from './debug.js';
 import { SelfWaitError } from './errors.js';
 import type { Scope } from './scope.js';
 import { later, Wait, type Waiting } from './wait.js';
@@ -11,14 +13,14 @@ import { later, Wait, type Waiting } from './wait.js';
  * each step costs the same.
  */
 export class Fiber implements Waiting {
-  readonly #scope: Scope;
+  readonly scope: Scope;
   #coroutine: Coroutine<unknown>;
   #below: Coroutine<unknown>[] | undefined = undefined;
   /** Made when it first parks: most blocks never do. */
   #context: KeptContext | undefined;
 
   constructor(scope: Scope, coroutine: Coroutine<unknown>, context: KeptContext | undefined) {
-    this.#scope = scope;
+    this.scope = scope;
     this.#coroutine = coroutine;
     this.#context = context;
   }
@@ -29,7 +31,9 @@ export class Fiber implements Waiting {
   }
 
   goOn(wait: Wait<unknown>): void {
-    (this.#context as KeptContext).runInAsyncScope(advance, undefined, this, !wait.failed, wait.value);
+    if (debug.on)
+      timed(this.scope, () => (this.#context as KeptContext).runInAsyncScope(advance, undefined, this, !wait.failed, wait.value));
+    else (this.#context as KeptContext).runInAsyncScope(advance, undefined, this, !wait.failed, wait.value);
   }
 
   static advance(fiber: Fiber, ok: boolean, value: unknown): void {
@@ -37,7 +41,7 @@ export class Fiber implements Waiting {
   }
 
   #run(started: boolean, given: unknown): void {
-    const scope = this.#scope;
+    const scope = this.scope;
     const former = step(scope);
     let ok = started;
     let value = given;
@@ -87,7 +91,7 @@ export class Fiber implements Waiting {
 
   /** A wait for whatever else can be yielded: a future, a promise, or a plain value, which is given back. */
   #foreign(value: unknown): Wait<unknown> {
-    const scope = this.#scope;
+    const scope = this.scope;
     const isThenable = typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
     if (!isThenable) return scope.error === undefined ? (later(value) as Wait<unknown>) : stopped(scope);
     if (value instanceof FutureCell) {
@@ -104,11 +108,7 @@ export class Fiber implements Waiting {
     }
     const wait = new Wait<unknown>(isFuture(value) ? value : 'promise', scope);
     if (value instanceof FutureCell) wait.onCut = whenSettled(value, () => settleBy(wait, value));
-    else
-      (value as PromiseLike<unknown>).then(
-        (result) => wait.fulfil(result),
-        (error) => wait.fail(error),
-      );
+    else wait.follow(value as PromiseLike<unknown>);
     return wait;
   }
 }

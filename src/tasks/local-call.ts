@@ -1,9 +1,12 @@
-import { currentRunning, Deque, keepContext, LazySignal, type Timer } from '../core/index.js';
+import { Deque, keepContext, type Timer } from '../core/index.js';
 import { type AnyFunction, Call, type CallOptions, type CallOwner, type Origin } from '../futures/index.js';
+import { currentScope } from './current.js';
+import { Scope } from './scope.js';
 
-/** A call on this thread, and while it runs also what its own code sees. */
+/** A call on this thread. */
 export class LocalCall extends Call {
-  #context: LocalRun | undefined = undefined;
+  /** What runs it; one for each attempt. */
+  scope: LocalRun | undefined = undefined;
   /** The call from inside which this one was submitted, if that was still running. */
   readonly parent: LocalCall | undefined;
   /** Whether it waits in its parent's lane, not in the queue. */
@@ -20,14 +23,11 @@ export class LocalCall extends Call {
 
   constructor(owner: CallOwner, fn: AnyFunction, args: unknown[], options: CallOptions, origin: Origin) {
     super(owner, fn, args, options, origin);
-    const around = currentRunning();
-    if (around instanceof LocalRun && around.call.owner === owner && around.call.future.state === 'running') this.parent = around.call;
-  }
-
-  /** One for each attempt: the next one is not aborted with it. */
-  get context(): LocalRun {
-    this.#context ??= new LocalRun(this);
-    return this.#context;
+    for (let at: Scope | undefined = currentScope(); at !== undefined; at = at.outer) {
+      if (!(at instanceof LocalRun) || at.call.owner !== owner || at.call.future.state !== 'running') continue;
+      this.parent = at.call;
+      break;
+    }
   }
 
   get lane(): Deque<LocalCall> {
@@ -40,18 +40,29 @@ export class LocalCall extends Call {
   }
 
   again(): void {
-    this.#context = undefined;
+    this.scope = undefined;
     this.tries++;
     this.requeue();
   }
 }
 
-/** What the code of a call sees of it. */
-export class LocalRun extends LazySignal {
+/** One attempt of a call: what it waits for ends with it, and it ends after all that goes on inside it. */
+export class LocalRun extends Scope {
   readonly call: LocalCall;
+  readonly #ended: (ok: boolean, value: unknown) => void;
 
-  constructor(call: LocalCall) {
-    super();
+  constructor(call: LocalCall, ended: (ok: boolean, value: unknown) => void) {
+    super(undefined);
     this.call = call;
+    this.#ended = ended;
+  }
+
+  override get title(): string {
+    return `call of ${this.call.name}`;
+  }
+
+  override border(ok: boolean, value: unknown): void {
+    this.finish(ok ? 'fulfilled' : 'rejected', value, true);
+    this.#ended(ok, value);
   }
 }

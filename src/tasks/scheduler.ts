@@ -42,10 +42,10 @@ class Scheduler {
   }
 
   /**
-   * Called by what could go on at once. `true` if the slice is used up: it must then wait its turn in the queue.
+   * Called by what could go on at once. `true` if it must wait its turn in the queue: the slice is used up, or somebody explores what could happen then.
    */
   spent(): boolean {
-    return --this.#steps <= 0 ? this.#look() : this.#pausing;
+    return --this.#steps <= 0 ? this.#look() : this.#pausing || this.#order !== undefined;
   }
 
   /** The event loop has just had a turn. */

@@ -1,16 +1,4 @@
-import {
-  clock,
-  drive,
-  flag,
-  isCoroutine,
-  milliseconds,
-  readOptions,
-  runAs,
-  ShutdownError,
-  TimeoutError,
-  type Timer,
-  whole,
-} from '../core/index.js';
+import { clock, flag, milliseconds, readOptions, ShutdownError, TimeoutError, type Timer, whole } from '../core/index.js';
 import {
   type AnyFunction,
   type CallOptions,
@@ -25,7 +13,7 @@ import {
   Samples,
   type ShutdownOptions,
 } from '../futures/index.js';
-import { LocalCall } from './local-call.js';
+import { LocalCall, LocalRun } from './local-call.js';
 import { localStream } from './local-stream.js';
 
 /** How many calls a TaskExecutor runs side by side. */
@@ -108,7 +96,7 @@ export class TaskExecutor extends ExecutorBase implements CallOwner {
   cancelCall(call: LocalCall, reason: unknown): void {
     if (call.future.settled) return;
     const error = cancellation(reason);
-    if (call.future.state === 'running') call.context.abort(error);
+    if (call.future.state === 'running') call.scope?.cancelBecause(() => error);
     else if (call.inLane) this.#inLanes--;
     else this.#queue.forget(call);
     this.#failed++;
@@ -212,28 +200,14 @@ export class TaskExecutor extends ExecutorBase implements CallOwner {
     if (timeout !== undefined && timeout !== Number.POSITIVE_INFINITY) {
       call.timer = clock.after(timeout, () => this.#timedOut(call, timeout));
     }
-    let value: unknown;
-    try {
-      value = call.within(() => runAs(call.context, call.fn, call.args));
-      if (isCoroutine(value)) {
-        const coroutine = value;
-        value = call.within(() => runAs(call.context, drive, [coroutine]));
-      }
-    } catch (error) {
-      this.#ended(call, false, error);
-      return;
-    }
-    if (typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function') {
-      (value as PromiseLike<unknown>).then(
-        (result) => this.#ended(call, true, result),
-        (error) => this.#ended(call, false, error),
-      );
-    } else this.#ended(call, true, value);
+    const scope = new LocalRun(call, (ok, outcome) => this.#ended(call, ok, outcome));
+    call.scope = scope;
+    call.within(() => scope.begin(call.fn, call.args));
   }
 
   #timedOut(call: LocalCall, timeout: number): void {
     const error = new TimeoutError(`The call of ${call.name} ran longer than ${timeout} ms`);
-    call.context.abort(error);
+    call.scope?.cancelBecause(() => error);
     const giveUp = () => {
       if (call.reject(error)) this.#failed++;
     };
@@ -247,7 +221,7 @@ export class TaskExecutor extends ExecutorBase implements CallOwner {
     if (!this.#running.delete(call)) return; // a shutdown has given it up
     this.#run.add(clock.now() - call.startedAt);
     if (!call.future.settled) {
-      const late = call.context.aborted;
+      const late = call.scope?.own !== undefined;
       if (ok && !late) {
         this.#done++;
         call.fulfil(outcome);

@@ -1,5 +1,6 @@
 import { CancelledError, type Coroutine, graftStack, YieldOnce } from '../core/index.js';
 import { isStepping } from './current.js';
+import { resumed, suspended, told } from './events.js';
 import { type Runnable, scheduler } from './scheduler.js';
 import type { Scope } from './scope.js';
 import type { Waiters } from './waiters.js';
@@ -11,6 +12,7 @@ export interface Awaitable<T> extends Promise<T> {
 
 /** Who is to go on when a wait is over. */
 export interface Waiting {
+  readonly scope?: Scope;
   goOn(wait: Wait<unknown>): void;
 }
 
@@ -35,7 +37,7 @@ export class Wait<T> implements Awaitable<T>, Runnable {
   /** What is waited for, in a word or as the thing itself: for people. */
   readonly on: string | object;
   /** `scheduler.coarse` when it began. */
-  readonly since: number;
+  since: number;
   readonly scope: Scope | undefined;
   inScope = false;
   scopeNext: Wait<unknown> | undefined = undefined;
@@ -58,6 +60,7 @@ export class Wait<T> implements Awaitable<T>, Runnable {
     this.since = scheduler.coarse;
     this.scope = scope;
     scope?.park(this);
+    if (told.active) suspended(this);
   }
 
   get pending(): boolean {
@@ -82,6 +85,14 @@ export class Wait<T> implements Awaitable<T>, Runnable {
     return this.#decide(true, error);
   }
 
+  /** Waits for a foreign promise. */
+  follow(promise: PromiseLike<T>): void {
+    promise.then(
+      (value) => this.#arrive(false, value),
+      (error) => this.#arrive(true, error),
+    );
+  }
+
   /** Its scope was cancelled. The scope has taken it off its own list. */
   cut(): void {
     this.#state = CUT;
@@ -91,6 +102,7 @@ export class Wait<T> implements Awaitable<T>, Runnable {
   }
 
   resume(): void {
+    if (told.active) resumed(this);
     if (this.#state === CUT) {
       this.#failed = true;
       this.#value = this.scope?.error;
@@ -119,6 +131,19 @@ export class Wait<T> implements Awaitable<T>, Runnable {
     this.list?.remove(this);
     scheduler.push(this);
     return true;
+  }
+
+  /** Decided by a microtask of its own: it has its turn already, unless the slice is used up. */
+  #arrive(failed: boolean, value: unknown): void {
+    if (scheduler.spent()) {
+      this.#decide(failed, value);
+      return;
+    }
+    if (this.#state !== PENDING) return;
+    if (this.inScope) (this.scope as Scope).unpark(this);
+    this.#failed = failed;
+    this.#value = value;
+    this.resume();
   }
 
   #asPromise(): Promise<T> {
