@@ -1,4 +1,4 @@
-import { clock, either, func, milliseconds, OptionError, readOptions, type Unwrapped, whole } from '../../core/index.js';
+import { clock, either, func, milliseconds, OptionError, readOptions, TimeoutError, type Unwrapped, whole } from '../../core/index.js';
 import type { Future } from '../../futures/index.js';
 import { Block } from '../block.js';
 import { isPassing } from '../border.js';
@@ -36,6 +36,8 @@ const table = {
 };
 
 const NEVER = Number.POSITIVE_INFINITY;
+/** How many failures are kept for `failuresOf`: a retry may go on for months. */
+const KEPT = 100;
 
 /** All attempts at one function. */
 class Retry extends Block {
@@ -65,7 +67,7 @@ class Retry extends Block {
         return yield* block;
       } catch (error) {
         if (isPassing(error, this)) throw error;
-        this.#failures.push(error);
+        if (this.#failures.push(error) > KEPT) this.#failures.shift();
         if (this.cancelled || attempt >= attempts) throw error;
         if (when !== undefined && !(yield* call(when, error, attempt))) throw error;
         wait = typeof delay === 'number' ? delay : checked(yield* call(delay, error, attempt, wait));
@@ -77,9 +79,9 @@ class Retry extends Block {
   }
 
   override border(ok: boolean, value: unknown): void {
-    // A cancellation of this future from outside is no quiet end: there is no result.
-    if (!ok && !this.expired && this.isOwn(value)) this.finish('cancelled', value);
-    else super.border(ok, value);
+    if (ok || !this.isOwn(value)) super.border(ok, value);
+    else if (this.expired) this.finish('rejected', new TimeoutError(`${this.title} has run out of time`, { cause: value }));
+    else this.finish('cancelled', value); // of its own future: no quiet end, since there is no result
   }
 
   override finish(end: 'fulfilled' | 'rejected' | 'cancelled', value: unknown, seen = false): void {
@@ -95,7 +97,7 @@ function checked(wait: unknown): number {
 
 /**
  * Calls a function again when it fails. Each attempt has ended, with everything inside it, before the next begins. When no attempt is left the last error is thrown, as itself;
- * `failuresOf(error)` has the earlier ones too.
+ * `failuresOf(error)` has the earlier ones too, up to a hundred.
  *
  * Cancelling: cancels the attempt or the wait. A cancellation of a scope around it is never taken for a failure and never tried again.
  *
