@@ -79,13 +79,14 @@ let crashed = false;
 
 for (const entry of chosen) {
   const rounds = quick ? entry.rounds.quick : entry.rounds.full;
+  const start = performance.now();
   const samples = await runRounds(entry.contenders({ quick }), rounds, (step) => {
     if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${entry.id}, ${step}`);
   });
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   const rows = entry.rows(samples, { quick });
   done.push({ id: entry.id, title: entry.title, method: entry.method, rounds, rows, samples: samples.rounds, failures: samples.failures });
-  process.stdout.write(`\n${entry.title} (${entry.id})\n${table(rows)}\n`);
+  process.stdout.write(`\n${entry.title} (${entry.id}, ${Math.round((performance.now() - start) / 1000)} s)\n${table(rows)}\n`);
   for (const { absent, message } of Object.values(samples.failures)) {
     if (absent) continue;
     crashed = true;

@@ -10,16 +10,17 @@ export default {
     'Taken and given back 1,000,000 times by one task; ns for both together. Effect takes and releases with effects that are made once.',
   rounds: { full: 7, quick: 1 },
   contenders: ({ quick }) => {
-    const lock = (id, contender, operation = 'lock') => ({
+    const lock = (id, contender, params) => ({
       id,
       contender,
       measure: 'repeated',
-      params: { operation, n: quick ? 200_000 : 1_000_000 },
+      params: { operation: 'lock', n: quick ? 200_000 : 1_000_000, ...params },
     });
     return [
       lock('async', 'meantime-async'),
       lock('generators', 'meantime-generators'),
-      lock('await', 'bare-async', 'awaits'),
+      lock('await', 'bare-async', { operation: 'awaits' }),
+      lock('await in storage', 'bare-async', { operation: 'awaits', storage: true }),
       ...peers.map((peer) => lock(peer, peer)),
     ];
   },
@@ -28,6 +29,7 @@ export default {
     return [
       row(s, { ...cost, ours: 'generators', what: 'generators, a native await', peer: 'await', goal: { atMost: 1 } }),
       row(s, { ...cost, ours: 'async', what: 'async functions, a native await', peer: 'await' }),
+      row(s, { ...cost, ours: 'async', what: 'async functions, a native await in an AsyncLocalStorage', peer: 'await in storage' }),
       ...['async', 'generators'].flatMap((ours) =>
         peers.map((peer) =>
           faster(s, {

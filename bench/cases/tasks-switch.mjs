@@ -15,6 +15,7 @@ export default {
       pass('generators', 'meantime-generators'),
       pass('by hand', 'bare-async'),
       pass('sparingly', 'bare-async', { operation: 'passSparingly' }),
+      pass('in storage', 'bare-async', { storage: true }),
       pass('effect', 'effect'),
       { id: 'asyncio', script: 'tasks', rounds: 2, params },
     ];
@@ -29,6 +30,7 @@ export default {
       faster(s, { ...generators, what: 'generators, effect', peer: 'effect', name: 'effect Queue', goal: { atLeast: 15 } }),
       faster(s, { ...generators, what: 'generators, asyncio', peer: 'asyncio', name: 'asyncio.Queue', goal: { atLeast: 25 } }),
       row(s, { ...async, what: 'async functions, by hand', peer: 'by hand' }),
+      row(s, { ...async, what: 'async functions, by hand in an AsyncLocalStorage', peer: 'in storage', name: 'by hand in als.run' }),
       faster(s, { ...async, what: 'async functions, effect', peer: 'effect', name: 'effect Queue' }),
       faster(s, { ...async, what: 'async functions, asyncio', peer: 'asyncio', name: 'asyncio.Queue' }),
     ];
