@@ -80,16 +80,17 @@ export class LockBench {
   /** All of it is free: it can be held as often as it may be, and not once more. */
   async isFree(): Promise<boolean> {
     let had = 0;
-    const asked = Array.from({ length: this.permits }, () => Promise.resolve(this.lock.acquire()));
-    const all = asked.map((each) =>
-      each.then((held) => {
+    const all = Promise.all(
+      Array.from({ length: this.permits }, async () => {
+        const held = await this.lock.acquire();
         had++;
         return held;
       }),
     );
+    all.catch(() => undefined); // if it is not free the check fails, and what is still waited for here is cancelled
     await this.quiet();
     const free = had === this.permits;
-    if (free) for (const held of await Promise.all(all)) held.release();
+    if (free) for (const held of await all) held.release();
     return free;
   }
 }

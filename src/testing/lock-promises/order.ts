@@ -42,7 +42,7 @@ export const order: readonly LockPromise[] = [
         await bench.quiet();
         for (const each of held) each.release();
         assert.equal(bench.lock.tryAcquire?.(), undefined);
-        await sleep(0);
+        await bench.quiet();
         assert.equal(bench.log.length, bench.permits);
       });
       assert.ok(await bench.isFree());
