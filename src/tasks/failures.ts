@@ -1,4 +1,6 @@
 import { CancelledError } from '../core/index.js';
+import { asked, carried } from './debug/unseen-failures.js';
+import { debug } from './debug.js';
 
 const lists = new WeakMap<object, unknown[]>();
 
@@ -22,6 +24,7 @@ const lists = new WeakMap<object, unknown[]>();
  * ```
  */
 export function failuresOf(error: unknown): unknown[] {
+  if (debug.on) asked(error);
   return [...((isObject(error) && lists.get(error)) || [error])];
 }
 
@@ -35,6 +38,7 @@ export function addFailure(thrown: unknown, other: unknown): void {
   const list = lists.get(thrown) ?? [thrown];
   for (const each of failuresOf(other)) if (!list.includes(each)) list.push(each);
   lists.set(thrown, list);
+  if (debug.on) carried(thrown, list.slice(1));
 }
 
 const isObject = (value: unknown): value is object => (typeof value === 'object' && value !== null) || typeof value === 'function';

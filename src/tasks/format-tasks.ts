@@ -1,9 +1,16 @@
-import { clock } from '../core/index.js';
-import { Scope } from './scope.js';
+import { currentScope } from './current.js';
+import { lastAwait } from './debug/last-await.js';
+import { debug, userPlace } from './debug.js';
+import type { Scope } from './scope.js';
+import { type BodyState, bodyState, dueScopes, taskAround } from './scope-state.js';
 import { roots } from './tree.js';
+import { howLong, whatFor } from './waited-for.js';
 
 /**
- * The tree of all tasks and blocks of this thread as text: what each is, what it waits for and since when.
+ * The tree of all tasks and blocks of this thread as text, a line each: what it is, what it waits for and for how long. It answers "what is my program waiting for?";
+ * docs/debugging.md explains each line.
+ *
+ * An async function that awaits somebody else's promise is `parked on a foreign await`: nobody can tell more, but in debug mode (`MEANTIME_DEBUG=1`) the place is named.
  *
  * @example
  * ```ts run
@@ -15,42 +22,55 @@ import { roots } from './tree.js';
  * ```
  */
 export function formatTasks(): string {
+  return drawTasks(Number.POSITIVE_INFINITY);
+}
+
+interface Branch {
+  scope: Scope;
+  /** What stands before its own line, and before those of what is inside it. */
+  own: string;
+  lead: string;
+}
+
+/** The tree, cut off after so many lines. */
+export function drawTasks(most: number): string {
   const lines: string[] = [];
-  for (const root of roots) draw(root, lines);
+  let left = 0;
+  const running = currentScope();
+  const due = dueScopes();
+  for (const root of roots) {
+    // By hand and not by recursion: scopes nest as deep as they like.
+    const branches: Branch[] = [{ scope: root, own: '', lead: '' }];
+    for (let top = branches.pop(); top !== undefined; top = branches.pop()) {
+      const { scope, own, lead } = top;
+      if (lines.length < most) lines.push(`${own}${scope.title}: ${describe(scope, running, due)}`);
+      else left++;
+      for (let at = scope.last; at !== undefined; at = at.left) {
+        const isLast = at === scope.last;
+        branches.push({ scope: at, own: `${lead}${isLast ? '└─ ' : '├─ '}`, lead: `${lead}${isLast ? '   ' : '│  '}` });
+      }
+    }
+  }
+  if (left > 0) lines.push(`… and ${left} more`);
   return lines.join('\n');
 }
 
-function draw(root: Scope, lines: string[]): void {
-  // By hand and not by recursion: scopes nest as deep as they like.
-  const stack: { scope: Scope; lead: string; own: string }[] = [{ scope: root, lead: '', own: '' }];
-  for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
-    const { scope, lead, own } = top;
-    lines.push(`${own}${scope.title}: ${describe(scope)}`);
-    const inner: { scope: Scope; lead: string; own: string }[] = [];
-    for (let at = scope.first; at !== undefined; at = at.right) {
-      const isLast = at.right === undefined;
-      inner.push({ scope: at, own: `${lead}${isLast ? '└─ ' : '├─ '}`, lead: `${lead}${isLast ? '   ' : '│  '}` });
-    }
-    while (inner.length > 0) stack.push(inner.pop() as (typeof inner)[number]);
-  }
+const texts: { [state in BodyState]: (scope: Scope) => string } = {
+  waiting: (scope) => [...scope.waits()].map((wait) => `waits for ${whatFor(wait)} ${howLong(wait)}`).join(', and '),
+  due: () => 'about to go on',
+  closing: () => 'has returned, waits for what is inside',
+  inside: () => 'waits for what is inside',
+  parked: (scope) => `${scope.cancelled ? 'still ' : ''}parked on a foreign await${debug.on ? place(scope) : ''}`,
+};
+
+function describe(scope: Scope, running: Scope | undefined, due: ReadonlySet<unknown>): string {
+  const cancelled = scope.cancelled ? 'cancelled, ' : '';
+  if (scope === running) return `${cancelled}running`;
+  return cancelled + (scope.state === 'pending' ? 'has not begun' : texts[bodyState(scope, due)](scope));
 }
 
-function describe(scope: Scope): string {
-  const parts: string[] = [];
-  if (scope.cancelled) parts.push('cancelled');
-  for (let wait = scope.parked; wait !== undefined; wait = wait.scopeNext) {
-    parts.push(`waits for ${name(wait.on)} since ${Math.max(0, Math.round(clock.now() - wait.since))} ms`);
-  }
-  if (scope.parked === undefined) {
-    if (scope.closing) parts.push('waits for what is inside');
-    else if (scope.state === 'pending') parts.push('not begun');
-    else if (scope.first === undefined)
-      parts.push(scope.cancelled ? 'still parked on a foreign await' : 'running, or parked on a foreign await');
-  }
-  return parts.join(', ') || 'waits for what is inside';
-}
-
-function name(on: string | object): string {
-  if (typeof on === 'string') return on;
-  return on instanceof Scope ? on.title : `a ${on.constructor.name}`;
+/** ` at …, spawned at …`, as far as it is known. */
+function place(scope: Scope): string {
+  const [at, spawned] = [userPlace(lastAwait(scope)), userPlace(taskAround(scope)?.spawnedAt)];
+  return `${at === undefined ? '' : ` at ${at}`}${spawned === undefined ? '' : `, spawned at ${spawned}`}`;
 }

@@ -4,6 +4,8 @@ import { type Alarm, alarms } from './alarms.js';
 import { isCancellation, isPassing } from './border.js';
 import { cancelled } from './cancelled.js';
 import { scopeBrand, setAdopt } from './current.js';
+import { watchCancelled } from './debug/still-parked.js';
+import { debug } from './debug.js';
 import { SelfWaitError, TaskAbandonedError } from './errors.js';
 import { addFailure, tellLate } from './failures.js';
 import { runBody } from './run-body.js';
@@ -185,6 +187,7 @@ export class Scope extends FutureCell<unknown> implements Running {
     if (this.own !== undefined || this.settled) return;
     this.#rare ??= {};
     this.#rare.own = why();
+    if (debug.on) watchCancelled(this);
     spread(this, (this.shield ? undefined : this.outer?.error) ?? this.#rare.own);
   }
 

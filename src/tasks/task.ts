@@ -2,6 +2,7 @@ import { contextHere, type KeptContext, runAs } from '../core/index.js';
 import type { Future } from '../futures/index.js';
 import { isPassing } from './border.js';
 import { debug } from './debug.js';
+import { ended, spawned, started, told } from './events.js';
 import type { Group, TaskGroup } from './group.js';
 import { type Runnable, scheduler } from './scheduler.js';
 import { Scope } from './scope.js';
@@ -42,6 +43,7 @@ export class TaskScope extends Scope implements Runnable {
     this.#args = args.length === 0 ? none : args;
     this.#context = runAs(this, contextHere, []);
     this.spawnedAt = debug.on ? debug.stack(spawn) : undefined;
+    if (told.active) spawned(this);
   }
 
   /** It begins when its turn comes. */
@@ -78,7 +80,8 @@ export class TaskScope extends Scope implements Runnable {
     const args = this.#args;
     this.#args = none;
     this.start();
-    this.beginIn(this.#context, this.#fn, args);
+    if (told.active) started(this, () => this.beginIn(this.#context, this.#fn, args));
+    else this.beginIn(this.#context, this.#fn, args);
   }
 
   override border(ok: boolean, value: unknown): void {
@@ -88,6 +91,7 @@ export class TaskScope extends Scope implements Runnable {
   }
 
   override finish(state: 'fulfilled' | 'rejected' | 'cancelled', value: unknown, seen = false): void {
+    if (told.active && !this.settled) ended(this, state, value);
     if (state === 'rejected' && !this.settled) (this.outer as Group | undefined)?.taskFailed(this, value);
     super.finish(state, value, seen);
   }

@@ -1,0 +1,69 @@
+import { clock, Probe } from '../core/index.js';
+import { currentScope } from './current.js';
+import { checkHeld } from './debug/held-locks.js';
+import { notePlace } from './debug/last-await.js';
+import { timed } from './debug/slow-steps.js';
+import { failed } from './debug/unseen-failures.js';
+import { debug } from './debug.js';
+import { taskAround } from './scope-state.js';
+import type { TaskScope } from './task.js';
+import type { Wait } from './wait.js';
+import { reasonOf, whatFor } from './waited-for.js';
+
+/*
+ * What happens to tasks, for whoever has subscribed to the diagnostics channel `meantime:tasks`, and for debug mode. Each event has `what`, the task's `id`, its `parent`'s and
+ * the time `at`. A task is suspended when a wait of ours begins in it, and resumed when that is over: of an `await` of somebody else's promise nobody is told, and an async function may be in several waits at
+ * once. The kernel calls these functions only if `told.active`.
+ */
+
+class TaskProbe extends Probe {
+  override get active(): boolean {
+    return debug.on || super.active;
+  }
+
+  /** Debug mode wants to know, and no events. */
+  tell(what: string, task: TaskScope, details: object = {}): void {
+    if (super.active) this.publish({ what, id: task.id, parent: task.parent?.id, name: task.name, ...details });
+  }
+}
+
+export const told = new TaskProbe('tasks');
+
+/** The tasks of waits that are in no scope: they cannot be cut off, and so need none. */
+const tasks = new WeakMap<Wait<unknown>, TaskScope>();
+
+export function spawned(task: TaskScope): void {
+  told.tell('spawn', task);
+}
+
+/** @param begin Calls the body. */
+export function started(task: TaskScope, begin: () => void): void {
+  told.tell('start', task);
+  if (debug.on) timed(task, begin);
+  else begin();
+}
+
+export function suspended(wait: Wait<unknown>): void {
+  const scope = wait.scope ?? currentScope();
+  wait.since = clock.now(); // the scheduler's coarse time may be old if the process was idle
+  const task = taskAround(scope);
+  if (task === undefined) return;
+  if (wait.scope === undefined) tasks.set(wait, task);
+  if (debug.on && scope !== undefined) notePlace(scope);
+  told.tell('suspend', task, { reason: reasonOf(wait), on: whatFor(wait) });
+}
+
+export function resumed(wait: Wait<unknown>): void {
+  const task = taskAround(wait.scope) ?? tasks.get(wait);
+  if (task !== undefined) told.tell('resume', task, { reason: reasonOf(wait) });
+}
+
+const outcomes = { fulfilled: 'ok', rejected: 'error', cancelled: 'cancelled' } as const;
+
+export function ended(task: TaskScope, state: keyof typeof outcomes, value: unknown): void {
+  if (debug.on) {
+    checkHeld(task);
+    if (state === 'rejected') failed(task, value);
+  }
+  told.tell('end', task, { outcome: outcomes[state] });
+}

@@ -1,0 +1,49 @@
+import { clock } from '../core/index.js';
+import { FutureCell } from '../futures/index.js';
+import type { Scope } from './scope.js';
+import type { Wait } from './wait.js';
+
+/** What a wait for this object is called, in words for people: a lock says who holds it, as far as it knows. */
+export const waitedFor: unique symbol = Symbol('waitedFor');
+
+/** Something that can be the `on` of a wait and has more to say than its class. */
+export interface WaitedFor {
+  readonly [waitedFor]: string;
+}
+
+/** The kinds of waiting that listeners of the probe tell apart. */
+export type WaitReason = 'timer' | 'lock' | 'queue' | 'io' | 'call' | 'task' | 'block' | 'turn';
+
+/** What is waited for in a word. Words that are not here are those of locks. */
+const reasons = new Map<string, WaitReason>([
+  ['sleep', 'timer'],
+  ['rate limit', 'timer'],
+  ['promise', 'io'],
+  ['turn', 'turn'],
+]);
+
+/** What a wait is for, in words. */
+export function whatFor({ on }: Wait<unknown>): string {
+  if (typeof on === 'string') return on === 'promise' ? 'a promise' : on;
+  if (waitedFor in on) return (on as WaitedFor)[waitedFor];
+  if (isScope(on)) return on.title;
+  return on instanceof FutureCell ? 'a call' : on.constructor.name;
+}
+
+/** The same in one word. */
+export function reasonOf({ on }: Wait<unknown>): WaitReason {
+  if (on instanceof FutureCell) return isScope(on) ? (on.isBlock ? 'block' : 'task') : 'call';
+  const word = typeof on === 'string' ? on : on.constructor.name;
+  return reasons.get(word) ?? (/queue/i.test(word) ? 'queue' : 'lock');
+}
+
+/** How long it has been waiting, and how much longer if that is known. */
+export function howLong(wait: Wait<unknown>): string {
+  const { at, since } = wait as Wait<unknown> & { at?: number };
+  const now = clock.now();
+  const past = `for ${milliseconds(now - since)}`;
+  return at === undefined ? past : `${past}, ${milliseconds(at - now)} to go`;
+}
+
+const isScope = (on: object): on is Scope => on instanceof FutureCell && 'title' in on;
+const milliseconds = (ms: number): string => `${Math.max(0, Math.round(ms))} ms`;
