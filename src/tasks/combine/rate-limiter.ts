@@ -74,7 +74,7 @@ export class RateLimiter {
     const scope = currentScope();
     if (scope?.error !== undefined) return refused(scope.error);
     if (this.#take(n)) return ready(undefined);
-    const wait = new Wait<void>(this, scope);
+    const wait = new Wait<void>('rate limit', scope);
     wait.data = n;
     // Not at once: others may be cut off by the same cancellation, and what is given to one of them would be lost.
     wait.onCut = () => this.#arm();
