@@ -6,8 +6,10 @@ export interface Origin {
   readonly stack?: string;
 }
 
-/** What comes back of a chunk of inputs. Positions count from the start of the chunk; values come in the order of the inputs. */
+/** What comes back of a chunk of inputs. Positions count from the start of the chunk. */
 export interface ChunkSink {
+  /** Whether they must come in the order of the inputs, failures too; if not, they may come as they are there. */
+  readonly inOrder: boolean;
   values(from: number, values: ArrayLike<unknown>): void;
   failed(at: number, error: unknown): void;
   /** Every input has been answered for, or never will be. `ms` is the time in the worker. */

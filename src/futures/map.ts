@@ -190,6 +190,7 @@ export class MapRun<R> implements Results<R>, FeedOwner<unknown> {
   #launchChunk(inputs: unknown[]): void {
     const block = this.#block(inputs);
     block.cancel = this.#host.chunk(this.#fn, inputs, this.#call, this.#origin, !this.#settle, {
+      inOrder: this.#ordered && this.#collect === undefined,
       values: (from, values) => this.#values(block, from, values),
       failed: (at, error) => this.#failed(block, at, error),
       ended: (ms) => {

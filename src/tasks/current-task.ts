@@ -10,12 +10,12 @@ import { type Task, taskOf } from './task.js';
  * ```ts run
  * import { currentTask, withTaskGroup } from 'meantime/tasks';
  *
- * await withTaskGroup(async (group) => {
+ * await withTaskGroup((group) => {
  *   const task = group.spawn(function work() {
  *     return currentTask()?.name;
  *   });
- *   await task; // => 'work'
- * });
+ *   return task;
+ * }); // => 'work'
  * ```
  */
 export function currentTask(): Task<unknown> | undefined {

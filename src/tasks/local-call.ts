@@ -1,10 +1,14 @@
 import { Deque, keepContext, type Timer } from '../core/index.js';
 import { type AnyFunction, Call, type CallOptions, type CallOwner, type Origin } from '../futures/index.js';
 import { currentScope } from './current.js';
+import type { ChunkPart, LocalChunk } from './local-chunk.js';
 import { Scope } from './scope.js';
 
 /** A call on this thread. */
 export class LocalCall extends Call {
+  /** The chunk of a map that it works on, if it is a part of one. */
+  chunk: LocalChunk | undefined = undefined;
+  part: ChunkPart | undefined = undefined;
   /** What runs it; one for each attempt. */
   scope: LocalRun | undefined = undefined;
   /** The call from inside which this one was submitted, if that was still running. */

@@ -87,6 +87,11 @@ export class Scope extends FutureCell<unknown> implements Running {
     return this.#rare?.own;
   }
 
+  /** Whether nothing was ever done with it that its end would have to look after. */
+  get isUntouched(): boolean {
+    return this.first === undefined && this.#rare === undefined && this.parked === undefined && this.error === undefined;
+  }
+
   /** Its body has ended; it waits for what is still inside. */
   get closing(): boolean {
     return this.#rare?.ended !== undefined;

@@ -1,19 +1,34 @@
-import { clock, flag, milliseconds, readOptions, ShutdownError, TimeoutError, type Timer, whole } from '../core/index.js';
+import {
+  clock,
+  contextHere,
+  flag,
+  milliseconds,
+  readOptions,
+  runAs,
+  ShutdownError,
+  TimeoutError,
+  type Timer,
+  whole,
+} from '../core/index.js';
 import {
   type AnyFunction,
   type CallOptions,
   type CallOwner,
   CallQueue,
+  type ChunkSink,
   cancellation,
   ExecutorBase,
   type ExecutorStats,
   type Future,
+  type FutureCell,
   FutureSource,
   type Origin,
   Samples,
   type ShutdownOptions,
+  whenSettled,
 } from '../futures/index.js';
 import { LocalCall, LocalRun } from './local-call.js';
+import { ChunkPart, LocalChunk } from './local-chunk.js';
 import { localStream } from './local-stream.js';
 
 /** How many calls a TaskExecutor runs side by side. */
@@ -49,7 +64,7 @@ const table = { concurrency: whole(1, Number.POSITIVE_INFINITY) };
  * ```
  */
 export class TaskExecutor extends ExecutorBase implements CallOwner {
-  readonly chunks = false;
+  readonly chunks = true;
   readonly #concurrency: number;
   readonly #queue = new CallQueue<LocalCall>();
   readonly #running = new Set<LocalCall>();
@@ -85,8 +100,53 @@ export class TaskExecutor extends ExecutorBase implements CallOwner {
     return call.future;
   }
 
-  chunk(): never {
-    throw new TypeError('Calls on one thread go one by one');
+  chunk(
+    fn: AnyFunction,
+    inputs: readonly unknown[],
+    options: CallOptions,
+    origin: Origin,
+    stop: boolean,
+    sink: ChunkSink,
+  ): (reason?: unknown) => void {
+    if (this.#closing) {
+      queueMicrotask(() => {
+        for (const at of stop ? [0] : inputs.keys())
+          sink.failed(at, new ShutdownError('Inputs of a map came after the shutdown of its TaskExecutor'));
+        sink.ended(0);
+      });
+      return () => undefined;
+    }
+    const parts = new Set<LocalCall>();
+    const chunk = new LocalChunk(
+      {
+        crowded: () => this.#queue.size > 0,
+        counted: (ok) => (ok ? this.#done++ : this.#failed++),
+        part: (of) => this.#addPart(of, parts, options, origin),
+      },
+      fn,
+      inputs,
+      stop,
+      sink,
+    );
+    for (let i = Math.min(this.#concurrency, inputs.length); i > 0; i--) this.#addPart(chunk, parts, options, origin);
+    return (reason) => {
+      chunk.close();
+      for (const part of parts) this.cancelCall(part, reason);
+    };
+  }
+
+  #addPart(chunk: LocalChunk, parts: Set<LocalCall>, options: CallOptions, origin: Origin): void {
+    const part = new LocalCall(this, chunk.fn, [], options, origin);
+    part.chunk = chunk;
+    parts.add(part);
+    whenSettled(part.future as unknown as FutureCell<unknown>, (future) => {
+      parts.delete(part);
+      if (future.state === 'fulfilled') return;
+      const error = (future as FutureCell<unknown>).outcome;
+      part.part?.lost(error);
+      if (parts.size === 0) chunk.abandon(error);
+    });
+    this.#enqueue(part);
   }
 
   openStream(fn: AnyFunction, args: unknown[], options: CallOptions, origin: Origin): AsyncIterableIterator<unknown> {
@@ -99,7 +159,7 @@ export class TaskExecutor extends ExecutorBase implements CallOwner {
     if (call.future.state === 'running') call.scope?.cancelBecause(() => error);
     else if (call.inLane) this.#inLanes--;
     else this.#queue.forget(call);
-    this.#failed++;
+    if (call.chunk === undefined) this.#failed++; // of a part, each input is counted
     call.reject(error);
     this.#checkDrained();
   }
@@ -110,7 +170,7 @@ export class TaskExecutor extends ExecutorBase implements CallOwner {
     const reason = 'its executor was shut down';
     if (cancelPending) {
       for (const call of this.#queue.drain()) {
-        this.#failed++;
+        if (call.chunk === undefined) this.#failed++;
         call.reject(cancellation(reason));
       }
     }
@@ -200,9 +260,28 @@ export class TaskExecutor extends ExecutorBase implements CallOwner {
     if (timeout !== undefined && timeout !== Number.POSITIVE_INFINITY) {
       call.timer = clock.after(timeout, () => this.#timedOut(call, timeout));
     }
-    const scope = new LocalRun(call, (ok, outcome) => this.#ended(call, ok, outcome));
+    const { chunk } = call;
+    if (chunk === undefined) {
+      const scope = new LocalRun(call, (ok, outcome) => this.#ended(call, ok, outcome));
+      call.scope = scope;
+      call.within(() => scope.begin(call.fn, call.args));
+      return;
+    }
+    const scope = new LocalRun(call, (ok, outcome) => {
+      this.#partEnded(call);
+      call.part?.last(ok, outcome);
+    });
+    const context = call.within(() => runAs(scope, contextHere, []));
     call.scope = scope;
-    call.within(() => scope.begin(call.fn, call.args));
+    call.part = new ChunkPart(chunk, scope, context);
+    call.part.begin();
+  }
+
+  #partEnded(call: LocalCall): void {
+    if (!this.#running.delete(call)) return; // a shutdown has given it up
+    this.#run.add(clock.now() - call.startedAt);
+    call.fulfil(undefined);
+    this.#release(call);
   }
 
   #timedOut(call: LocalCall, timeout: number): void {
