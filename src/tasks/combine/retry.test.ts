@@ -230,20 +230,27 @@ test('its own future cancelled: cancelled, and the attempt with it', async () =>
   assert.deepEqual([future.state, at.length], ['cancelled', 1]);
 });
 
-test('an attempt that turns the cancellation into an error of its own is not tried again, and gives that error', async () => {
-  let calls = 0;
-  const seen: string[] = [];
-  await withCancelScope(async (scope) => {
-    clock.after(5, () => scope.cancel());
-    const fn = async () => {
-      calls++;
-      await sleep(100).catch(() => {
-        throw new Error('converted');
-      });
-    };
-    await retry(fn, { delay: 0 }).catch((error) => seen.push(error.message));
-  });
-  assert.deepEqual([calls, seen], [1, ['converted']]);
+test('an attempt that turns the cancellation into an error of its own is not tried again; only of the last attempt that is the outcome', async () => {
+  for (const [attempts, expected] of [
+    [2, 'AbortError'],
+    [1, 'Error'],
+  ] as const) {
+    let calls = 0;
+    const asked: unknown[] = [];
+    const seen: string[] = [];
+    await withCancelScope(async (scope) => {
+      clock.after(5, () => scope.cancel());
+      const fn = async () => {
+        calls++;
+        await sleep(100).catch(() => {
+          throw new Error('converted');
+        });
+      };
+      const when = (error: unknown) => asked.push(error) > 0;
+      await retry(fn, { delay: 0, attempts, when }).catch((error) => seen.push(error.name));
+    });
+    assert.deepEqual([calls, seen, asked], [1, [expected], []]);
+  }
 });
 
 test('a CancelledError of somebody else is a failure like any other', async () => {

@@ -68,7 +68,9 @@ class Retry extends Block {
       } catch (error) {
         if (isPassing(error, this)) throw error;
         if (this.#failures.push(error) > KEPT) this.#failures.shift();
-        if (this.cancelled || attempt >= attempts) throw error;
+        if (attempt >= attempts) throw error;
+        // It failed and would be tried again, but for a cancellation in the meantime: that is why there is no next attempt, not the failure.
+        if (this.error !== undefined) throw this.error;
         if (when !== undefined && !(yield* call(when, error, attempt))) throw error;
         wait = typeof delay === 'number' ? delay : checked(yield* call(delay, error, attempt, wait));
         if (clock.now() + wait >= this.deadline) throw error;
