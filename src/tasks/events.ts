@@ -16,31 +16,35 @@ import { reasonOf, whatFor } from './waited-for.js';
  * once. The kernel calls these functions only if `told.active`.
  */
 
-class TaskProbe extends Probe {
-  override get active(): boolean {
-    return debug.on || super.active;
-  }
+const probe = new Probe('tasks');
 
-  /** Debug mode wants to know, and no events. */
-  tell(what: string, task: TaskScope, details: object = {}): void {
-    if (super.active) this.publish({ what, id: task.id, parent: task.parent?.id, name: task.name, ...details });
-  }
+/** Whether anybody wants to know. */
+export const told = {
+  get active(): boolean {
+    return debug.on || probe.active;
+  },
+};
+
+function tell(what: string, task: TaskScope, details: object = {}): void {
+  if (probe.active) probe.publish({ what, id: task.id, parent: task.parent?.id, name: task.name, ...details });
 }
-
-export const told = new TaskProbe('tasks');
 
 /** The tasks of waits that are in no scope: they cannot be cut off, and so need none. */
 const tasks = new WeakMap<Wait<unknown>, TaskScope>();
 
 export function spawned(task: TaskScope): void {
-  told.tell('spawn', task);
+  tell('spawn', task);
 }
 
-/** @param begin Calls the body. */
-export function started(task: TaskScope, begin: () => void): void {
-  told.tell('start', task);
-  if (debug.on) timed(task, begin);
-  else begin();
+/** Tells it, and begins the task. */
+export function started(task: TaskScope, ...body: Parameters<TaskScope['beginIn']>): void {
+  tell('start', task);
+  if (debug.on) timed(task, begin, task, ...body);
+  else task.beginIn(...body);
+}
+
+function begin(task: TaskScope, ...body: Parameters<TaskScope['beginIn']>): void {
+  task.beginIn(...body);
 }
 
 export function suspended(wait: Wait<unknown>): void {
@@ -50,12 +54,12 @@ export function suspended(wait: Wait<unknown>): void {
   if (task === undefined) return;
   if (wait.scope === undefined) tasks.set(wait, task);
   if (debug.on && scope !== undefined) notePlace(scope);
-  told.tell('suspend', task, { reason: reasonOf(wait), on: whatFor(wait) });
+  tell('suspend', task, { reason: reasonOf(wait), on: whatFor(wait) });
 }
 
 export function resumed(wait: Wait<unknown>): void {
   const task = taskAround(wait.scope) ?? tasks.get(wait);
-  if (task !== undefined) told.tell('resume', task, { reason: reasonOf(wait) });
+  if (task !== undefined) tell('resume', task, { reason: reasonOf(wait) });
 }
 
 const outcomes = { fulfilled: 'ok', rejected: 'error', cancelled: 'cancelled' } as const;
@@ -65,5 +69,5 @@ export function ended(task: TaskScope, state: keyof typeof outcomes, value: unkn
     checkHeld(task);
     if (state === 'rejected') failed(task, value);
   }
-  told.tell('end', task, { outcome: outcomes[state] });
+  tell('end', task, { outcome: outcomes[state] });
 }

@@ -31,9 +31,12 @@ export class Fiber implements Waiting {
   }
 
   goOn(wait: Wait<unknown>): void {
-    if (debug.on)
-      timed(this.scope, () => (this.#context as KeptContext).runInAsyncScope(advance, undefined, this, !wait.failed, wait.value));
-    else (this.#context as KeptContext).runInAsyncScope(advance, undefined, this, !wait.failed, wait.value);
+    if (debug.on) timed(this.scope, Fiber.goOn, this, wait);
+    else Fiber.goOn(this, wait);
+  }
+
+  static goOn(fiber: Fiber, wait: Wait<unknown>): void {
+    (fiber.#context as KeptContext).runInAsyncScope(advance, undefined, fiber, !wait.failed, wait.value);
   }
 
   static advance(fiber: Fiber, ok: boolean, value: unknown): void {

@@ -80,7 +80,7 @@ export class TaskScope extends Scope implements Runnable {
     const args = this.#args;
     this.#args = none;
     this.start();
-    if (told.active) started(this, () => this.beginIn(this.#context, this.#fn, args));
+    if (told.active) started(this, this.#context, this.#fn, args);
     else this.beginIn(this.#context, this.#fn, args);
   }
 

@@ -41,12 +41,12 @@ function end(id: number, scope: Scope | undefined): void {
 let ids = 0;
 
 /** Runs one step of a task: its beginning, or a generator's from one `yield*` to the next. Those of async functions are seen by the hooks below. */
-export function timed(scope: Scope, step: () => void): void {
+export function timed<A extends unknown[]>(scope: Scope, step: (...args: A) => void, ...args: A): void {
   const id = --ids;
   startSamples();
   begin(id);
   try {
-    step();
+    step(...args);
   } finally {
     end(id, scope);
   }
