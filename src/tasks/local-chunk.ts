@@ -9,8 +9,8 @@ const SHARE = 5;
 
 /** What a chunk asks of its executor. */
 export interface ChunkOwner {
-  /** Whether another call waits for a slot. */
-  crowded(): boolean;
+  /** Whether somebody else's call waits for a slot. */
+  crowded(chunk: LocalChunk): boolean;
   /** One input has been answered for. */
   counted(ok: boolean): void;
   /** Starts one more part in a slot of its own, now or when there is one. */
@@ -72,7 +72,7 @@ export class LocalChunk {
   }
 
   get crowded(): boolean {
-    return this.#owner.crowded();
+    return this.#owner.crowded(this);
   }
 
   /** A part has ended. If inputs are left, another one goes on with them. */
@@ -110,7 +110,7 @@ export class ChunkPart {
   readonly #chunk: LocalChunk;
   readonly #scope: LocalRun;
   readonly #context: KeptContext;
-  readonly #until = clock.now() + SHARE;
+  readonly #until = scheduler.coarse + SHARE;
   #at = -1;
   #looping = false;
   #again = false;
@@ -184,7 +184,7 @@ export class ChunkPart {
   }
 
   #yields(): boolean {
-    return this.#chunk.crowded && clock.now() > this.#until;
+    return scheduler.coarse > this.#until && this.#chunk.crowded;
   }
 
   #end(): void {

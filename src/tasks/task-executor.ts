@@ -119,7 +119,7 @@ export class TaskExecutor extends ExecutorBase implements CallOwner {
     const parts = new Set<LocalCall>();
     const chunk = new LocalChunk(
       {
-        crowded: () => this.#queue.size > 0,
+        crowded: (than) => (this.#queue.peek()?.fn ?? than.fn) !== than.fn,
         counted: (ok) => (ok ? this.#done++ : this.#failed++),
         part: (of) => this.#addPart(of, parts, options, origin),
       },
