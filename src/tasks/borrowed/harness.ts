@@ -17,9 +17,28 @@ export const forms: [kind: string, form: Form][] = [
   ['generator', generator],
 ];
 
+/** A virtual clock on which a step may also take its time. */
+class WorkClock extends VirtualClock {
+  #worked = 0;
+
+  override now(): number {
+    return super.now() + this.#worked;
+  }
+
+  work(ms: number): void {
+    this.#worked += ms;
+  }
+}
+
+let inForce: WorkClock | undefined;
+
+/** Holds the thread for so many ms of the virtual clock: what a long computation does. */
+export const compute = (ms: number): void => inForce?.work(ms);
+
 /** Runs `main` as the main task of a `run`, on a clock of its own that waits for nothing; afterwards no task may be left. */
 export async function virtually<R>(main: () => R): Promise<void> {
-  const restore = useClock(new VirtualClock());
+  inForce = new WorkClock();
+  const restore = useClock(inForce);
   try {
     await run(main, { handleSigint: false });
     assert.deepEqual(allTasks(), [], 'tasks that outlive the run');
