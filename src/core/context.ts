@@ -4,11 +4,13 @@ import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 export interface Running {
   /** Made at its first use: an AbortController costs as much as several tiny calls. */
   readonly signal: AbortSignal;
+  /** Whether even what is there already has to be waited for: this was cancelled, or its time slice is used up. Only tasks and scopes have it. */
+  mustStop?(): boolean;
   /**
-   * Makes waiting for a future a cancellation point: calls `stop(error)` if this is cancelled before the returned function is called, and at once if it
-   * has been. Only tasks and scopes have it.
+   * Makes waiting a cancellation point. Calls `done()` in its turn after the returned function was called, or `done(error)` if this is cancelled before that, and at
+   * once if it has been. Only tasks and scopes have it.
    */
-  untilCancelled?(on: object, stop: (error: Error) => void): () => void;
+  untilCancelled?(on: object, done: (error?: Error) => void): () => void;
 }
 
 const running = new AsyncLocalStorage<Running>();

@@ -109,7 +109,9 @@ export class FutureCell<T> implements Future<T> {
     // An `await` gives both functions. Who gives only one does not wait here, and must not be told of a cancellation by a rejection that nobody handles.
     if (typeof onRejected === 'function' && !this.isBlock) {
       const running = currentRunning();
-      if (running?.untilCancelled !== undefined) return this.#within(running as Required<Running>).then(onFulfilled, onRejected);
+      if (running?.untilCancelled !== undefined && (!this.settled || running.mustStop?.())) {
+        return this.#within(running as Required<Running>).then(onFulfilled, onRejected);
+      }
     }
     return this.#promise().then(onFulfilled, onRejected);
   }
@@ -129,20 +131,15 @@ export class FutureCell<T> implements Future<T> {
   /** A promise of what comes first: the outcome, or the cancellation of whoever waits. */
   #within(running: Required<Running>): Promise<T> {
     return new Promise((resolve, reject) => {
-      let settle = (_: Future<unknown>): void => undefined;
-      let over = false;
-      const release = running.untilCancelled(this, (error) => {
-        over = true;
-        this.unwatch(settle);
-        reject(error);
-      });
-      if (over) return;
-      settle = () => {
-        release();
-        if (this.#state === 'fulfilled') resolve(this.#value as T);
+      let arrive = (): void => undefined; // asked for at once if it is cancelled already
+      arrive = running.untilCancelled(this, (error) => {
+        if (error !== undefined) {
+          this.unwatch(arrive);
+          reject(error);
+        } else if (this.#state === 'fulfilled') resolve(this.#value as T);
         else reject(this.#value);
-      };
-      this.watch(settle);
+      });
+      this.watch(arrive);
     });
   }
 
@@ -232,8 +229,8 @@ class FutureSteps {
   }
 
   next(): IteratorResult<unknown, unknown> {
-    const { settled } = this.#future;
-    return settled ? { done: true, value: this.#future.result() } : { done: false, value: this.#future };
+    const isThere = this.#future.settled && (this.#future.isBlock || !currentRunning()?.mustStop?.());
+    return isThere ? { done: true, value: this.#future.result() } : { done: false, value: this.#future };
   }
 
   /** Called from within the waiting frames: the only place that knows their stack. */

@@ -46,6 +46,7 @@ export class Block extends Scope implements CancelScope, Alarm {
     super(outer, options.shield);
     this.#title = title;
     this.#grace = options.grace;
+    this.at = until;
     if (until !== Number.POSITIVE_INFINITY) alarms.set(this, until);
   }
 
@@ -58,18 +59,21 @@ export class Block extends Scope implements CancelScope, Alarm {
   }
 
   get deadline(): number {
-    return this.place < 0 && !this.expired ? Number.POSITIVE_INFINITY : this.at;
+    return this.at;
   }
 
   reschedule(at: number | Date): boolean {
     const when = deadline('reschedule', at);
     if (this.own !== undefined || this.settled) return false;
     alarms.clear(this);
-    if (when !== Number.POSITIVE_INFINITY) alarms.set(this, when);
+    this.at = when;
+    if (when <= clock.now()) this.ring();
+    else if (when !== Number.POSITIVE_INFINITY) alarms.set(this, when);
     return true;
   }
 
   ring(): void {
+    alarms.clear(this);
     this.expired = true;
     this.cancelBecause(() => cancelled(`${this.#title} has run out of time`, undefined));
   }

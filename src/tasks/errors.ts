@@ -24,6 +24,11 @@ export class SelfWaitError extends MeantimeError {
   override readonly code: string = 'MEANTIME_SELF_WAIT';
 }
 
+export const selfWait = (title: string): SelfWaitError =>
+  new SelfWaitError(
+    `A task waits for ${title}, which it is part of: it would wait for ever. Expected another task, or a block that has been left`,
+  );
+
 /** Something was released, or used, that is not held. */
 export class NotHeldError extends MeantimeError {
   static override readonly label = 'NotHeldError';

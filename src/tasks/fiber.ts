@@ -4,7 +4,7 @@ import { Frame } from './call.js';
 import { step } from './current.js';
 import { timed } from './debug/slow-steps.js';
 import { debug } from './debug.js';
-import { SelfWaitError } from './errors.js';
+import { selfWait } from './errors.js';
 import type { Scope } from './scope.js';
 import { later, Wait, type Waiting } from './wait.js';
 
@@ -98,7 +98,7 @@ export class Fiber implements Waiting {
     const isThenable = typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
     if (!isThenable) return scope.error === undefined ? (later(value) as Wait<unknown>) : stopped(scope);
     if (value instanceof FutureCell) {
-      if (scope.isInside(value)) return failed(new SelfWaitError(selfWait(value)));
+      if (scope.isInside(value)) return failed(selfWait((value as unknown as Scope).title));
       if (value.isBlock) {
         const wait = new Wait<unknown>(value, undefined);
         whenSettled(value, () => settleBy(wait, value));
@@ -130,6 +130,4 @@ function failed(error: unknown): Wait<unknown> {
 }
 
 const stopped = (scope: Scope): Wait<unknown> => failed(scope.error);
-const selfWait = (scope: object): string =>
-  `A task waits for ${(scope as Scope).title}, which it is part of: it would wait for ever. Expected another task, or a block that has been left`;
 function ignore(): void {}

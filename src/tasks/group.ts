@@ -45,6 +45,7 @@ const table = { onFailure: oneOf('cancel', 'collect'), grace: milliseconds, name
 export class Group extends Scope implements TaskGroup {
   readonly #options: GroupOptions;
   readonly #failures: unknown[] = [];
+  #cutOff = false;
 
   constructor(outer: Scope | undefined, options: GroupOptions = {}) {
     super(outer);
@@ -83,6 +84,11 @@ export class Group extends Scope implements TaskGroup {
     if (this.#options.onFailure !== 'collect') this.cancelBecause(() => cancelled(`${task.title} has failed`, error));
   }
 
+  /** A task ended by a cancellation. If that came from outside the group, the group's work is not whole, and it must not end as if it were. */
+  taskCancelled(error: unknown, own: boolean): void {
+    if (!own && !this.isOwn(error)) this.#cutOff = true;
+  }
+
   override bodyFailed(error: unknown): void {
     if (isPassing(error, this)) {
       // A body that was cancelled alone, from outside or by `cancel`: its tasks have been told already.
@@ -105,7 +111,8 @@ export class Group extends Scope implements TaskGroup {
         for (const other of failures.slice(1)) addFailure(failures[0], other);
         this.finish('rejected', failures[0]);
       }
-    } else if (!ok && this.isOwn(value)) this.finish('fulfilled', undefined);
+    } else if (ok && this.#cutOff) this.finish('cancelled', this.error);
+    else if (!ok && this.isOwn(value)) this.finish('fulfilled', undefined);
     else super.border(ok, value);
   }
 }

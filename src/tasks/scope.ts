@@ -3,10 +3,10 @@ import { cancellation, FutureCell, onAbort } from '../futures/index.js';
 import { type Alarm, alarms } from './alarms.js';
 import { isCancellation, isPassing } from './border.js';
 import { cancelled } from './cancelled.js';
-import { scopeBrand, setAdopt } from './current.js';
+import { currentScope, scopeBrand, setAdopt } from './current.js';
 import { watchCancelled } from './debug/still-parked.js';
 import { debug } from './debug.js';
-import { SelfWaitError, TaskAbandonedError } from './errors.js';
+import { selfWait, TaskAbandonedError } from './errors.js';
 import { addFailure, tellLate } from './failures.js';
 import { runBody } from './run-body.js';
 import { scheduler } from './scheduler.js';
@@ -68,6 +68,17 @@ export class Scope extends FutureCell<unknown> implements Running {
     return true;
   }
 
+  // biome-ignore lint/suspicious/noThenProperty: a Future is a thenable on purpose
+  override then<A = unknown, B = never>(
+    onFulfilled?: ((value: unknown) => A | PromiseLike<A>) | null,
+    onRejected?: ((error: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    if (typeof onRejected === 'function' && !this.settled && currentScope()?.isInside(this)) {
+      return Promise.reject(selfWait(this.title)).then(onFulfilled, onRejected);
+    }
+    return super.then(onFulfilled, onRejected);
+  }
+
   /** How long after its cancellation it waits for what is inside, in ms. */
   get grace(): number | undefined {
     return undefined;
@@ -106,10 +117,10 @@ export class Scope extends FutureCell<unknown> implements Running {
     return this.#rare.controller.signal;
   }
 
-  /** Begins the body now, in this scope. Blocks that are nested very deep begin in the next turn. */
+  /** Begins the body now, in this scope. Blocks that are nested very deep begin in the next turn, and so do those that come when the slice is used up. */
   begin(fn: (...args: never[]) => unknown, args: unknown[]): void {
     this.start();
-    if (depth >= DEEP) {
+    if (depth >= DEEP || scheduler.spent()) {
       const context = runAs(this, contextHere, []);
       scheduler.push({ resume: () => this.beginIn(context, fn, args) });
       return;
@@ -250,19 +261,18 @@ export class Scope extends FutureCell<unknown> implements Running {
     for (let wait = last?.scopeNext; wait !== undefined; wait = wait === last ? undefined : wait.scopeNext) yield wait;
   }
 
-  untilCancelled(on: object, stop: (error: Error) => void): () => void {
-    if (this.isInside(on)) {
-      stop(
-        new SelfWaitError(`A task waits for ${(on as Scope).title}, which it is part of: it would wait for ever. Expected another task`),
-      );
-      return () => undefined;
-    }
-    if (this.error !== undefined) {
-      stop(this.error);
+  mustStop(): boolean {
+    return this.error !== undefined || scheduler.spent();
+  }
+
+  untilCancelled(on: object, done: (error?: Error) => void): () => void {
+    const refused = this.isInside(on) ? selfWait((on as Scope).title) : this.error;
+    if (refused !== undefined) {
+      done(refused);
       return () => undefined;
     }
     const wait = new Wait<void>(on, this);
-    wait.fiber = { goOn: () => (wait.failed ? stop(wait.value as Error) : undefined) };
+    wait.fiber = { goOn: () => done(wait.failed ? (wait.value as Error) : undefined) };
     return () => {
       wait.fulfil();
     };

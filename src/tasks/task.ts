@@ -86,8 +86,10 @@ export class TaskScope extends Scope implements Runnable {
 
   override border(ok: boolean, value: unknown): void {
     if (ok) this.finish('fulfilled', value);
-    else if (isPassing(value, this)) this.finish('cancelled', value);
-    else this.finish('rejected', value, true);
+    else if (isPassing(value, this)) {
+      (this.outer as Group | undefined)?.taskCancelled(value, this.isOwn(value));
+      this.finish('cancelled', value);
+    } else this.finish('rejected', value, true);
   }
 
   override finish(state: 'fulfilled' | 'rejected' | 'cancelled', value: unknown, seen = false): void {

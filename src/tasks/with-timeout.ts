@@ -67,6 +67,7 @@ function limited<R>(
 ): Future<Unwrapped<R>> {
   mustBeFunction(who, fn);
   const block = new Block(currentScope(), title, at, options && readOptions(who, options, table));
+  if (at <= clock.now()) block.ring(); // no wait gets through
   block.begin(fn, [block]);
   return block as unknown as Future<Unwrapped<R>>;
 }
