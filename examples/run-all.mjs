@@ -1,6 +1,6 @@
 // Runs every example one after the other and ends with 1 if any of them fails:  node examples/run-all.mjs
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -9,7 +9,9 @@ const failed = [];
 
 for (const name of names.sort()) {
   console.log(`\n${name}`);
-  const { status, signal, error } = spawnSync(process.execPath, [`${here}${name}/main.mjs`], { stdio: 'inherit', timeout: 120_000 });
+  // Not every Node runs TypeScript by itself.
+  const main = existsSync(`${here}${name}/main.ts`) ? ['--import', 'tsx', `${here}${name}/main.ts`] : [`${here}${name}/main.mjs`];
+  const { status, signal, error } = spawnSync(process.execPath, main, { stdio: 'inherit', timeout: 120_000 });
   if (status === 0) continue;
   failed.push(name);
   console.error(`${name} failed: ${error?.message ?? `it ended with ${signal ?? `exit code ${status}`}`}`);
