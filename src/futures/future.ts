@@ -223,14 +223,17 @@ export class OwnedCell<T> extends FutureCell<T> {
 /** `yield* future`: gives itself to the runtime once, and then its outcome. */
 class FutureSteps {
   readonly #future: FutureCell<unknown>;
+  #given = false;
 
   constructor(future: FutureCell<unknown>) {
     this.#future = future;
   }
 
   next(): IteratorResult<unknown, unknown> {
-    const isThere = this.#future.settled && (this.#future.isBlock || !currentRunning()?.mustStop?.());
-    return isThere ? { done: true, value: this.#future.result() } : { done: false, value: this.#future };
+    const future = this.#future;
+    if (this.#given || (future.settled && (future.isBlock || !currentRunning()?.mustStop?.()))) return { done: true, value: future.result() };
+    this.#given = true;
+    return { done: false, value: future };
   }
 
   /** Called from within the waiting frames: the only place that knows their stack. */

@@ -5,8 +5,6 @@ import { type Runnable, scheduler } from './scheduler.js';
 import type { Scope } from './scope.js';
 import type { Waiters } from './waiters.js';
 
-const now = Promise.resolve();
-
 /** What a task waits for: `await` it in an async function, `yield*` it in a generator. */
 export interface Awaitable<T> extends Promise<T> {
   [Symbol.iterator](): Coroutine<T>;
@@ -106,13 +104,9 @@ export class Wait<T> implements Awaitable<T>, Runnable {
   resume(): void {
     if (told.active) resumed(this);
     if (this.#state === CUT) {
-      if (this.#promise !== undefined && this.fiber === undefined) {
-        this.#promise.catch(ignore); // who no longer awaits it need not hear of a cancellation
-        now.then(() => this.#refuse()); // after those who resume before it in this turn: they may still cancel a scope further out
-        return;
-      }
       this.#failed = true;
       this.#value = this.scope?.error;
+      this.#promise?.catch(ignore); // who no longer awaits it need not hear of a cancellation
     }
     this.#state = this.#failed ? REJECTED : FULFILLED;
     this.onCut = undefined;
@@ -121,14 +115,6 @@ export class Wait<T> implements Awaitable<T>, Runnable {
       if (this.#failed) this.#reject?.(this.#value);
       else this.#resolve?.(this.#value as never);
     }
-  }
-
-  #refuse(): void {
-    this.#state = REJECTED;
-    this.#failed = true;
-    this.#value = this.scope?.error;
-    this.onCut = undefined;
-    this.#reject?.(this.#value);
   }
 
   /** What the caller gets: this record inside a generator, else a promise. */
