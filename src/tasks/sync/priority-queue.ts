@@ -1,5 +1,6 @@
 import { func, readOptions } from '../../core/index.js';
-import { type Before, PriorityStore, smallerFirst } from './priority-store.js';
+import type { Awaitable } from '../wait.js';
+import { type Before, key, PriorityStore, smallerFirst } from './priority-store.js';
 import { Queue } from './queue.js';
 
 /** How the items of a `PriorityQueue` are ordered. */
@@ -27,12 +28,40 @@ const table = { before: func };
  * ```
  */
 export class PriorityQueue<T> extends Queue<T> {
+  readonly #isOrdered: boolean;
+
   /**
    * @param capacity How many items it holds at most: has to be said, also if it is `Infinity`.
-   * @throws {OptionError} unless it is a whole number from 1, or Infinity; or for an unknown option. `put` throws it for an item that cannot be compared.
+   * @throws {OptionError} unless it is a whole number from 1, or Infinity; or for an unknown option.
    */
   constructor(capacity: number, options?: PriorityOptions<T>) {
     const { before } = readOptions('PriorityQueue', options, table);
     super(capacity, new PriorityStore<T>(before ?? smallerFirst));
+    this.#isOrdered = before !== undefined;
+  }
+
+  /**
+   * Puts an item, at once or when there is room and its turn comes.
+   *
+   * Cancelling: a cancellation point.
+   *
+   * @throws {QueueClosedError} as `Queue` does.
+   * @throws {OptionError} if it cannot be compared with the others; or whatever `before` throws. The queue is as it was.
+   */
+  override put(item: T): Awaitable<void> {
+    if (!this.#isOrdered) key(item); // also if it is the only one: whether an item is good must not depend on the others
+    return super.put(item);
+  }
+
+  /**
+   * Puts an item if there is room.
+   *
+   * @returns `false` if there is none.
+   * @throws {QueueClosedError} as `Queue` does.
+   * @throws {OptionError} as `put` does.
+   */
+  override tryPut(item: T): boolean {
+    if (!this.#isOrdered) key(item);
+    return super.tryPut(item);
   }
 }

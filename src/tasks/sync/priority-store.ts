@@ -84,6 +84,7 @@ export function smallerFirst(a: unknown, b: unknown): boolean {
 
 const hint = '. Expected numbers, strings or bigints, or lists that begin with one, as [priority, item]; or the option "before"';
 
+/** What an item is ordered by. */
 export function key(item: unknown): number | string | bigint {
   const value: unknown = Array.isArray(item) ? item[0] : item;
   if ((typeof value === 'number' && !Number.isNaN(value)) || typeof value === 'string' || typeof value === 'bigint') return value;

@@ -29,6 +29,8 @@ export const SEED = Number(process.env.SEED ?? Math.floor(random() * 2 ** 31));
 export class Ask<T> {
   /** What was given, or the name of the error; `undefined` while it waits. */
   outcome: { value: T } | string | undefined = undefined;
+  /** Called as soon as there is an outcome. */
+  onOutcome: (() => void) | undefined = undefined;
   #scope: CancelScope | undefined = undefined;
   readonly #what: () => Awaitable<T>;
 
@@ -51,19 +53,24 @@ export class Ask<T> {
 
   async #asAsync(): Promise<void> {
     try {
-      this.outcome = { value: await this.#what() };
+      this.#tell({ value: await this.#what() });
     } catch (error) {
-      this.outcome = (error as Error).name;
+      this.#tell((error as Error).name);
       throw error;
     }
   }
 
   *#asGenerator(): Coroutine<void> {
     try {
-      this.outcome = { value: yield* this.#what() };
+      this.#tell({ value: yield* this.#what() });
     } catch (error) {
-      this.outcome = (error as Error).name;
+      this.#tell((error as Error).name);
       throw error;
     }
+  }
+
+  #tell(outcome: { value: T } | string): void {
+    this.outcome = outcome;
+    this.onOutcome?.();
   }
 }
