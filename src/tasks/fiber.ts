@@ -1,4 +1,4 @@
-import { type Coroutine, contextHere, type KeptContext } from '../core/index.js';
+import { type Coroutine, contextHere, type KeptContext, YieldOnce } from '../core/index.js';
 import { FutureCell, isFuture, whenSettled } from '../futures/index.js';
 import { Frame } from './call.js';
 import { step } from './current.js';
@@ -63,7 +63,11 @@ export class Fiber implements Waiting {
         if (result.done) {
           ok = true;
           if (this.#return()) continue;
-          break;
+          if (typeof (value as PromiseLike<unknown> | null | undefined)?.then !== 'function') break;
+          // What is returned is waited for, as in an async function.
+          this.#coroutine = YieldOnce.of(value);
+          value = undefined;
+          continue;
         }
         ok = true;
         if (value instanceof Frame) {
@@ -73,7 +77,7 @@ export class Fiber implements Waiting {
           value = undefined;
           continue;
         }
-        const wait = value instanceof Wait ? value : this.#foreign(value);
+        const wait = value instanceof Wait && value.isFree ? value : this.#foreign(value);
         wait.fiber = this;
         this.#context ??= contextHere();
         return;

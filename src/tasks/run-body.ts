@@ -1,6 +1,8 @@
 import { isCoroutine, type KeptContext } from '../core/index.js';
 import { step } from './current.js';
+import { NotCallableError } from './errors.js';
 import { Fiber } from './fiber.js';
+import { orderly } from './orderly.js';
 import type { Scope } from './scope.js';
 
 /** Calls a body and tells its scope how it ends. The context is already the scope's. */
@@ -18,9 +20,19 @@ export function runBody(scope: Scope, fn: (...args: never[]) => unknown, args: u
   }
   if (isCoroutine(value)) new Fiber(scope, value, context).start();
   else if (typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function') {
-    (value as PromiseLike<unknown>).then(
+    orderly(value as PromiseLike<unknown>).then(
       (result) => scope.bodyEnded(true, result),
       (error) => scope.bodyEnded(false, error),
     );
+  } else if (isAsyncGenerator(value)) {
+    const name = fn.name || 'The function';
+    scope.bodyEnded(
+      false,
+      new NotCallableError(
+        `${name} is an async generator function, which runs only as it is iterated. Expected an async, a generator or a plain function`,
+      ),
+    );
   } else scope.bodyEnded(true, value);
 }
+
+const isAsyncGenerator = (value: unknown): boolean => Object.prototype.toString.call(value) === '[object AsyncGenerator]';

@@ -27,6 +27,7 @@ interface Rare {
   ended?: { ok: boolean; value: unknown };
   defers?: (() => unknown)[];
   deferGrace?: number;
+  deferContext?: KeptContext;
 }
 
 /**
@@ -288,6 +289,7 @@ export class Scope extends FutureCell<unknown> implements Running {
   addDefer(fn: () => unknown, grace: number): void {
     this.#rare ??= {};
     this.#rare.defers ??= [];
+    this.#rare.deferContext ??= contextHere();
     this.#rare.defers.push(fn);
     this.#rare.deferGrace = Math.max(this.#rare.deferGrace ?? 0, grace);
   }
@@ -316,7 +318,7 @@ export class Scope extends FutureCell<unknown> implements Running {
     depth++;
     if (defers !== undefined) {
       rare.defers = undefined;
-      Scope.runDefers(this, defers.reverse(), rare.deferGrace ?? 0);
+      rare.deferContext?.runInAsyncScope(Scope.runDefers, undefined, this, defers.reverse(), rare.deferGrace ?? 0);
     } else this.border(ended?.ok === true, ended?.value);
     depth--;
   }

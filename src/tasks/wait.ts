@@ -1,6 +1,7 @@
 import { CancelledError, type Coroutine, graftStack, YieldOnce } from '../core/index.js';
 import { isStepping } from './current.js';
 import { resumed, suspended, told } from './events.js';
+import { orderly } from './orderly.js';
 import { type Runnable, scheduler } from './scheduler.js';
 import type { Scope } from './scope.js';
 import type { Waiters } from './waiters.js';
@@ -67,6 +68,11 @@ export class Wait<T> implements Awaitable<T>, Runnable {
     return this.#state === PENDING;
   }
 
+  /** Whether it waits for somebody to yield it, and nobody has. */
+  get isFree(): boolean {
+    return this.fiber === undefined && this.#state <= CUT;
+  }
+
   get failed(): boolean {
     return this.#failed;
   }
@@ -87,7 +93,7 @@ export class Wait<T> implements Awaitable<T>, Runnable {
 
   /** Waits for a foreign promise. */
   follow(promise: PromiseLike<T>): void {
-    promise.then(
+    orderly(promise).then(
       (value) => this.#arrive(false, value),
       (error) => this.#arrive(true, error),
     );
@@ -111,7 +117,7 @@ export class Wait<T> implements Awaitable<T>, Runnable {
     this.#state = this.#failed ? REJECTED : FULFILLED;
     this.onCut = undefined;
     if (this.fiber !== undefined) this.fiber.goOn(this);
-    else if (this.#promise !== undefined) {
+    if (this.#promise !== undefined) {
       if (this.#failed) this.#reject?.(this.#value);
       else this.#resolve?.(this.#value as never);
     }
