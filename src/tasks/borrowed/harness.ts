@@ -4,13 +4,12 @@ import { type Coroutine, drive, useClock, VirtualClock } from '../../core/index.
 import { allTasks, now, run, sleep } from '../index.js';
 
 /** Makes of a generator function what the form asks for: itself, or an async function that awaits whatever it yields. */
-export type Form = <A extends unknown[], R>(fn: (...args: A) => Coroutine<R>) => (...args: A) => Coroutine<R>;
+export type Form = <A extends unknown[], R>(fn: (...args: A) => Coroutine<R>) => (...args: A) => Coroutine<R> | Promise<R>;
 
 const generator: Form = (fn) => fn;
 const asyncFunction: Form = (fn) => {
   const wrapped = async (...args: Parameters<typeof fn>) => drive(fn(...args));
-  Object.defineProperty(wrapped, 'name', { value: fn.name });
-  return wrapped as never;
+  return Object.defineProperty(wrapped, 'name', { value: fn.name });
 };
 export const forms: [kind: string, form: Form][] = [
   ['async', asyncFunction],
