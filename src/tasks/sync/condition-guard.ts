@@ -1,11 +1,13 @@
 import { OptionError } from '../../core/index.js';
 import { currentScope } from '../current.js';
+import { debug } from '../debug.js';
 import { NotHeldError } from '../errors.js';
 import { mustBeFunction } from '../must-be-function.js';
 import { Scope } from '../scope.js';
 import { type Awaitable, ready, refused, Wait } from '../wait.js';
 import type { Waiters } from '../waiters.js';
 import { Guard, giveBack, lend, mustHold, retake } from './guard.js';
+import { asked } from './holders.js';
 import { acquireAgain, type GuardMaker, type Lock } from './lock.js';
 import { mustBe, some } from './must-be.js';
 
@@ -94,6 +96,7 @@ export class ConditionGuard extends Guard {
     this[lend]();
     const wait = new Notified(this, this.#lock, scope);
     this.#waiters.push(wait as Wait<unknown>);
+    if (debug.on) asked(wait as Wait<unknown>);
     this.#lock[giveBack]();
     return wait.handle();
   }

@@ -1,10 +1,12 @@
 import type { Unwrapped } from '../../core/index.js';
 import type { Future } from '../../futures/index.js';
 import { currentScope } from '../current.js';
+import { debug } from '../debug.js';
 import type { Scope } from '../scope.js';
 import { type Awaitable, ready, refused, Wait } from '../wait.js';
 import { Waiters } from '../waiters.js';
 import { Guard, type GuardOwner, giveBack } from './guard.js';
+import { asked, handed } from './holders.js';
 import { holding } from './holding.js';
 
 /** For conditions, which share a lock: whose guards are of another class, and whose waiters take the lock again. */
@@ -98,6 +100,7 @@ export class Lock implements GuardOwner {
     const wait = new Wait<G>('lock', scope);
     wait.data = maker;
     this.#waiters.push(wait as Wait<unknown>);
+    if (debug.on) asked(wait as Wait<unknown>);
     return wait.handle();
   }
 
@@ -119,6 +122,9 @@ export class Lock implements GuardOwner {
   [giveBack](): void {
     const next = this.#waiters.first;
     this.#locked = next !== undefined;
-    next?.fulfil((next.data as GuardMaker<Guard>).make(this, next.scope));
+    if (next === undefined) return;
+    const guard = (next.data as GuardMaker<Guard>).make(this, next.scope);
+    next.fulfil(guard);
+    if (debug.on) handed(guard, next);
   }
 }

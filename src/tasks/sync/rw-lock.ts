@@ -1,10 +1,12 @@
 import type { Unwrapped } from '../../core/index.js';
 import type { Future } from '../../futures/index.js';
 import { currentScope } from '../current.js';
+import { debug } from '../debug.js';
 import type { Scope } from '../scope.js';
 import { type Awaitable, ready, refused, Wait } from '../wait.js';
 import { Waiters } from '../waiters.js';
 import { Guard, type GuardOwner, giveBack } from './guard.js';
+import { asked, handed } from './holders.js';
 import { holding, type Source } from './holding.js';
 import { Recheck } from './recheck.js';
 
@@ -127,6 +129,7 @@ export class RwLock implements GuardOwner {
     wait.data = share;
     if (share === WRITE) wait.onCut = this.#recheck.ask;
     this.#waiters.push(wait as Wait<unknown>);
+    if (debug.on) asked(wait as Wait<unknown>);
     return wait.handle();
   }
 
@@ -148,7 +151,9 @@ export class RwLock implements GuardOwner {
     for (let first = this.#waiters.first; first !== undefined; first = this.#waiters.first) {
       const share = first.data as Share;
       if (!this.#admits(share)) return;
-      first.fulfil(this.#grant(share, first.scope));
+      const guard = this.#grant(share, first.scope);
+      first.fulfil(guard);
+      if (debug.on) handed(guard, first);
     }
   }
 }

@@ -1,9 +1,11 @@
 import type { Unwrapped } from '../../core/index.js';
 import type { Future } from '../../futures/index.js';
 import { currentScope } from '../current.js';
+import { debug } from '../debug.js';
 import { type Awaitable, ready, refused, Wait } from '../wait.js';
 import { Waiters } from '../waiters.js';
 import { Guard, type GuardOwner, giveBack } from './guard.js';
+import { asked, handed } from './holders.js';
 import { holding } from './holding.js';
 import { limit, mustBe } from './must-be.js';
 import { Recheck } from './recheck.js';
@@ -85,6 +87,7 @@ export class Semaphore implements GuardOwner {
     wait.data = n;
     wait.onCut = this.#recheck.ask;
     this.#waiters.push(wait as Wait<unknown>);
+    if (debug.on) asked(wait as Wait<unknown>);
     return wait.handle();
   }
 
@@ -135,7 +138,9 @@ export class Semaphore implements GuardOwner {
       const n = first.data as number;
       if (this.#held + n > this.#permits) return;
       this.#held += n;
-      first.fulfil(new Guard(this, n, first.scope));
+      const guard = new Guard(this, n, first.scope);
+      first.fulfil(guard);
+      if (debug.on) handed(guard, first);
     }
   }
 
