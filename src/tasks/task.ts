@@ -6,6 +6,7 @@ import { ended, spawned, started, told } from './events.js';
 import type { Group, TaskGroup } from './group.js';
 import { type Runnable, scheduler } from './scheduler.js';
 import { Scope } from './scope.js';
+import { waitsOf } from './waited-for.js';
 
 /**
  * A function that runs on its own, inside its group. It is a Future of the function's result.
@@ -22,6 +23,13 @@ export interface Task<T> extends Future<T> {
   readonly parent: Task<unknown> | undefined;
   /** `undefined` for the main task of a `run`. */
   readonly group: TaskGroup | undefined;
+  /**
+   * What it waits for, in words for people, such as `sleep`, `queue.get` or another task's name and number; several of them if its parts wait side by side. `undefined` while it runs
+   * or is ready to, and while it awaits a promise that nobody here knows of.
+   */
+  readonly waitingFor: string | undefined;
+  /** When the oldest of these waits began, in ms of `now()`; in a process that was idle it may say too early, except in debug mode. */
+  readonly waitingSince: number | undefined;
 }
 
 let ids = 0;
@@ -66,6 +74,14 @@ export class TaskScope extends Scope implements Runnable {
 
   get parent(): TaskScope | undefined {
     return taskOf(this.outer);
+  }
+
+  get waitingFor(): string | undefined {
+    return waitsOf(this).for;
+  }
+
+  get waitingSince(): number | undefined {
+    return waitsOf(this).since;
   }
 
   override get title(): string {

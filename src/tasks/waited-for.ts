@@ -1,6 +1,7 @@
 import { clock } from '../core/index.js';
 import { FutureCell } from '../futures/index.js';
 import type { Scope } from './scope.js';
+import { ownScopes } from './scope-state.js';
 import type { Wait } from './wait.js';
 
 /** What a wait for this object is called, in words for people: a lock says who holds it, as far as it knows. */
@@ -43,6 +44,22 @@ export function howLong(wait: Wait<unknown>): string {
   const now = clock.now();
   const past = `for ${milliseconds(now - since)}`;
   return at === undefined ? past : `${past}, ${milliseconds(at - now)} to go`;
+}
+
+/** All that a task waits for, and since when. */
+export function waitsOf(task: Scope): { for: string | undefined; since: number | undefined } {
+  const names: string[] = [];
+  let since: number | undefined;
+  let closing: Scope | undefined;
+  for (const scope of ownScopes(task)) {
+    if (scope.closing) closing = scope;
+    for (const wait of scope.waits()) {
+      names.push(whatFor(wait));
+      since = Math.min(since ?? wait.since, wait.since);
+    }
+  }
+  if (names.length === 0 && closing !== undefined) names.push(closing === task ? 'what is inside' : closing.title);
+  return { for: names.length === 0 ? undefined : names.join(', '), since };
 }
 
 const isScope = (on: object): on is Scope => on instanceof FutureCell && 'title' in on;
