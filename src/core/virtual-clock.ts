@@ -64,13 +64,33 @@ export class VirtualClock implements Clock {
     this.#pumping = true;
     this.#real.soon(() => {
       this.#pumping = false;
-      if (this.#soon.length > 0) {
-        const due = this.#soon;
-        this.#soon = [];
-        for (const fn of due) fn();
-      } else this.#next();
-      if (this.#soon.length > 0 || this.#live > 0) this.#pump();
+      try {
+        if (this.#soon.length > 0) this.#turn();
+        else if (this.#isDue) this.#next();
+      } finally {
+        if (this.#soon.length > 0 || this.#isDue) this.#pump();
+      }
     });
+  }
+
+  /** Time goes on for the sake of a timer that is not weak; a weak one fires when it has been brought so far. */
+  get #isDue(): boolean {
+    return this.#live > 0 || (this.#timers.peek()?.at ?? Number.POSITIVE_INFINITY) <= this.#now;
+  }
+
+  /** As with real ones, an error in one callback does not keep the others from running. */
+  #turn(): void {
+    const due = this.#soon;
+    this.#soon = [];
+    let ran = 0;
+    try {
+      for (const fn of due) {
+        ran++;
+        fn();
+      }
+    } finally {
+      this.#soon.unshift(...due.slice(ran));
+    }
   }
 
   #next(): void {
