@@ -1,11 +1,12 @@
 import { currentScope } from '../current.js';
 import { QueueClosedError } from '../errors.js';
 import type { Scope } from '../scope.js';
-import { refused, Wait } from '../wait.js';
+import { ready, refused, Wait } from '../wait.js';
 import type { Queue } from './queue.js';
 
-/** Takes the next item for a wait of the iterator's own class. */
-export const getBy: unique symbol = Symbol('getBy');
+/** What the iterator needs of its queue. */
+export const stepNow: unique symbol = Symbol('stepNow');
+export const stepLater: unique symbol = Symbol('stepLater');
 
 /** A `get` that ends quietly when there will be no more. */
 class Step<T> extends Wait<IteratorResult<T>> {
@@ -33,8 +34,10 @@ export class QueueItems<T> implements AsyncIterableIterator<T> {
   next(): Promise<IteratorResult<T>> {
     const scope = currentScope();
     if (scope?.error !== undefined) return refused(scope.error);
+    const now = this.#queue[stepNow]();
+    if (now !== undefined) return ready(now);
     const step = new Step<T>(scope);
-    this.#queue[getBy](step as Wait<unknown>);
+    this.#queue[stepLater](step as Wait<unknown>);
     return step.handle();
   }
 

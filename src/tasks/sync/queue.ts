@@ -5,7 +5,7 @@ import { type Awaitable, ready, refused, Wait } from '../wait.js';
 import { Waiters } from '../waiters.js';
 import { FifoStore, type ItemStore } from './item-store.js';
 import { limit, mustBe } from './must-be.js';
-import { getBy, QueueItems } from './queue-items.js';
+import { QueueItems, stepLater, stepNow } from './queue-items.js';
 
 /** What becomes of the items in a queue that is closed. */
 export interface CloseOptions {
@@ -197,11 +197,19 @@ export class Queue<T> {
     return new QueueItems(this);
   }
 
+  /**
+   * The next item, or the end; `undefined` if that is not known yet.
+   *
+   * @internal
+   */
+  [stepNow](): IteratorResult<T> | undefined {
+    if (this.#items.size > 0) return { done: false, value: this.#take() };
+    return this.#closed ? { done: true, value: undefined } : undefined;
+  }
+
   /** @internal */
-  [getBy](wait: Wait<unknown>): void {
-    if (this.#items.size > 0) wait.fulfil(this.#take());
-    else if (this.#closed) wait.fail(this.#refusal('get an item from'));
-    else this.#getters.push(wait);
+  [stepLater](wait: Wait<unknown>): void {
+    this.#getters.push(wait);
   }
 
   #accept(item: T): boolean {
