@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import {
   allTasks,
+  checkpoint,
   defer,
   failuresOf,
   formatTasks,
@@ -46,7 +47,7 @@ test('effect-smol#243: of several failures at the same time none is lost', async
   const failed = withTaskGroup(async (group) => {
     for (const name of ['a', 'b', 'c']) {
       group.spawn(function* () {
-        yield* sleep(1);
+        yield* checkpoint(); // and not a time: of that each could have its own
         throw new Error(name);
       });
     }
