@@ -71,7 +71,7 @@ export class FutureCell<T> implements Future<T> {
   #state: FutureState = 'pending';
   #value: unknown = undefined;
   #native: Native | undefined = undefined;
-  #watchers: ((future: Future<unknown>) => void) | ((future: Future<unknown>) => void)[] | undefined = undefined;
+  #watchers: Watchers = undefined;
   /** Whether whoever awaits it is not cut off by a cancellation: a block of the same task, which the cancellation enters instead. */
   get isBlock(): boolean {
     return false;
@@ -170,6 +170,13 @@ export class FutureCell<T> implements Future<T> {
     else this.#watchers.push(fn);
   }
 
+  /** The same for somebody to whom the outcome is nothing: a failure that nobody else looks at is still reported. */
+  passBy(fn: (future: Future<unknown>) => void): void {
+    passers.add(fn);
+    if (this.settled) fn(this);
+    else this.watch(fn);
+  }
+
   unwatch(fn: (future: Future<unknown>) => void): void {
     if (this.#watchers === fn) this.#watchers = undefined;
     else if (Array.isArray(this.#watchers)) this.#watchers = this.#watchers.filter((w) => w !== fn);
@@ -189,7 +196,7 @@ export class FutureCell<T> implements Future<T> {
         reject(value);
         if (seen || state === 'cancelled') promise.catch(ignore);
       }
-    } else if (state === 'rejected' && watchers === undefined && !seen) {
+    } else if (state === 'rejected' && !seen && !isLookedAt(watchers)) {
       // Nobody looks yet: as a rejected promise it is reported, unless somebody awaits it within this turn.
       this.#native = settled(Promise.reject(value));
     }
@@ -231,7 +238,8 @@ class FutureSteps {
 
   next(): IteratorResult<unknown, unknown> {
     const future = this.#future;
-    if (this.#given || (future.settled && (future.isBlock || !currentRunning()?.mustStop?.()))) return { done: true, value: future.result() };
+    if (this.#given || (future.settled && (future.isBlock || !currentRunning()?.mustStop?.())))
+      return { done: true, value: future.result() };
     this.#given = true;
     return { done: false, value: future };
   }
@@ -251,6 +259,13 @@ class FutureSteps {
 }
 
 function ignore(): void {}
+
+type Watchers = ((future: Future<unknown>) => void) | ((future: Future<unknown>) => void)[] | undefined;
+
+/** Watchers that look only at when, not at what. */
+const passers = new WeakSet<(future: Future<unknown>) => void>();
+const isLookedAt = (watchers: Watchers): boolean =>
+  typeof watchers === 'function' ? !passers.has(watchers) : watchers?.some((fn) => !passers.has(fn)) === true;
 
 /** The promise of a future, and how it is settled. */
 interface Native {

@@ -1,6 +1,7 @@
 export { type AsCompletedOptions, asCompleted, type Completed } from './as-completed.js';
 export { Call, type CallOwner } from './call.js';
 export { CallQueue } from './call-queue.js';
+export { cancelWithCaller } from './cancel-with-caller.js';
 export type {
   AnyFunction,
   CallOptions,

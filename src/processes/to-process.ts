@@ -1,5 +1,5 @@
 import type { Unwrapped } from '../core/index.js';
-import type { Future } from '../futures/index.js';
+import { cancelWithCaller, type Future } from '../futures/index.js';
 import { ProcessPoolExecutor } from './process-pool-executor.js';
 
 let shared: ProcessPoolExecutor | undefined;
@@ -7,7 +7,7 @@ let shared: ProcessPoolExecutor | undefined;
 /**
  * Runs one call in a process of the pool that this process shares: made at the first use, one process a core, and gone when idle.
  *
- * Cancelling: as in a ProcessPoolExecutor.
+ * Cancelling: as in a ProcessPoolExecutor. Called from a task, the call is cancelled with the task.
  *
  * @example
  * ```ts run
@@ -18,5 +18,5 @@ let shared: ProcessPoolExecutor | undefined;
  */
 export function toProcess<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Future<Unwrapped<R>> {
   shared ??= new ProcessPoolExecutor({ name: 'shared processes' });
-  return shared.submit(fn, ...args);
+  return cancelWithCaller(shared.submit(fn, ...args));
 }

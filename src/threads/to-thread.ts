@@ -1,5 +1,5 @@
 import type { Unwrapped } from '../core/index.js';
-import type { Future } from '../futures/index.js';
+import { cancelWithCaller, type Future } from '../futures/index.js';
 import { ThreadPoolExecutor } from './thread-pool-executor.js';
 
 let shared: ThreadPoolExecutor | undefined;
@@ -7,7 +7,7 @@ let shared: ThreadPoolExecutor | undefined;
 /**
  * Runs one call on a thread of the pool that this process shares: made at the first use, one thread a core, and gone when idle.
  *
- * Cancelling: as in a ThreadPoolExecutor.
+ * Cancelling: as in a ThreadPoolExecutor. Called from a task, the call is cancelled with the task.
  *
  * @example
  * ```ts run
@@ -18,5 +18,5 @@ let shared: ThreadPoolExecutor | undefined;
  */
 export function toThread<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Future<Unwrapped<R>> {
   shared ??= new ThreadPoolExecutor({ name: 'shared threads' });
-  return shared.submit(fn, ...args);
+  return cancelWithCaller(shared.submit(fn, ...args));
 }
