@@ -86,7 +86,7 @@ class Scheduler {
     while (before.length > 0) this.#ready.unshift(before.pop() as Runnable);
     item?.resume();
     this.#asked = this.#ready.size > 0;
-    if (this.#asked) this.#ask();
+    if (this.#asked && !this.#pausing) this.#ask();
   };
 
   #look(): boolean {
