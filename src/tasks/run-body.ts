@@ -7,32 +7,26 @@ import type { Scope } from './scope.js';
 
 /** Calls a body and tells its scope how it ends. The context is already the scope's. */
 export function runBody(scope: Scope, fn: (...args: never[]) => unknown, args: unknown[], context: KeptContext | undefined): void {
-  let value: unknown;
   // What a generator calls directly is not a part of its stepping: an async body gets promises.
   const former = step(undefined);
   try {
-    value = fn(...(args as never[]));
+    const value: unknown = fn(...(args as never[]));
+    if (isCoroutine(value)) new Fiber(scope, value, context).start();
+    else if (typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function') {
+      orderly(value as PromiseLike<unknown>).then(
+        (result) => scope.bodyEnded(true, result),
+        (error) => scope.bodyEnded(false, error),
+      );
+    } else if (isAsyncGenerator(value)) throw new NotCallableError(asyncGenerator(fn.name));
+    else scope.bodyEnded(true, value);
   } catch (error) {
     scope.bodyEnded(false, error);
-    return;
   } finally {
     step(former);
   }
-  if (isCoroutine(value)) new Fiber(scope, value, context).start();
-  else if (typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function') {
-    orderly(value as PromiseLike<unknown>).then(
-      (result) => scope.bodyEnded(true, result),
-      (error) => scope.bodyEnded(false, error),
-    );
-  } else if (isAsyncGenerator(value)) {
-    const name = fn.name || 'The function';
-    scope.bodyEnded(
-      false,
-      new NotCallableError(
-        `${name} is an async generator function, which runs only as it is iterated. Expected an async, a generator or a plain function`,
-      ),
-    );
-  } else scope.bodyEnded(true, value);
 }
+
+const asyncGenerator = (name: string): string =>
+  `${name || 'The function'} is an async generator function, which runs only as it is iterated. Expected an async, a generator or a plain function`;
 
 const isAsyncGenerator = (value: unknown): boolean => Object.prototype.toString.call(value) === '[object AsyncGenerator]';

@@ -48,7 +48,7 @@ export function withTimeout<R>(ms: number, fn: (scope: CancelScope) => R, option
  * import { now, sleep, withDeadline } from 'meantime/tasks';
  *
  * await withDeadline(now() + 5, async (scope) => {
- *   scope.reschedule(now() + 10_000); // => true
+ *   scope.reschedule(now() + 10_000);
  *   await sleep(10);
  *   return 'done';
  * }); // => 'done'
