@@ -2,6 +2,7 @@ import { OptionError, type Unwrapped } from '../../core/index.js';
 import type { Future } from '../../futures/index.js';
 import { cancelled } from '../cancelled.js';
 import { currentScope } from '../current.js';
+import { debug } from '../debug.js';
 import { tellLate } from '../failures.js';
 import { Group } from '../group.js';
 import type { TaskScope } from '../task.js';
@@ -21,7 +22,8 @@ class Any extends Group implements Combination {
     this.#count = fns.length;
     this.#errors = new Array(fns.length);
     this.start();
-    for (const [index, fn] of fns.entries()) new Part(this, fn, index, any);
+    const spawnedAt = debug.on ? debug.stack(any) : undefined;
+    for (const [index, fn] of fns.entries()) new Part(this, fn, index, spawnedAt);
     this.bodyEnded(true, undefined);
   }
 

@@ -7,9 +7,11 @@ import fc from 'fast-check';
 import { clock, useClock, VirtualClock } from '../../core/index.js';
 import type { Future } from '../../futures/index.js';
 import { currentTask } from '../current-task.js';
+import { debug } from '../debug.js';
 import { failuresOf } from '../failures.js';
 import { formatTasks } from '../format-tasks.js';
 import { checkpoint, sleep } from '../sleep.js';
+import type { TaskScope } from '../task.js';
 import { withCancelScope } from '../with-cancel-scope.js';
 import { withShield } from '../with-shield.js';
 import { withTimeout } from '../with-timeout.js';
@@ -252,6 +254,22 @@ test('what starts later starts in the async context of the call, not of whoever 
   };
   await storage.run('caller', () => gather([look, look, look], { concurrency: 1 }));
   assert.deepEqual(seen, ['caller', 'caller', 'caller']);
+});
+
+test('in debug mode each task knows where gather was called, also one that begins later', async () => {
+  const seen: (string | undefined)[] = [];
+  const look = async () => {
+    seen.push((currentTask() as unknown as TaskScope).spawnedAt);
+    await sleep(1);
+  };
+  debug.on = true;
+  try {
+    await gather([look, look, look], { concurrency: 1 });
+  } finally {
+    debug.on = false;
+  }
+  assert.equal(seen.length, 3);
+  for (const at of seen) assert.match(String(at), /gather\.test\.js:\d+/);
 });
 
 test('what a function holds is let go when it has ended, not when all have', async () => {

@@ -1,6 +1,7 @@
 import { contextHere, type KeptContext, oneOf, readOptions, type Unwrapped, whole } from '../../core/index.js';
 import type { Future } from '../../futures/index.js';
 import { currentScope } from '../current.js';
+import { debug } from '../debug.js';
 import { Group } from '../group.js';
 import type { Scope } from '../scope.js';
 import type { TaskScope } from '../task.js';
@@ -31,6 +32,7 @@ class Gather extends Group implements Combination {
   #failed = false;
   /** What starts later starts in the async context of the call, not in that of whoever made room. */
   #context: KeptContext | undefined;
+  readonly #spawnedAt = debug.on ? debug.stack(gather) : undefined;
 
   constructor(fns: (() => unknown)[], { concurrency = fns.length, onFailure }: GatherOptions) {
     super(currentScope(), { onFailure });
@@ -51,7 +53,7 @@ class Gather extends Group implements Combination {
     const index = this.#next++;
     const fn = this.#fns[index] as () => unknown;
     this.#fns[index] = undefined; // what it holds is let go when it has ended, not when all have
-    new Part(this, fn, index, gather);
+    new Part(this, fn, index, this.#spawnedAt);
   }
 
   partEnded(part: Part, end: End, value: unknown): void {

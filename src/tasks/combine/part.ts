@@ -12,15 +12,20 @@ export interface Combination extends Group {
   partLeft(part: Part): void;
 }
 
+const nowhere = (): void => undefined;
+
 /** One of the functions, as a task. */
 export class Part extends TaskScope {
   readonly index: number;
+  override readonly spawnedAt: string | undefined;
   readonly #of: Combination;
 
-  constructor(of: Combination, fn: () => unknown, index: number, who: (...args: never[]) => unknown) {
-    super(of, fn, [], who);
+  /** @param spawnedAt Of the call that combines: under a concurrency a part may begin from anywhere. */
+  constructor(of: Combination, fn: () => unknown, index: number, spawnedAt: string | undefined) {
+    super(of, fn, [], nowhere);
     this.#of = of;
     this.index = index;
+    this.spawnedAt = spawnedAt;
     this.spawn();
   }
 

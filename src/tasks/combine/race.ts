@@ -2,6 +2,7 @@ import { OptionError, type Unwrapped } from '../../core/index.js';
 import type { Future } from '../../futures/index.js';
 import { cancelled } from '../cancelled.js';
 import { currentScope } from '../current.js';
+import { debug } from '../debug.js';
 import { addFailure, tellLate } from '../failures.js';
 import { Group } from '../group.js';
 import type { TaskScope } from '../task.js';
@@ -16,7 +17,8 @@ class Race extends Group implements Combination {
     super(currentScope());
     this.#count = fns.length;
     this.start();
-    for (const [index, fn] of fns.entries()) new Part(this, fn, index, race);
+    const spawnedAt = debug.on ? debug.stack(race) : undefined;
+    for (const [index, fn] of fns.entries()) new Part(this, fn, index, spawnedAt);
     this.bodyEnded(true, undefined);
   }
 
