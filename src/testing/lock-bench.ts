@@ -8,7 +8,11 @@ export interface HeldLock {
   [Symbol.dispose]?(): void;
 }
 
-/** A lock, as far as the suite knows it; what has other names needs a small adapter. */
+/**
+ * A lock, as far as the suite knows it; what has other names needs a small adapter.
+ *
+ * Cancelling: `acquire` and `with` are cancellation points, unless the lock cannot: see `LockAbility`.
+ */
 export interface LockUnderTest {
   acquire(): PromiseLike<HeldLock>;
   tryAcquire?(): HeldLock | undefined;

@@ -2,7 +2,11 @@ import { type Random, seeded } from '../core/index.js';
 import { type Awaitable, sleep } from '../tasks/index.js';
 import type { SuitePromise } from './suite.js';
 
-/** A queue of numbers, as far as the suite knows it; what has other names needs a small adapter. */
+/**
+ * A queue of numbers, as far as the suite knows it; what has other names needs a small adapter.
+ *
+ * Cancelling: `put`, `get`, `join` and each step of the iterator are cancellation points, unless the queue cannot: see `QueueAbility`.
+ */
 export interface QueueUnderTest {
   put(item: number): PromiseLike<unknown>;
   get(): PromiseLike<number>;

@@ -157,6 +157,15 @@ test('a worker pool: put, for await, taskDone, join, and then the workers are ca
     );
   }));
 
+test('what was called done before it was taken out, and then discarded, is done once', async () => {
+  const queue = new Queue<number>(3);
+  for (const item of [1, 2, 3]) await queue.put(item);
+  for (let i = 0; i < 2; i++) queue.taskDone();
+  assert.deepEqual(queue.close({ discard: true }), [1, 2, 3]);
+  await queue.join();
+  assert.throws(() => queue.taskDone(), NotHeldError);
+});
+
 test('a priority queue: smaller first, equal ones in the order of putting, whatever they carry', async () => {
   const queue = new PriorityQueue<[number, unknown]>(10);
   const [one, other] = [{}, () => undefined];

@@ -1,4 +1,4 @@
-import { flag, InternalError, readOptions } from '../../core/index.js';
+import { flag, readOptions } from '../../core/index.js';
 import { currentScope } from '../current.js';
 import { NotHeldError, QueueClosedError } from '../errors.js';
 import { type Awaitable, ready, refused, Wait } from '../wait.js';
@@ -239,8 +239,8 @@ export class Queue<T> {
   }
 
   #finished(items: number): void {
-    this.#unfinished -= items;
-    if (this.#unfinished < 0) throw new InternalError('more items of a queue are done than were put');
+    // Of what is discarded some may have been called done before it was taken out.
+    this.#unfinished = Math.max(0, this.#unfinished - items);
     if (this.#unfinished > 0) return;
     for (let first = this.#joiners.first; first !== undefined; first = this.#joiners.first) first.fulfil(undefined);
   }
