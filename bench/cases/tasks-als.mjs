@@ -15,7 +15,7 @@ export default {
   id: 'tasks-als',
   title: 'Tasks: what one costs under AsyncLocalStorage, by Node',
   method:
-    'Spawn and join of 1,000,000 that do nothing, as above, on this Node and on those that MEANTIME_NODES names. Up to Node 22 an AsyncLocalStorage in use makes every promise slower, of whomever; ' +
+    'Spawn and join of 500,000 that do nothing, as above, on this Node and on those that MEANTIME_NODES names. Up to Node 22 an AsyncLocalStorage in use makes every promise slower, of whomever; ' +
     'later it hardly does. The floor is bare async functions without one.',
   rounds: { full: 3, quick: 1 },
   contenders: ({ quick }) =>
@@ -25,7 +25,7 @@ export default {
         contender: spec.contender,
         measure: 'repeated',
         node: binary,
-        params: { operation: 'spawn', n: quick ? 200_000 : 1_000_000, ...spec.params },
+        params: { operation: 'spawn', n: quick ? 200_000 : 500_000, ...spec.params },
       })),
     ),
   rows: (s) =>

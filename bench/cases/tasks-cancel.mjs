@@ -13,7 +13,7 @@ export default {
   title: 'Tasks: what a cancel costs, by breadth and depth',
   method:
     'So many parked tasks in one group, or so many cancel scopes inside one another with one parked task: cancelled at the top, until all has ended; ns for each of them. Linear means that each ' +
-    'of the largest number costs at most twice what each of the middle number does.',
+    'of the largest number costs at most twice what each of the middle number does. Median of several lots.',
   rounds: { full: 3, quick: 1 },
   contenders: (run) =>
     Object.entries(shapes(run)).flatMap(([shape, params]) =>

@@ -9,7 +9,7 @@ export default {
   method:
     'ns a call, the results as one array. The floor is 16 async functions that take the next input from a common counter. p-limit is used through its own `map`, p-queue through `addAll`, ' +
     'effect as `forEach` over promises.',
-  rounds: { full: 7, quick: 1 },
+  rounds: { full: 5, quick: 1 },
   contenders: ({ quick }) => {
     const map = (id, contender, operation = 'map') => ({
       id,

@@ -9,7 +9,7 @@ export default {
     'In one group, each waits for what never comes: an Event here, a Deferred in effect, a future of its own in asyncio. Memory a task, before and after, each time after collections: resident, and on ' +
     'the heap. Then all are cancelled and joined; ns a task. Effect is measured with a Deferred each and with one for all, and the row quotes the better one. ' +
     'The floor is a bare async function that awaits one promise for all.',
-  rounds: { full: 5, quick: 1 },
+  rounds: { full: 3, quick: 1 },
   contenders: ({ quick }) => {
     const n = quick ? 20_000 : 100_000;
     const parked = (id, contender, params) => ({ id, contender, measure: 'parked', flags: ['--expose-gc'], params: { n, ...params } });
@@ -20,7 +20,7 @@ export default {
       parked('bare in storage', 'bare-async', { storage: true }),
       parked('effect', 'effect'),
       parked('effect shared', 'effect', { shared: true }),
-      { id: 'asyncio', script: 'tasks', params: { measure: 'parked', n }, rounds: 3 },
+      { id: 'asyncio', script: 'tasks', params: { measure: 'parked', n }, rounds: 2 },
     ];
   },
   rows: (s) => {

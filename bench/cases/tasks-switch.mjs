@@ -6,7 +6,7 @@ export default {
   method:
     'One task puts the numbers from 0 on, the other adds up what it gets; ns an item. The floor is what one writes by hand for two async functions: room for one item, and a ' +
     'promise where somebody has to wait. It awaits every `put` and `get`, as one does; the row "sparingly" awaits only those that have to wait.',
-  rounds: { full: 7, quick: 1 },
+  rounds: { full: 5, quick: 1 },
   contenders: ({ quick }) => {
     const params = { n: quick ? 200_000 : 1_000_000, operation: 'pass', expected: 'sum' };
     const pass = (id, contender, more) => ({ id, contender, measure: 'repeated', params: { ...params, ...more } });
