@@ -45,7 +45,7 @@ class Scheduler {
    * Called by what could go on at once. `true` if it must wait its turn in the queue: the slice is used up, or somebody explores what could happen then.
    */
   spent(): boolean {
-    return --this.#steps <= 0 ? this.#look() : this.#pausing || this.#order !== undefined;
+    return (--this.#steps <= 0 ? this.#look() : this.#pausing) || this.#order !== undefined;
   }
 
   /** The event loop has just had a turn. */
@@ -58,6 +58,7 @@ class Scheduler {
   useOrder(order: Order | undefined): () => void {
     const former = this.#order;
     this.#order = order;
+    this.turned(clock.now()); // what was before must not matter for what comes
     return () => {
       this.#order = former;
     };
