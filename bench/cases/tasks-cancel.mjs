@@ -13,7 +13,7 @@ export default {
   title: 'Tasks: what a cancel costs, by breadth and depth',
   method:
     'So many parked tasks in one group, or so many cancel scopes inside one another with one parked task: cancelled at the top, until all has ended; ns for each of them. Linear means that each ' +
-    'of the largest number costs at most twice what each of the middle number does. Median of several lots.',
+    'of the largest number costs at most twice what each of the middle number does. Median of several lots. The rows "to make" say what it cost to start them, until all were parked.',
   rounds: { full: 3, quick: 1 },
   contenders: (run) =>
     Object.entries(shapes(run)).flatMap(([shape, params]) =>
@@ -21,20 +21,29 @@ export default {
     ),
   rows: (s, run) =>
     Object.entries(shapes(run)).flatMap(([shape, { sizes, middle }]) =>
-      Object.values(forms).map((form) => {
+      Object.values(forms).flatMap((form) => {
         const id = `${shape}, ${form}`;
         const count = (size) => size.toLocaleString('en-GB');
-        return row(s, {
-          what: `${count(sizes.at(-1))} ${shape}, ${form}`,
-          metric: String(sizes.at(-1)),
-          unit: 'ns',
-          ours: id,
-          name: `itself, ${count(middle)}`,
-          ratio: s.median(id, 'growth'),
-          goal: { atMost: 2 },
-          floor: { id, name: count(middle), metric: String(middle) },
-          note: `ns each by number: ${sizes.map((size) => `${count(size)}: ${figure(s.median(id, String(size)))}`).join('; ')}`,
-        });
+        const [most, fewer] = [count(sizes.at(-1)), count(middle)];
+        const common = { unit: 'ns', ours: id, name: `itself, ${fewer}` };
+        return [
+          row(s, {
+            ...common,
+            what: `${most} ${shape}, ${form}`,
+            metric: String(sizes.at(-1)),
+            ratio: s.median(id, 'growth'),
+            goal: { atMost: 2 },
+            floor: { id, name: fewer, metric: String(middle) },
+            note: `ns each by number: ${sizes.map((size) => `${count(size)}: ${figure(s.median(id, String(size)))}`).join('; ')}`,
+          }),
+          row(s, {
+            ...common,
+            what: `to make ${most} ${shape}, ${form}`,
+            metric: 'made',
+            ratio: s.median(id, 'madeGrowth'),
+            floor: { id, name: fewer, metric: 'madeMiddle' },
+          }),
+        ];
       }),
     ),
 };
