@@ -1,6 +1,6 @@
 import type { Unwrapped } from '../core/index.js';
 import { ownOptions, readCallOptions } from './call-options.js';
-import type { AnyFunction, CallOptions, Executor, ExecutorStats, MapOptions, Results, ShutdownOptions } from './executor.js';
+import type { AnyFunction, CallOptions, Executor, ExecutorStats, MapOptions, Results, Settled, ShutdownOptions } from './executor.js';
 import type { Future } from './future.js';
 import { MapRun } from './map.js';
 import type { ChunkSink, MapHost, Origin } from './map-host.js';
@@ -29,8 +29,14 @@ class ExecutorView implements Executor {
     return this.#host.call(fn, args, this.#options, originAbove(this.submit)) as Future<Unwrapped<R>>;
   }
 
-  map<I, R>(fn: (input: I) => R, inputs: Iterable<I> | AsyncIterable<I>, options?: MapOptions): Results<never> {
-    return new MapRun<never>(this.#host, 'map', fn, inputs, { ...this.#options, ...options }, originAbove(this.map));
+  map<I, R>(
+    fn: (input: I) => R,
+    inputs: Iterable<I> | AsyncIterable<I>,
+    options: MapOptions & { onError: 'settle' },
+  ): Results<Settled<Unwrapped<R>, I>>;
+  map<I, R>(fn: (input: I) => R, inputs: Iterable<I> | AsyncIterable<I>, options?: MapOptions): Results<Unwrapped<R>>;
+  map<I, R>(fn: (input: I) => R, inputs: Iterable<I> | AsyncIterable<I>, options?: MapOptions): Results<unknown> {
+    return new MapRun<unknown>(this.#host, 'map', fn, inputs, { ...this.#options, ...options }, originAbove(this.map));
   }
 
   stream<A extends unknown[], Y>(fn: (...args: A) => Iterable<Y> | AsyncIterable<Y>, ...args: A): AsyncIterableIterator<Y> {
@@ -75,8 +81,14 @@ export abstract class ExecutorBase implements Executor, ExecutorHost {
     return this.call(fn, args, PLAIN, originAbove(this.submit)) as Future<Unwrapped<R>>;
   }
 
-  map<I, R>(fn: (input: I) => R, inputs: Iterable<I> | AsyncIterable<I>, options?: MapOptions): Results<never> {
-    return new MapRun<never>(this, `${this.constructor.name}.map`, fn, inputs, options, originAbove(this.map));
+  map<I, R>(
+    fn: (input: I) => R,
+    inputs: Iterable<I> | AsyncIterable<I>,
+    options: MapOptions & { onError: 'settle' },
+  ): Results<Settled<Unwrapped<R>, I>>;
+  map<I, R>(fn: (input: I) => R, inputs: Iterable<I> | AsyncIterable<I>, options?: MapOptions): Results<Unwrapped<R>>;
+  map<I, R>(fn: (input: I) => R, inputs: Iterable<I> | AsyncIterable<I>, options?: MapOptions): Results<unknown> {
+    return new MapRun<unknown>(this, `${this.constructor.name}.map`, fn, inputs, options, originAbove(this.map));
   }
 
   stream<A extends unknown[], Y>(fn: (...args: A) => Iterable<Y> | AsyncIterable<Y>, ...args: A): AsyncIterableIterator<Y> {

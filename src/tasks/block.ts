@@ -7,7 +7,8 @@ import { Scope } from './scope.js';
 /** What the body of `withTimeout`, `withDeadline`, `withShield` and `withCancelScope` sees of its scope. */
 export interface CancelScope {
   /**
-   * Ends the block: every cancellation point inside throws, now and from now on. The block itself ends quietly.
+   * Ends the block: every cancellation point inside throws, now and from now on. `withCancelScope` then ends quietly; a time limit and a shield, which promise a value, are
+   * `cancelled`.
    *
    * @returns `false` if the block had ended already.
    */
@@ -36,16 +37,19 @@ export class Block extends Scope implements CancelScope, Alarm {
   expired = false;
   readonly #title: string;
   readonly #grace: number | undefined;
+  /** Whether it ends without a word when its own scope has cancelled it: only where the type says that there may be no value. */
+  readonly #quiet: boolean;
 
   constructor(
     outer: Scope | undefined,
     title: string,
     until = Number.POSITIVE_INFINITY,
-    options: { shield?: boolean; grace?: number } = {},
+    options: { shield?: boolean; grace?: number; quiet?: boolean } = {},
   ) {
     super(outer, options.shield);
     this.#title = title;
     this.#grace = options.grace;
+    this.#quiet = options.quiet === true;
     this.at = until;
     if (until !== Number.POSITIVE_INFINITY) alarms.set(this, until);
   }
@@ -81,7 +85,8 @@ export class Block extends Scope implements CancelScope, Alarm {
   override border(ok: boolean, value: unknown): void {
     if (ok || !this.isOwn(value)) super.border(ok, value);
     else if (this.expired) this.finish('rejected', new TimeoutError(`${this.#title} has run out of time`, { cause: value }));
-    else this.finish('fulfilled', undefined);
+    else if (this.#quiet) this.finish('fulfilled', undefined);
+    else super.border(ok, value);
   }
 
   override leave(): void {

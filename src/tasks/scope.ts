@@ -212,22 +212,20 @@ export class Scope extends FutureCell<unknown> implements Running {
   mark(error: Error): AbortController | undefined {
     const isFirst = this.error === undefined;
     this.error = error;
-    const last = this.parked;
-    if (last !== undefined) {
-      this.parked = undefined;
-      let wait = last.scopeNext as Wait<unknown>;
-      last.scopeNext = undefined; // open the ring
-      for (;;) {
-        const next = wait.scopeNext;
-        wait.inScope = false;
-        wait.scopeNext = wait.scopePrev = undefined;
-        wait.cut();
-        if (next === undefined) break;
-        wait = next;
-      }
-    }
+    if (this.parked !== undefined) this.#cutParked();
     if (isFirst && this.grace !== undefined) this.#giveUpAfter(this.grace);
     return isFirst ? this.#rare?.controller : undefined;
+  }
+
+  /** All are taken off the list first: what one of them sets off when it is cut must not find the others half way. */
+  #cutParked(): void {
+    const cut = [...this.waits()];
+    this.parked = undefined;
+    for (const wait of cut) {
+      wait.inScope = false;
+      wait.scopeNext = wait.scopePrev = undefined;
+    }
+    for (const wait of cut) if (wait.pending) wait.cut();
   }
 
   park(wait: Wait<unknown>): void {

@@ -34,9 +34,11 @@ class Sleep extends Wait<void> implements Alarm {
  *
  * @example
  * ```ts run
- * import { sleep } from 'meantime/tasks';
+ * import { now, sleep } from 'meantime/tasks';
  *
- * await sleep(2);
+ * const began = now();
+ * await sleep(5);
+ * now() - began >= 5; // => true
  * ```
  */
 export function sleep(ms: number): Awaitable<void> {
@@ -54,9 +56,20 @@ export function sleep(ms: number): Awaitable<void> {
  *
  * @example
  * ```ts run
- * import { checkpoint } from 'meantime/tasks';
+ * import { checkpoint, withTaskGroup } from 'meantime/tasks';
  *
- * for (let i = 0; i < 3; i++) await checkpoint();
+ * const order: string[] = [];
+ * await withTaskGroup((group) => {
+ *   for (const name of ['a', 'b']) {
+ *     group.spawn(async () => {
+ *       for (let i = 0; i < 2; i++) {
+ *         order.push(`${name}${i}`);
+ *         await checkpoint();
+ *       }
+ *     });
+ *   }
+ * });
+ * order; // => ['a0', 'b0', 'a1', 'b1']
  * ```
  */
 export function checkpoint(): Awaitable<void> {

@@ -25,7 +25,8 @@ import type { TimeoutOptions } from './with-timeout.js';
  */
 export function withCancelScope<R>(fn: (scope: CancelScope) => R, options?: TimeoutOptions): Future<Unwrapped<R> | undefined> {
   mustBeFunction('withCancelScope', fn);
-  const block = new Block(currentScope(), 'a cancel scope', undefined, readOptions('withCancelScope', options, { grace: milliseconds }));
+  const { grace } = readOptions('withCancelScope', options, { grace: milliseconds });
+  const block = new Block(currentScope(), 'a cancel scope', undefined, { grace, quiet: true });
   block.begin(fn, [block]);
   return block as unknown as Future<Unwrapped<R> | undefined>;
 }

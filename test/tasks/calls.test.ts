@@ -26,8 +26,7 @@ for (const [form, spawn] of Object.entries(forms)) {
       task.cancel('enough');
       await assert.rejects(async () => await task, { name: 'AbortError' });
     });
-    const { value } = Atomics.waitAsync(told, 0, 1);
-    if (value instanceof Promise) await value;
+    while (Atomics.load(told, 0) === 1) await new Promise((resolve) => setImmediate(resolve));
     assert.equal(told[0], 2);
   });
 }

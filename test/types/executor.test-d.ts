@@ -39,6 +39,13 @@ export type Mapped = Expect<Equal<typeof mapped, Results<string>>>;
 export type Streamed = Expect<Equal<typeof streamed, Results<string>>>;
 export type SettledMap = Expect<Equal<typeof settled, Results<Settled<string, string>>>>;
 
+// The executors themselves say the same as the interface.
+declare const tasks: TaskExecutor;
+const ofTasks = tasks.map(later, texts);
+const settledOfTasks = tasks.map(later, texts, { onError: 'settle' });
+export type OfTasks = Expect<Equal<typeof ofTasks, Results<string>>>;
+export type SettledOfTasks = Expect<Equal<typeof settledOfTasks, Results<Settled<string, string>>>>;
+
 export async function results() {
   const all = await mapped;
   for await (const one of streamed) one.toUpperCase();

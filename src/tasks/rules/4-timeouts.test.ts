@@ -1,7 +1,7 @@
 // Rules 25 to 30 of docs/from-asyncio.md: time limits.
 import assert from 'node:assert/strict';
 import { OptionError, TimeoutError } from '../../core/index.js';
-import { bothForms, failure, isCancelled, quiet, stopwatch } from '../borrowed/harness.js';
+import { bothForms, type Form, failure, isCancelled, quiet, stopwatch } from '../borrowed/harness.js';
 import {
   type CancelScope,
   checkpoint,
@@ -38,11 +38,9 @@ bothForms(
   },
 );
 
-for (const [which, inner] of [
-  ['if it is nearer', 30],
-  ['also at the same instant', 10],
-] as const) {
-  bothForms(`rule 25: of nested limits the outer one alone raises, ${which}`, function* (form) {
+/** An outer limit of 10 ms around an inner one. */
+const nested = (inner: number) =>
+  function* (form: Form) {
     const limits: CancelScope[] = [];
     let through: Error | undefined;
     const error = yield* failure(
@@ -69,8 +67,10 @@ for (const [which, inner] of [
       limits.map(({ expired }) => expired),
       [true, inner === 10],
     );
-  });
-}
+  };
+
+bothForms('rule 25: of nested limits the nearest raises, and the outer one alone', nested(30));
+bothForms('rule 25: of two limits that run out at the same instant only the outer one raises', nested(10));
 
 bothForms('rule 26: cancelled from outside in the turn in which its limit runs out, a task is cancelled', function* (form) {
   for (const limitFirst of [true, false]) {
