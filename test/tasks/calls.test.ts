@@ -1,3 +1,4 @@
+import '../setup/shared-pools.js';
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { test } from 'node:test';
