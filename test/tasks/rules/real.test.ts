@@ -1,10 +1,11 @@
 // Rules 4 and 45 of docs/from-asyncio.md, which need the real clock, real threads and real signals.
+import '../../setup/shared-pools.js';
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { Lock, run, sleep, withTaskGroup, withTimeout } from 'meantime/tasks';
-import { ThreadPoolExecutor } from 'meantime/threads';
+import { toThread } from 'meantime/threads';
 import { countUntilCancelled } from './counting.js';
 
 test('rule 4: on the real clock no sleep ends too early', async () => {
@@ -22,24 +23,15 @@ test('rule 4: on the real clock no sleep ends too early', async () => {
 });
 
 test('rule 45: cancelling who waits for a thread releases it at once, and the call in the thread is told', async () => {
-  const pool = new ThreadPoolExecutor({ workers: 1 });
   const memory = new SharedArrayBuffer(8);
   const counts = new Int32Array(memory);
-  try {
-    await withTaskGroup(async (group) => {
-      const call = pool.submit(countUntilCancelled, memory);
-      const waiter = group.spawn(async () => call);
-      while (counts[0] === 0) await sleep(1); // until it really runs over there
-      waiter.cancel();
-      await assert.rejects(waiter, { name: 'AbortError' });
-      assert.equal(call.settled, false, 'who waits is cancelled, and not what it waits for');
-      call.cancel();
-      await assert.rejects(call, { name: 'AbortError' });
-    });
-  } finally {
-    await pool.shutdown(); // waits for the thread, as asyncio.run does
-  }
-  assert.equal(counts[1], 1);
+  await withTaskGroup(async (group) => {
+    const task = group.spawn(async () => toThread(countUntilCancelled, memory));
+    while (Atomics.load(counts, 0) === 0) await sleep(1); // until it really runs over there
+    task.cancel();
+    await assert.rejects(task, { name: 'AbortError' });
+  });
+  while (Atomics.load(counts, 1) === 0) await sleep(1); // a call that was not told would count on for ever
 });
 
 /** Runs a program in a process of its own, sends SIGINT whenever it writes "ready", and gives how it ended and what it wrote. */
