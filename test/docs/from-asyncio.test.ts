@@ -154,6 +154,19 @@ test('each test of a rule is named on the page', () => {
   }
 });
 
+test('each difference that the comparison with asyncio translates is on the page, and no other', () => {
+  const folder = join(root, 'test/against-asyncio');
+  const used = new Set<string>();
+  for (const file of readdirSync(folder).filter((name) => name.endsWith('.py'))) {
+    const text = readFileSync(join(folder, file), 'utf8');
+    for (const [, call] of text.matchAll(/\b(?:used|needs\.add)\((.*)\)/g)) {
+      for (const [, name] of call.matchAll(/"([\w-]+)"/g)) used.add(name);
+    }
+  }
+  const told = rows(page.section('Held against asyncio itself')).map(([name]) => codes(name)[0]);
+  assert.deepEqual(told.sort(), [...used].sort());
+});
+
 test('every link of the page leads somewhere', () => {
   for (const link of page.links) {
     if (/^https?:/.test(link)) continue;
