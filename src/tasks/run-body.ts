@@ -6,7 +6,7 @@ import { orderly } from './orderly.js';
 import type { Scope } from './scope.js';
 
 /** Calls a body and tells its scope how it ends. The context is already the scope's. */
-export function runBody(scope: Scope, fn: (...args: never[]) => unknown, args: unknown[], context: KeptContext | undefined): void {
+export function runBody(scope: Scope, fn: (...args: never[]) => unknown, args: unknown[], context?: KeptContext): void {
   // What a generator calls directly is not a part of its stepping: an async body gets promises.
   const former = step(undefined);
   try {

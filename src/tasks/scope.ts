@@ -49,12 +49,15 @@ export class Scope extends FutureCell<unknown> implements Running {
   error: Error | undefined = undefined;
   /** Whether a cancellation from outside stops here. */
   readonly shield: boolean;
+  /** How deep it is in the tree. */
+  readonly level: number;
   #rare: Rare | undefined = undefined;
 
   constructor(outer: Scope | undefined, shield = false) {
     super();
     this.outer = outer;
     this.shield = shield;
+    this.level = outer === undefined ? 0 : outer.level + 1;
     if (outer === undefined) roots.add(this);
     else {
       if (!shield) this.error = outer.error;
@@ -122,18 +125,18 @@ export class Scope extends FutureCell<unknown> implements Running {
   begin(fn: (...args: never[]) => unknown, args: unknown[]): void {
     this.start();
     if (depth >= DEEP || scheduler.spent()) {
-      const context = runAs(this, contextHere, []);
+      const context = contextHere();
       scheduler.push({ resume: () => this.beginIn(context, fn, args) });
       return;
     }
     depth++;
-    runAs(this, runBody, [this, fn, args, undefined]);
+    runAs(this, runBody, [this, fn, args]);
     depth--;
   }
 
-  /** Begins the body in a context that was kept, whose current scope is this one. */
+  /** Begins the body in a context that was kept, as what runs in it from now on. */
   beginIn(context: KeptContext, fn: (...args: never[]) => unknown, args: unknown[]): void {
-    context.runInAsyncScope(runBody, undefined, this, fn, args, context);
+    context.runInAsyncScope(runAs, undefined, this, runBody, [this, fn, args] as const);
   }
 
   bodyEnded(ok: boolean, value: unknown): void {
@@ -278,8 +281,10 @@ export class Scope extends FutureCell<unknown> implements Running {
   }
 
   isInside(what: object): boolean {
-    for (let at: Scope | undefined = this; at !== undefined; at = at.outer) if (at === what) return true;
-    return false;
+    if (!(what instanceof Scope) || what.level > this.level) return false;
+    let at: Scope = this;
+    while (at.level > what.level) at = at.outer as Scope;
+    return at === what;
   }
 
   // --- the end

@@ -1,4 +1,4 @@
-import { contextHere, type KeptContext, runAs } from '../core/index.js';
+import { contextHere, type KeptContext } from '../core/index.js';
 import type { Future } from '../futures/index.js';
 import { isPassing } from './border.js';
 import { debug } from './debug.js';
@@ -40,8 +40,8 @@ export class TaskScope extends Scope implements Runnable {
   readonly #fn: (...args: never[]) => unknown;
   #args: unknown[];
   #name: string | undefined = undefined;
-  /** The async context of whoever spawned it, with itself as what runs. */
-  readonly #context: KeptContext;
+  /** The async context of whoever spawned it, until it begins. */
+  #context: KeptContext | undefined;
   /** In debug mode: where it was spawned. */
   readonly spawnedAt: string | undefined;
 
@@ -49,7 +49,7 @@ export class TaskScope extends Scope implements Runnable {
     super(outer);
     this.#fn = fn;
     this.#args = args.length === 0 ? none : args;
-    this.#context = runAs(this, contextHere, []);
+    this.#context = contextHere();
     this.spawnedAt = debug.on ? debug.stack(spawn) : undefined;
     if (told.active) spawned(this);
   }
@@ -96,8 +96,10 @@ export class TaskScope extends Scope implements Runnable {
     const args = this.#args;
     this.#args = none;
     this.start();
-    if (told.active) started(this, this.#context, this.#fn, args);
-    else this.beginIn(this.#context, this.#fn, args);
+    const context = this.#context as KeptContext;
+    this.#context = undefined;
+    if (told.active) started(this, context, this.#fn, args);
+    else this.beginIn(context, this.#fn, args);
   }
 
   override border(ok: boolean, value: unknown): void {
