@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TimeoutError } from 'meantime';
-import { FutureSource } from 'meantime/futures';
+import { type Future, FutureSource } from 'meantime/futures';
 import {
   type CancelScope,
+  cancellable,
   checkpoint,
   defer,
   failuresOf,
@@ -217,3 +218,27 @@ bothForms(
     assert.deepEqual(seen, [boom]);
   },
 );
+
+for (const [name, wait] of [
+  ['yield* future', (future: Future<void>) => future],
+  ['cancellable(future)', (future: Future<void>) => cancellable(future)],
+] as const) {
+  for (const when of ['in the same turn', 'later'] as const) {
+    bothForms(`5: ${name}: what fails ${when} after its waiter was cut off is nobody's, and no unhandled rejection`, function* (form) {
+      const source = new FutureSource<void>();
+      yield* withCancelScope(
+        form(function* (scope: CancelScope) {
+          setImmediate(() => {
+            scope.cancel();
+            if (when === 'in the same turn') source.reject(error('nobody’s'));
+          });
+          yield* wait(source.future);
+        }),
+      );
+      yield* sleep(1);
+      source.reject(error('nobody’s'));
+      yield* sleep(1); // the runner fails a test in which a rejection is unhandled
+      assert.equal(source.future.state, 'rejected');
+    });
+  }
+}
