@@ -8,7 +8,7 @@ interface Place {
 }
 
 /** How many are kept of each scope: the newest are often those of a library that makes promises of its own. */
-const KEPT = 4;
+const KEPT = 6;
 const places = new WeakMap<object, Place[]>();
 
 /** Notes that this scope has just begun to wait, or made a promise, on this line. */
@@ -34,11 +34,21 @@ if (debug.on) {
   }).enable();
 }
 
-/** In debug mode: the user's frames of the line on which this scope has begun to wait most recently. */
+/**
+ * In debug mode: the user's frames of the line on which this scope has begun to wait most recently. Functions that await one another have begun to wait from the
+ * innermost to the outermost: of these it is the innermost.
+ */
 export function lastAwait(scope: object): string | undefined {
-  for (const place of [...(places.get(scope) ?? [])].reverse()) {
-    const frames = userFrames(place.stack ?? '');
-    if (frames.length > 0) return frames.join('\n');
+  let found: string[] | undefined;
+  for (const { stack = '' } of [...(places.get(scope) ?? [])].reverse()) {
+    const frames = userFrames(stack);
+    if (frames.length === 0) continue;
+    if (found === undefined) found = frames;
+    else if (isMade(stack) || frames.length <= found.length || frames.slice(-found.length).join() !== found.join()) break;
+    else found = frames;
   }
-  return undefined;
+  return found?.join('\n');
 }
+
+/** Whether a promise was made there by hand, and is not that of an `await`. */
+const isMade = (stack: string): boolean => /^\s+at (new Promise|(Function|Promise)\.\w+) \(<anonymous>\)$/m.test(stack);

@@ -33,29 +33,43 @@ function end(id: number, scope: Scope | undefined): void {
   const step = steps.pop();
   if (step === undefined) return;
   const took = Number(now() - step.began) / 1e6;
-  const around = steps.at(-1);
-  if (around !== undefined) around.inner += took;
   if (scope !== undefined && took - step.inner > LIMIT) tooLong(scope, took - step.inner);
+  // What this warning has cost is nobody's step either.
+  notOf(steps.at(-1), step.began);
+}
+
+/** What has passed since then is not the time of this step. */
+function notOf(step: Step | undefined, since: bigint): void {
+  if (step !== undefined) step.inner += Number(now() - since) / 1e6;
 }
 
 let ids = 0;
+let within = 0;
 
 /** Runs one step of a task: its beginning, or a generator's from one `yield*` to the next. Those of async functions are seen by the hooks below. */
 export function timed<A extends unknown[]>(scope: Scope, step: (...args: A) => void, ...args: A): void {
   const id = --ids;
+  within++;
+  const before = now();
   startSamples();
+  notOf(steps.at(-1), before);
   begin(id);
   try {
     step(...args);
   } finally {
+    within--;
     end(id, scope);
   }
 }
 
 if (debug.on) {
   createHook({
-    before: begin,
+    // What enters a context of its own within a step is a part of that step.
+    before(id) {
+      if (within === 0) begin(id);
+    },
     after(id) {
+      if (within > 0) return;
       const running = currentRunning();
       end(id, running !== undefined && 'title' in running ? (running as Scope) : undefined);
     },
