@@ -1,4 +1,5 @@
 import { clock, Deque, milliseconds, readOptions, signal as signalCheck, TimeoutError, type Timer } from '../core/index.js';
+import { cancellableSteps } from './cancellation-point.js';
 import { cancellation, type Future, whenSettled } from './future.js';
 import { onAbort } from './on-abort.js';
 
@@ -22,7 +23,7 @@ const table = { timeout: milliseconds, signal: signalCheck };
  * A plain async iterator and not an async generator: a generator awaits what it yields, so it would hand out values and throw
  * at the first failure.
  *
- * Cancelling: leaving the loop, or aborting `signal`, stops the waiting and touches none of the futures.
+ * Cancelling: a cancellation point in a task. It, leaving the loop, or aborting `signal` stops the waiting and touches none of the futures.
  *
  * @throws {TimeoutError} code `MEANTIME_TIMEOUT`, if `timeout` ms pass before all have settled.
  *
@@ -97,7 +98,7 @@ export function asCompleted<T>(futures: Iterable<Future<T>>, options?: AsComplet
     else stops.push(onAbort(signal, abort));
   }
 
-  return {
+  return cancellableSteps<Completed<T>>({
     next() {
       return new Promise((resolve, reject) => {
         waiters.push({ resolve, reject });
@@ -112,5 +113,5 @@ export function asCompleted<T>(futures: Iterable<Future<T>>, options?: AsComplet
     [Symbol.asyncIterator]() {
       return this;
     },
-  };
+  });
 }

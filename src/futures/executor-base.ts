@@ -1,5 +1,6 @@
 import type { Unwrapped } from '../core/index.js';
 import { ownOptions, readCallOptions } from './call-options.js';
+import { cancellableSteps } from './cancellation-point.js';
 import type { AnyFunction, CallOptions, Executor, ExecutorStats, MapOptions, Results, Settled, ShutdownOptions } from './executor.js';
 import type { Future } from './future.js';
 import { MapRun } from './map.js';
@@ -40,7 +41,7 @@ class ExecutorView implements Executor {
   }
 
   stream<A extends unknown[], Y>(fn: (...args: A) => Iterable<Y> | AsyncIterable<Y>, ...args: A): AsyncIterableIterator<Y> {
-    return this.#host.openStream(fn, args, this.#options, originAbove(this.stream)) as AsyncIterableIterator<Y>;
+    return cancellableSteps(this.#host.openStream(fn, args, this.#options, originAbove(this.stream))) as AsyncIterableIterator<Y>;
   }
 
   with(options: CallOptions): Executor {
@@ -92,7 +93,7 @@ export abstract class ExecutorBase implements Executor, ExecutorHost {
   }
 
   stream<A extends unknown[], Y>(fn: (...args: A) => Iterable<Y> | AsyncIterable<Y>, ...args: A): AsyncIterableIterator<Y> {
-    return this.openStream(fn, args, PLAIN, originAbove(this.stream)) as AsyncIterableIterator<Y>;
+    return cancellableSteps(this.openStream(fn, args, PLAIN, originAbove(this.stream))) as AsyncIterableIterator<Y>;
   }
 
   with(options: CallOptions): Executor {

@@ -134,7 +134,7 @@ export class FutureCell<T> implements Future<T> {
       let arrive = (): void => undefined; // asked for at once if it is cancelled already
       arrive = running.untilCancelled(this, (error) => {
         if (error !== undefined) {
-          this.unwatch(arrive);
+          this.lookAway(arrive);
           reject(error);
         } else if (this.#state === 'fulfilled') resolve(this.#value as T);
         else reject(this.#value);
@@ -175,6 +175,12 @@ export class FutureCell<T> implements Future<T> {
     passers.add(fn);
     if (this.settled) fn(this);
     else this.watch(fn);
+  }
+
+  /** Somebody who waited was cut off. A failure that comes now is nobody's, as that of a foreign promise would be. */
+  lookAway(fn: (future: Future<unknown>) => void): void {
+    this.unwatch(fn);
+    if (!this.settled && this.#watchers === undefined) this.#watchers = ignore;
   }
 
   unwatch(fn: (future: Future<unknown>) => void): void {

@@ -1,5 +1,6 @@
 import { Deque, InternalError, keepContext } from '../core/index.js';
 import { ownOptions, readMapOptions } from './call-options.js';
+import { cancellationPoint } from './cancellation-point.js';
 import { ChunkSize } from './chunk-size.js';
 import type { AnyFunction, CallOptions, MapOptions, Results } from './executor.js';
 import { Feed, type FeedOwner } from './feed.js';
@@ -94,14 +95,17 @@ export class MapRun<R> implements Results<R>, FeedOwner<unknown> {
       this.#collect = { values, resolve, reject };
       this.#start();
     });
-    return this.#promise.then(onFulfilled, onRejected);
+    // As with a Future, only who gives both functions waits here.
+    const promise =
+      typeof onRejected === 'function' ? cancellationPoint(this.#promise, this, (error) => this.cancel(error)) : this.#promise;
+    return promise.then(onFulfilled, onRejected);
   }
 
   [Symbol.asyncIterator](): AsyncIterator<R> {
     if (this.#promise) throw new TypeError('These results are awaited already: a map runs once');
     this.#start();
     return {
-      next: () => this.#next() as Promise<IteratorResult<R>>,
+      next: () => cancellationPoint(this.#next() as Promise<IteratorResult<R>>, this, (error) => this.cancel(error)),
       return: async () => {
         await this.#stop(undefined);
         return { done: true, value: undefined };

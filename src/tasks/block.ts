@@ -35,27 +35,33 @@ export class Block extends Scope implements CancelScope, Alarm {
   order = 0;
   place = -1;
   expired = false;
-  readonly #title: string;
+  readonly #title: string | number;
+  readonly #shield: boolean;
   readonly #grace: number | undefined;
   /** Whether it ends without a word when its own scope has cancelled it: only where the type says that there may be no value. */
   readonly #quiet: boolean;
 
   constructor(
     outer: Scope | undefined,
-    title: string,
+    title: string | number,
     until = Number.POSITIVE_INFINITY,
     options: { shield?: boolean; grace?: number; quiet?: boolean } = {},
   ) {
     super(outer, options.shield);
     this.#title = title;
     this.#grace = options.grace;
+    this.#shield = options.shield === true;
     this.#quiet = options.quiet === true;
     this.at = until;
     if (until !== Number.POSITIVE_INFINITY) alarms.set(this, until);
   }
 
   override get title(): string {
-    return this.#title;
+    return typeof this.#title === 'number' ? `withTimeout of ${this.#title} ms` : this.#title;
+  }
+
+  override get shield(): boolean {
+    return this.#shield;
   }
 
   override get grace(): number | undefined {
@@ -79,12 +85,12 @@ export class Block extends Scope implements CancelScope, Alarm {
   ring(): void {
     alarms.clear(this);
     this.expired = true;
-    this.cancelBecause(() => cancelled(`${this.#title} has run out of time`, undefined));
+    this.cancelBecause(() => cancelled(`${this.title} has run out of time`, undefined));
   }
 
   override border(ok: boolean, value: unknown): void {
     if (ok || !this.isOwn(value)) super.border(ok, value);
-    else if (this.expired) this.finish('rejected', new TimeoutError(`${this.#title} has run out of time`, { cause: value }));
+    else if (this.expired) this.finish('rejected', new TimeoutError(`${this.title} has run out of time`, { cause: value }));
     else if (this.#quiet) this.finish('fulfilled', undefined);
     else super.border(ok, value);
   }

@@ -1,5 +1,6 @@
-import { FutureCell, whenSettled } from '../futures/index.js';
+import { FutureCell } from '../futures/index.js';
 import { currentScope } from './current.js';
+import { followFuture } from './follow-future.js';
 import { type Awaitable, ready, refused, Wait } from './wait.js';
 
 /**
@@ -26,12 +27,8 @@ export function cancellable<T>(promise: PromiseLike<T> | T): Awaitable<T> {
   }
   if (!isThenable) return ready(promise as T);
   const wait = new Wait<T>(promise instanceof FutureCell ? promise : 'promise', scope);
-  if (promise instanceof FutureCell) {
-    const future: FutureCell<T> = promise;
-    wait.onCut = whenSettled(future, () => (future.state === 'fulfilled' ? wait.fulfil(future.outcome as T) : wait.fail(future.outcome)));
-  } else {
-    wait.follow(promise as PromiseLike<T>);
-  }
+  if (promise instanceof FutureCell) followFuture(wait as Wait<unknown>, promise);
+  else wait.follow(promise as PromiseLike<T>);
   return wait.handle();
 }
 

@@ -1,10 +1,11 @@
 import { type Coroutine, contextHere, type KeptContext, YieldOnce } from '../core/index.js';
-import { FutureCell, isFuture, whenSettled } from '../futures/index.js';
+import { FutureCell, isFuture } from '../futures/index.js';
 import { Frame } from './call.js';
 import { step } from './current.js';
 import { timed } from './debug/slow-steps.js';
 import { debug } from './debug.js';
 import { selfWait } from './errors.js';
+import { followFuture } from './follow-future.js';
 import type { Scope } from './scope.js';
 import { later, Wait, type Waiting } from './wait.js';
 
@@ -105,7 +106,7 @@ export class Fiber implements Waiting {
       if (scope.isInside(value)) return failed(selfWait((value as unknown as Scope).title));
       if (value.isBlock) {
         const wait = new Wait<unknown>(value, undefined);
-        whenSettled(value, () => settleBy(wait, value));
+        followFuture(wait, value);
         return wait;
       }
     }
@@ -114,18 +115,13 @@ export class Fiber implements Waiting {
       return stopped(scope);
     }
     const wait = new Wait<unknown>(isFuture(value) ? value : 'promise', scope);
-    if (value instanceof FutureCell) wait.onCut = whenSettled(value, () => settleBy(wait, value));
+    if (value instanceof FutureCell) followFuture(wait, value);
     else wait.follow(value as PromiseLike<unknown>);
     return wait;
   }
 }
 
 const { advance } = Fiber;
-
-function settleBy(wait: Wait<unknown>, future: FutureCell<unknown>): void {
-  if (future.state === 'fulfilled') wait.fulfil(future.outcome);
-  else wait.fail(future.outcome);
-}
 
 function failed(error: unknown): Wait<unknown> {
   const wait = new Wait<unknown>('turn', undefined);

@@ -19,7 +19,7 @@ export type Order = (ready: number) => number;
  * though everything is always ready.
  */
 class Scheduler {
-  /** The time of the last look at the clock, in ms: good enough to say since when something waits. */
+  /** The time of the last look at the clock, in whole ms (a fraction would cost each wait that keeps it another object): good enough to say since when something waits. */
   coarse = 0;
   #ready = new Deque<Runnable>();
   #asked = false;
@@ -50,7 +50,7 @@ class Scheduler {
 
   /** The event loop has just had a turn. */
   turned(at: number): void {
-    this.coarse = this.#turn = at;
+    this.coarse = this.#turn = Math.floor(at);
     this.#steps = STEPS;
   }
 
@@ -92,7 +92,7 @@ class Scheduler {
 
   #look(): boolean {
     this.#steps = STEPS;
-    this.coarse = clock.now();
+    this.coarse = Math.floor(clock.now());
     if (this.#pausing) return true;
     if (this.coarse - this.#turn < SLICE) return false;
     this.#pausing = true;

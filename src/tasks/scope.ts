@@ -47,8 +47,6 @@ export class Scope extends FutureCell<unknown> implements Running {
   parked: Wait<unknown> | undefined = undefined;
   /** What every cancellation point inside throws: the error of the outermost cancelled scope up to a shield. */
   error: Error | undefined = undefined;
-  /** Whether a cancellation from outside stops here. */
-  readonly shield: boolean;
   /** How deep it is in the tree. */
   readonly level: number;
   #rare: Rare | undefined = undefined;
@@ -56,7 +54,6 @@ export class Scope extends FutureCell<unknown> implements Running {
   constructor(outer: Scope | undefined, shield = false) {
     super();
     this.outer = outer;
-    this.shield = shield;
     this.level = outer === undefined ? 0 : outer.level + 1;
     if (outer === undefined) roots.add(this);
     else {
@@ -81,6 +78,11 @@ export class Scope extends FutureCell<unknown> implements Running {
       return Promise.reject(selfWait(this.title)).then(onFulfilled, onRejected);
     }
     return super.then(onFulfilled, onRejected);
+  }
+
+  /** Whether a cancellation from outside stops here. */
+  get shield(): boolean {
+    return false;
   }
 
   /** How long after its cancellation it waits for what is inside, in ms. */

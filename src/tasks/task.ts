@@ -34,23 +34,23 @@ export interface Task<T> extends Future<T> {
 
 let ids = 0;
 const none: unknown[] = [];
+// What few tasks have; a million of them are a matter of memory.
+const names = new WeakMap<TaskScope, string>();
+export const spawnPlaces = new WeakMap<TaskScope, string>();
 
 export class TaskScope extends Scope implements Runnable {
   readonly id: number = ++ids;
   readonly #fn: (...args: never[]) => unknown;
   #args: unknown[];
-  #name: string | undefined = undefined;
   /** The async context of whoever spawned it, until it begins. */
   #context: KeptContext | undefined;
-  /** In debug mode: where it was spawned. */
-  readonly spawnedAt: string | undefined;
 
   constructor(outer: Scope | undefined, fn: (...args: never[]) => unknown, args: unknown[], spawn: (...args: never[]) => unknown) {
     super(outer);
     this.#fn = fn;
     this.#args = args.length === 0 ? none : args;
     this.#context = contextHere();
-    this.spawnedAt = debug.on ? debug.stack(spawn) : undefined;
+    if (debug.on) spawnPlaces.set(this, debug.stack(spawn));
     if (told.active) spawned(this);
   }
 
@@ -60,12 +60,17 @@ export class TaskScope extends Scope implements Runnable {
     return this;
   }
 
+  /** In debug mode: where it was spawned. */
+  get spawnedAt(): string | undefined {
+    return spawnPlaces.get(this);
+  }
+
   get name(): string {
-    return this.#name ?? (this.#fn.name || 'task');
+    return (names.get(this) ?? this.#fn.name) || 'task';
   }
 
   set name(name: string) {
-    this.#name = name;
+    names.set(this, name);
   }
 
   get group(): TaskGroup | undefined {

@@ -32,7 +32,8 @@ const table = { grace: milliseconds };
  * ```
  */
 export function withTimeout<R>(ms: number, fn: (scope: CancelScope) => R, options?: TimeoutOptions): Future<Unwrapped<R>> {
-  return limited('withTimeout', fn, clock.now() + duration('withTimeout', ms), `withTimeout of ${ms} ms`, options);
+  const at = clock.now();
+  return limited('withTimeout', fn, at, at + duration('withTimeout', ms), ms, options);
 }
 
 /**
@@ -55,19 +56,20 @@ export function withTimeout<R>(ms: number, fn: (scope: CancelScope) => R, option
  * ```
  */
 export function withDeadline<R>(at: number | Date, fn: (scope: CancelScope) => R, options?: TimeoutOptions): Future<Unwrapped<R>> {
-  return limited('withDeadline', fn, deadline('withDeadline', at), 'withDeadline', options);
+  return limited('withDeadline', fn, clock.now(), deadline('withDeadline', at), 'withDeadline', options);
 }
 
 function limited<R>(
   who: string,
   fn: (scope: CancelScope) => R,
+  began: number,
   at: number,
-  title: string,
+  title: string | number,
   options: TimeoutOptions | undefined,
 ): Future<Unwrapped<R>> {
   mustBeFunction(who, fn);
   const block = new Block(currentScope(), title, at, options && readOptions(who, options, table));
-  if (at <= clock.now()) block.ring(); // no wait gets through
+  if (at <= began) block.ring(); // no wait gets through
   block.begin(fn, [block]);
   return block as unknown as Future<Unwrapped<R>>;
 }

@@ -1,5 +1,5 @@
 import type { Group } from '../group.js';
-import { TaskScope } from '../task.js';
+import { spawnPlaces, TaskScope } from '../task.js';
 
 /** How a task has ended. */
 export type End = 'fulfilled' | 'rejected' | 'cancelled';
@@ -17,7 +17,6 @@ const nowhere = (): void => undefined;
 /** One of the functions, as a task. */
 export class Part extends TaskScope {
   readonly index: number;
-  override readonly spawnedAt: string | undefined;
   readonly #of: Combination;
 
   /** @param spawnedAt Of the call that combines: under a concurrency a part may begin from anywhere. */
@@ -25,7 +24,7 @@ export class Part extends TaskScope {
     super(of, fn, [], nowhere);
     this.#of = of;
     this.index = index;
-    this.spawnedAt = spawnedAt;
+    if (spawnedAt !== undefined) spawnPlaces.set(this, spawnedAt);
     this.spawn();
   }
 
