@@ -10,7 +10,7 @@ export default {
     'A task counts up one number and ends; ns a task, from the first spawn to the end of the group. Effect forks a child for each and joins them one by one, which is its ' +
     'quickest way that fails when they do; against async functions the row quotes its best body, `Effect.sync` or `Effect.promise`, against generators `Effect.gen`. ' +
     'Effection is given 20,000 (2,000 in a quick run), because it takes as long for them as the others for all.',
-  rounds: { full: 5, quick: 1 },
+  rounds: { full: 4, quick: 1 },
   contenders: ({ quick }) => {
     const n = quick ? 200_000 : 1_000_000;
     const spawn = (id, contender, params) => ({ id, contender, measure: 'repeated', params: { operation: 'spawn', n, ...params } });

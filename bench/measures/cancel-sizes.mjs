@@ -1,7 +1,10 @@
 import { median } from '../harness/stats.mjs';
 
-/** So many are cancelled in lots of each size. The median lot counts, and never fewer than three: a collection of what the making left behind may fall into any. */
-const ENOUGH = 200_000;
+/**
+ * So many are cancelled in lots of each size, and fewer than three lots only of a million. The median lot counts: a collection of what the making left behind
+ * may fall into any.
+ */
+const ENOUGH = 100_000;
 
 /**
  * What it costs to cancel and to join what `operation` made, for each of `sizes`, in ns for one; `growth` is the last over `middle`. `made` and `madeGrowth` say the same
@@ -10,7 +13,7 @@ const ENOUGH = 200_000;
 export default async function cancelSizes(load, { operation, sizes, middle, ...options }) {
   const thing = await (await load()).open(options);
   const cost = async (size) => {
-    const lots = Math.min(1000, Math.max(3, Math.ceil(ENOUGH / size)));
+    const lots = Math.min(1000, Math.max(size < 1_000_000 ? 3 : 1, Math.ceil(ENOUGH / size)));
     const [makes, cancels] = [[], []];
     for (let i = 0; i < lots; i++) {
       const start = performance.now();
