@@ -1,5 +1,7 @@
 import { clock, type Timer } from '../core/index.js';
-import { formatTasks } from './format-tasks.js';
+import { warn } from './debug/warn.js';
+import { debug } from './debug.js';
+import { drawTasks } from './format-tasks.js';
 
 /** One `run` that wants to know. */
 export interface DeadlockWatch {
@@ -8,6 +10,13 @@ export interface DeadlockWatch {
 
 /** As long as a timer can be. */
 const HOLD = 2 ** 31 - 1;
+/** More tasks than this (and one would do) say nothing more in an error's message. */
+const LINES = 200;
+
+/** The listeners that `run` itself has set: they wake nobody but to cancel. */
+export const ownListeners = new WeakSet<() => void>();
+const isForeign = (listener: unknown): boolean => !ownListeners.has(listener as () => void);
+
 const watching = new Set<(tree: string) => void>();
 let holding: Timer | undefined;
 
@@ -30,16 +39,19 @@ export function watchForDeadlock(starve: (tree: string) => void): DeadlockWatch 
 }
 
 function empty(): void {
-  const listened =
-    process.eventNames().some((name) => typeof name === 'string' && /^SIG(?!INT$)/.test(name)) ||
-    process.listenerCount('SIGINT') > watching.size;
-  if (listened) {
+  const signals = process
+    .eventNames()
+    .filter((name) => /^SIG/.test(String(name)) && process.listeners(name as NodeJS.Signals).some(isForeign));
+  const tree = drawTasks(LINES);
+  if (signals.length > 0) {
+    if (debug.on && holding === undefined) {
+      warn('WaitsForSignal', 'MEANTIME_WAITS_FOR_SIGNAL', `Only ${signals.join(' or ')} can wake these tasks now\n${tree}`, []);
+    }
     holding ??= clock.after(HOLD, () => {
       holding = undefined;
     });
     return;
   }
-  const tree = formatTasks();
   clock.soon(() => undefined); // one more turn, and then this is asked again if that was of no use
   for (const starve of [...watching]) starve(tree);
 }

@@ -3,7 +3,7 @@ import { flag, readOptions, signal as signalCheck, type Unwrapped } from '../cor
 import { type Future, onAbort } from '../futures/index.js';
 import { cancelled } from './cancelled.js';
 import { currentScope } from './current.js';
-import { type DeadlockWatch, watchForDeadlock } from './deadlock.js';
+import { type DeadlockWatch, ownListeners, watchForDeadlock } from './deadlock.js';
 import { DeadlockError, NestedRunError } from './errors.js';
 import { mustBeFunction } from './must-be-function.js';
 import type { Scope } from './scope.js';
@@ -34,6 +34,7 @@ class Run extends TaskScope {
         this.cancel('SIGINT');
         process.off('SIGINT', interrupt);
       };
+      ownListeners.add(interrupt);
       process.on('SIGINT', interrupt);
       this.#releases.push(() => process.off('SIGINT', interrupt));
     }
