@@ -11,12 +11,18 @@ export interface Told {
   readonly warnings: { code: string; text: string }[];
 }
 
-/** Runs a program of the fixtures in a process of its own, in debug mode or not. */
-export function play(program: string, isDebugging: boolean, ...args: string[]): Promise<Told> {
+export const programAt = (name: string): string => fileURLToPath(new URL(name, folder));
+
+/** The environment of this process, in debug mode or not. */
+export function environment(isDebugging: boolean): NodeJS.ProcessEnv {
   const { MEANTIME_DEBUG: _, ...env } = process.env;
-  if (isDebugging) env.MEANTIME_DEBUG = '1';
+  return isDebugging ? { ...env, MEANTIME_DEBUG: '1' } : env;
+}
+
+/** Runs a program of the fixtures in a process of its own. */
+export function play(program: string, isDebugging: boolean, ...args: string[]): Promise<Told> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [fileURLToPath(new URL(program, folder)), ...args], { env }, (_error, stdout, stderr) => {
+    execFile(process.execPath, [programAt(program), ...args], { env: environment(isDebugging) }, (_error, stdout, stderr) => {
       const parts = stderr.split(/^(?=\(node:\d+\) \[)/m).flatMap((part) => {
         const [, code, text] = /^\(node:\d+\) \[(MEANTIME_\w+)\] ([\s\S]*)$/.exec(part) ?? [];
         return code === undefined ? [] : [{ code, text }];
@@ -31,6 +37,3 @@ export async function assertSilent(program: string, ...args: string[]): Promise<
   const { warnings, stderr } = await play(program, false, ...args);
   assert.deepEqual(warnings, [], stderr);
 }
-
-/** The place in a program, as a stack has it. */
-export const placeIn = (program: string): RegExp => new RegExp(`${program.replace('.', '\\.')}:\\d+`);
