@@ -9,7 +9,7 @@ type ErrorClass = { prototype: Error; new (...args: never[]): Error & { code: st
 const page = readFileSync(join(root, 'docs/errors.md'), 'utf8');
 const rows = new Map([...page.matchAll(/^\| `(\w+)` \| `(\w+)` \| [^|]+ \| [^|]+ \|$/gm)].map(([, code, name]) => [name, code]));
 
-const source = readFileSync(join(root, 'src/core/errors.ts'), 'utf8');
+const source = ['src/core/errors.ts', 'src/tasks/errors.ts'].map((file) => readFileSync(join(root, file), 'utf8')).join('\n');
 const declared = [...source.matchAll(/^export class (\w+)/gm)].map(([, name]) => name).sort();
 
 /** Every error class that a door exports, by name. */
