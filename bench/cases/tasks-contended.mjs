@@ -11,24 +11,30 @@ export default {
   rounds: { full: 7, quick: 1 },
   contenders: ({ quick }) => {
     const params = { n: quick ? 50_000 : 200_000, tasks: 100 };
-    const contend = (id, contender) => ({ id, contender, measure: 'contended', params });
-    return [contend('async', 'meantime-async'), contend('generators', 'meantime-generators'), ...peers.map((peer) => contend(peer, peer))];
+    const contend = (id, contender, more) => ({ id, contender, measure: 'contended', params: { ...params, ...more } });
+    return [
+      contend('async', 'meantime-async'),
+      contend('generators', 'meantime-generators'),
+      ...peers.map((peer) => contend(peer, peer)),
+      contend('async-sema in storage', 'async-sema', { storage: true }),
+    ];
   },
   rows: (s) => {
     const turns = (id) => `${id} ${s.median(id, 'turns')?.toFixed(2) ?? '–'}`;
-    return ['async', 'generators'].flatMap((ours) =>
-      peers.map((peer) =>
-        faster(s, {
-          metric: 'ns',
-          unit: 'ns',
-          ours,
-          what: `${ours === 'async' ? 'async functions' : ours}, ${peer}`,
-          peer,
-          name: peer === 'effect' ? 'effect Semaphore' : peer,
-          goal: { atLeast: 1 },
-          note: `handed over: ${turns(ours)}, ${turns(peer)}`,
-        }),
-      ),
-    );
+    const note = `given to another task: ${['async', 'generators', ...peers].map(turns).join(', ')}`;
+    const against = (ours, peer, name, more) =>
+      faster(s, {
+        metric: 'ns',
+        unit: 'ns',
+        ours,
+        what: `${ours === 'async' ? 'async functions' : ours}, ${name}`,
+        peer,
+        name,
+        ...more,
+      });
+    return ['async', 'generators'].flatMap((ours) => [
+      ...peers.map((peer) => against(ours, peer, peer, { goal: { atLeast: 1 } })),
+      against(ours, 'async-sema in storage', 'async-sema in als.run', ours === 'async' ? { note } : {}),
+    ]);
   },
 };

@@ -22,6 +22,7 @@ export default {
       lock('await', 'bare-async', { operation: 'awaits' }),
       lock('await in storage', 'bare-async', { operation: 'awaits', storage: true }),
       ...peers.map((peer) => lock(peer, peer)),
+      lock('async-sema in storage', 'async-sema', { storage: true }),
     ];
   },
   rows: (s) => {
@@ -29,7 +30,20 @@ export default {
     return [
       row(s, { ...cost, ours: 'generators', what: 'generators, a native await', peer: 'await', goal: { atMost: 1 } }),
       row(s, { ...cost, ours: 'async', what: 'async functions, a native await', peer: 'await' }),
-      row(s, { ...cost, ours: 'async', what: 'async functions, a native await in an AsyncLocalStorage', peer: 'await in storage' }),
+      row(s, {
+        ...cost,
+        ours: 'async',
+        what: 'async functions, a native await in an AsyncLocalStorage',
+        peer: 'await in storage',
+        name: 'await in als.run',
+      }),
+      faster(s, {
+        ...cost,
+        ours: 'async',
+        what: 'async functions, async-sema in an AsyncLocalStorage',
+        peer: 'async-sema in storage',
+        name: 'async-sema in als.run',
+      }),
       ...['async', 'generators'].flatMap((ours) =>
         peers.map((peer) =>
           faster(s, {

@@ -1,5 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
-
 let done = 0;
 
 async function trivial() {
@@ -91,31 +89,29 @@ async function passSparingly(n) {
   return sum;
 }
 
-/** The platform and nothing else: the floors. With `storage` all of it runs inside an AsyncLocalStorage that nobody reads. */
-export async function open({ storage = false } = {}) {
-  const als = new AsyncLocalStorage();
-  const inside = (fn) => (storage ? (...args) => als.run({}, fn, ...args) : fn);
+/** The platform and nothing else: the floors. */
+export async function open() {
   return {
-    spawn: inside(spawn),
-    pass: inside(pass),
-    passSparingly: inside(passSparingly),
-    awaits: inside(async (n) => {
+    spawn,
+    pass,
+    passSparingly,
+    awaits: async (n) => {
       for (let i = 0; i < n; i++) await undefined;
       return n;
-    }),
-    foreign: inside(async (n) => {
+    },
+    foreign: async (n) => {
       const settled = Promise.resolve(1);
       let sum = 0;
       for (let i = 0; i < n; i++) sum += await settled;
       return sum;
-    }),
-    calls: inside(async (n) => {
+    },
+    calls: async (n) => {
       let sum = 0;
       for (let i = 0; i < n; i++) sum += await echo(1);
       return sum;
-    }),
+    },
     /** All of them await one promise: less memory than that takes no async function that is parked. */
-    park: inside(async (n) => {
+    park: async (n) => {
       let release;
       const released = new Promise((resolve) => {
         release = resolve;
@@ -130,8 +126,8 @@ export async function open({ storage = false } = {}) {
           return Promise.all(all);
         },
       };
-    }),
-    map: inside(async (inputs, concurrency) => {
+    },
+    map: async (inputs, concurrency) => {
       const results = new Array(inputs.length);
       let next = 0;
       const worker = async () => {
@@ -139,6 +135,6 @@ export async function open({ storage = false } = {}) {
       };
       await Promise.all(Array.from({ length: concurrency }, worker));
       return results;
-    }),
+    },
   };
 }
