@@ -227,7 +227,6 @@ export class Scope extends FutureCell<unknown> implements Running {
     const cut = [...this.waits()];
     this.parked = undefined;
     for (const wait of cut) {
-      wait.inScope = false;
       wait.scopeNext = wait.scopePrev = undefined;
     }
     for (const wait of cut) if (wait.pending) wait.cut();
@@ -235,7 +234,6 @@ export class Scope extends FutureCell<unknown> implements Running {
 
   park(wait: Wait<unknown>): void {
     const last = this.parked;
-    wait.inScope = true;
     if (last === undefined) wait.scopeNext = wait.scopePrev = wait;
     else {
       const first = last.scopeNext as Wait<unknown>;
@@ -255,7 +253,6 @@ export class Scope extends FutureCell<unknown> implements Running {
       next.scopePrev = prev;
       if (this.parked === wait) this.parked = prev;
     }
-    wait.inScope = false;
     wait.scopePrev = wait.scopeNext = undefined;
   }
 

@@ -1,4 +1,5 @@
 import { CancelledError, type Coroutine, graftStack, YieldOnce } from '../core/index.js';
+import { aboutNow } from './about-now.js';
 import { isStepping } from './current.js';
 import { resumed, suspended, told } from './events.js';
 import { orderly } from './orderly.js';
@@ -21,10 +22,11 @@ export interface Waiting {
 const PENDING = 0;
 /** Decided; resumes in its turn. Nothing can change it any more: what was delivered is never lost. */
 const DUE = 1;
+const DUE_TO_FAIL = 2;
 /** Cut off by a cancellation; which error it is, is looked up when it resumes. */
-const CUT = 2;
-const FULFILLED = 3;
-const REJECTED = 4;
+const CUT = 3;
+const FULFILLED = 4;
+const REJECTED = 5;
 
 /**
  * One wait of one task: a record that is in the list of its scope, to be cut off, and in the list of what it waits for, to be served. It is what a generator yields. For
@@ -33,14 +35,13 @@ const REJECTED = 4;
 export class Wait<T> implements Awaitable<T>, Runnable {
   declare readonly [Symbol.toStringTag]: 'Wait';
   #state = PENDING;
-  #failed = false;
   #value: unknown = undefined;
   /** What is waited for, in a word or as the thing itself: for people. */
   readonly on: string | object;
-  /** `scheduler.coarse` when it began. */
+  /** About when it began, in whole ms of `now()`. */
   since: number;
   readonly scope: Scope | undefined;
-  inScope = false;
+  /** Its neighbours in the ring of its scope, while it is parked there. */
   scopeNext: Wait<unknown> | undefined = undefined;
   scopePrev: Wait<unknown> | undefined = undefined;
   list: Waiters | undefined = undefined;
@@ -51,14 +52,12 @@ export class Wait<T> implements Awaitable<T>, Runnable {
   /** Called when it is cut off, after it has left its lists. */
   onCut: (() => void) | undefined = undefined;
   fiber: Waiting | undefined = undefined;
-  #promise: Promise<unknown> | undefined = undefined;
-  #resolve: ((value: never) => void) | undefined = undefined;
-  #reject: ((error: unknown) => void) | undefined = undefined;
+  #deferred: Deferred | undefined = undefined;
 
   /** Parks in the given scope; it must not be cancelled yet. */
   constructor(on: string | object, scope: Scope | undefined) {
     this.on = on;
-    this.since = scheduler.coarse;
+    this.since = aboutNow();
     this.scope = scope;
     scope?.park(this);
     if (told.active) suspended(this);
@@ -74,7 +73,7 @@ export class Wait<T> implements Awaitable<T>, Runnable {
   }
 
   get failed(): boolean {
-    return this.#failed;
+    return this.#state === REJECTED || this.#state === DUE_TO_FAIL;
   }
 
   get value(): unknown {
@@ -109,18 +108,18 @@ export class Wait<T> implements Awaitable<T>, Runnable {
 
   resume(): void {
     if (told.active) resumed(this);
+    const deferred = this.#deferred;
     if (this.#state === CUT) {
-      this.#failed = true;
+      this.#state = DUE_TO_FAIL;
       this.#value = this.scope?.error;
-      this.#promise?.catch(ignore); // who no longer awaits it need not hear of a cancellation
+      deferred?.promise.catch(ignore); // who no longer awaits it need not hear of a cancellation
     }
-    this.#state = this.#failed ? REJECTED : FULFILLED;
+    this.#state = this.#state === DUE_TO_FAIL ? REJECTED : FULFILLED;
     this.onCut = undefined;
     if (this.fiber !== undefined) this.fiber.goOn(this);
-    if (this.#promise !== undefined) {
-      if (this.#failed) this.#reject?.(this.#value);
-      else this.#resolve?.(this.#value as never);
-    }
+    if (deferred === undefined) return;
+    if (this.#state === REJECTED) deferred.reject(this.#value);
+    else deferred.resolve(this.#value as never);
   }
 
   /** What the caller gets: this record inside a generator, else a promise. */
@@ -130,10 +129,9 @@ export class Wait<T> implements Awaitable<T>, Runnable {
 
   #decide(failed: boolean, value: unknown): boolean {
     if (this.#state !== PENDING) return false;
-    this.#state = DUE;
-    this.#failed = failed;
+    this.#state = failed ? DUE_TO_FAIL : DUE;
     this.#value = value;
-    if (this.inScope) (this.scope as Scope).unpark(this);
+    if (this.scopeNext !== undefined) (this.scope as Scope).unpark(this);
     this.list?.remove(this);
     scheduler.push(this);
     return true;
@@ -146,23 +144,20 @@ export class Wait<T> implements Awaitable<T>, Runnable {
       return;
     }
     if (this.#state !== PENDING) return;
-    if (this.inScope) (this.scope as Scope).unpark(this);
-    this.#failed = failed;
+    if (this.scopeNext !== undefined) (this.scope as Scope).unpark(this);
+    this.#state = failed ? DUE_TO_FAIL : DUE;
     this.#value = value;
     this.resume();
   }
 
   #asPromise(): Promise<T> {
-    if (this.#promise === undefined) {
-      this.#promise = yieldable(new Promise<T>(grab));
+    if (this.#deferred === undefined) {
+      const promise = yieldable(new Promise<unknown>(grab));
       if (this.#state === FULFILLED) grabbed.resolve(this.#value as never);
       else if (this.#state === REJECTED) grabbed.reject(this.#value);
-      else {
-        this.#resolve = grabbed.resolve;
-        this.#reject = grabbed.reject;
-      }
+      this.#deferred = { promise, resolve: grabbed.resolve, reject: grabbed.reject };
     }
-    return this.#promise as Promise<T>;
+    return this.#deferred.promise as Promise<T>;
   }
 
   // What follows is for code in a generator that treats it as a promise all the same.
@@ -274,6 +269,13 @@ function yieldable<T>(promise: Promise<T>): Awaitable<T> {
 }
 
 function ignore(): void {}
+
+/** The promise of a wait, and how it is settled. */
+interface Deferred {
+  readonly promise: Promise<unknown>;
+  resolve(value: never): void;
+  reject(error: unknown): void;
+}
 
 /** One executor for all promises: no closure for each. */
 const grabbed = {} as { resolve(value: never): void; reject(error: unknown): void };
