@@ -1,4 +1,4 @@
-import { clock, Probe } from '../core/index.js';
+import { Probe } from '../core/index.js';
 import { currentScope } from './current.js';
 import { checkHeld } from './debug/held-locks.js';
 import { notePlace } from './debug/last-await.js';
@@ -49,7 +49,6 @@ function begin(task: TaskScope, ...body: Parameters<TaskScope['beginIn']>): void
 
 export function suspended(wait: Wait<unknown>): void {
   const scope = wait.scope ?? currentScope();
-  wait.since = clock.now(); // the scheduler's coarse time may be old if the process was idle
   const task = taskAround(scope);
   if (task === undefined) return;
   if (wait.scope === undefined) tasks.set(wait, task);

