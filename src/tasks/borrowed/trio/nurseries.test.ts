@@ -1,7 +1,11 @@
 // After trio 0.22.2, trio/_core/_tests/test_run.py and trio/_tests/test_timeouts.py (MIT or Apache-2.0): what becomes of errors in a nursery, which is a task group here, and of bad times. trio
 // gathers errors into one; here the first is thrown and `failuresOf` has them all.
-// Left out: test_nursery_warn_use_async_with, test_Nursery_init, test_Nursery_subclass and their like: no classes to be misused; test_run_strict_exception_groups and
-// test_nursery_strict_*: there is one way; test_nursery_stop_iteration: no StopIteration here; test_reschedule, the TrioToken, system task, guest and exc_info tests: machinery.
+// Left out, of test_run.py beside what cancel-scopes.test.ts has and names: test_nursery_warn_use_async_with, the *_init, *_subclass and *_str tests: no classes to be misused;
+// test_run_strict_exception_groups*, test_nursery_strict_exception_groups: there is one way; test_nursery_stop_iteration, test_nursery_stop_async_iteration: no StopIteration;
+// test_nice_error_on_bad_calls_to_run_or_spawn and test_calling_asyncio_function_*: other mistakes are made here, see test/tasks/bad-input.test.ts; test_contextvar_*: see
+// ../asyncio/groups.test.ts. Machinery without a counterpart: test_reschedule, test_TrioToken_*, test_*system_task*, test_error_in_run_loop, test_exc_info*, the *_chaining_* and
+// *traceback* tests, test_root_task, test_out_of_context, test_current_clock, test_current_time_with_mock_clock, test_current_statistics, test_task_nursery_stack, test_sniffio_integration,
+// test_Task_custom_sleep_data, the detached coroutine tests, test_async_function_implemented_in_C, test_locals_destroyed_promptly_on_cancel.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Coroutine, OptionError, TimeoutError } from '../../../core/index.js';
