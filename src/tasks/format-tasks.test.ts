@@ -271,3 +271,14 @@ test('a task says what it waits for and since when; its blocks are part of it, i
     { handleSigint: false },
   );
 });
+
+test('a wait that begins after the process was idle for long counts from its own beginning', async () => {
+  await new Promise<void>((resolve) => clock.after(10 * MINUTE, resolve));
+  const queue = new Queue<void>(1);
+  await withTaskGroup(async (group) => {
+    const taker = group.spawn(() => queue.get());
+    while (taker.waitingSince === undefined) await new Promise<void>((resolve) => clock.soon(resolve));
+    assert.ok(Math.abs(taker.waitingSince - clock.now()) <= 20, `${taker.waitingSince} at ${clock.now()}`);
+    group.cancel();
+  });
+});

@@ -1,16 +1,10 @@
 import { clock } from '../core/index.js';
 import { FutureCell } from '../futures/index.js';
+import { heldText } from './debug/held-locks.js';
+import { debug } from './debug.js';
 import type { Scope } from './scope.js';
 import { ownScopes } from './scope-state.js';
 import type { Wait } from './wait.js';
-
-/** What a wait for this object is called, in words for people: a lock says who holds it, as far as it knows. */
-export const waitedFor: unique symbol = Symbol('waitedFor');
-
-/** Something that can be the `on` of a wait and has more to say than its class. */
-export interface WaitedFor {
-  readonly [waitedFor]: string;
-}
 
 /** The kinds of waiting that listeners of the probe tell apart. */
 export type WaitReason = 'timer' | 'lock' | 'queue' | 'io' | 'call' | 'task' | 'block' | 'turn';
@@ -24,9 +18,9 @@ const reasons = new Map<string, WaitReason>([
 ]);
 
 /** What a wait is for, in words. */
-export function whatFor({ on }: Wait<unknown>): string {
-  if (typeof on === 'string') return on === 'promise' ? 'a promise' : on;
-  if (waitedFor in on) return (on as WaitedFor)[waitedFor];
+export function whatFor(wait: Wait<unknown>): string {
+  const { on } = wait;
+  if (typeof on === 'string') return on === 'promise' ? 'a promise' : `${on}${debug.on ? heldText(wait) : ''}`;
   if (isScope(on)) return on.title;
   return on instanceof FutureCell ? 'a call' : on.constructor.name;
 }

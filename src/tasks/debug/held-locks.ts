@@ -1,14 +1,26 @@
 import type { TaskScope } from '../task.js';
+import type { Wait } from '../wait.js';
 import { warn } from './warn.js';
 
 /** What a task holds, each with the stack of where it was taken. */
 type HeldBy = (task: TaskScope) => ReadonlyMap<object, string>;
 
+/** Who holds what is waited for. */
+type HoldersOf = (wait: Wait<unknown>) => readonly TaskScope[];
+
 let heldBy: HeldBy | undefined;
+let holdersOf: HoldersOf | undefined;
 
 /** Locks know who holds them, in debug mode, and stand above what knows when a task ends: they say here whom to ask. */
-export function askForHeld(fn: HeldBy): void {
-  heldBy = fn;
+export function askForHeld(held: HeldBy, holders: HoldersOf): void {
+  heldBy = held;
+  holdersOf = holders;
+}
+
+/** ` (held by …)`, if this wait is for something that tasks hold, and it is known. */
+export function heldText(wait: Wait<unknown>): string {
+  const holders = holdersOf?.(wait) ?? [];
+  return holders.length === 0 ? '' : ` (held by ${holders.map((task) => task.title).join(' and ')})`;
 }
 
 /** A task has ended. */

@@ -38,7 +38,7 @@ export class Guard implements Disposable {
   constructor(owner: GuardOwner, share: number, scope: Scope | undefined) {
     this.#owner = owner;
     this.#share = share;
-    if (debug.on) took(this, scope);
+    if (debug.on) took(this, owner, scope);
   }
 
   /** Whether it is held now. */
@@ -55,7 +55,7 @@ export class Guard implements Disposable {
     const owner = this.#owner;
     if (owner === undefined || this.#lent) throw this.#notHeld('release()');
     this.#owner = undefined;
-    if (debug.on) gave(this);
+    if (debug.on) gave(this, owner);
     owner[giveBack](this.#share);
   }
 
@@ -77,7 +77,7 @@ export class Guard implements Disposable {
    */
   [lend](): void {
     this.#lent = true;
-    if (debug.on) gave(this);
+    if (debug.on && this.#owner !== undefined) gave(this, this.#owner);
   }
 
   /**
@@ -89,7 +89,7 @@ export class Guard implements Disposable {
   [retake](scope: Scope | undefined): boolean {
     this.#lent = false;
     if (this.#owner === undefined) return false;
-    if (debug.on) took(this, scope);
+    if (debug.on) took(this, this.#owner, scope);
     return true;
   }
 

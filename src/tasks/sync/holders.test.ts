@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { debug } from '../debug.js';
+import { formatTasks } from '../format-tasks.js';
 import { withTaskGroup } from '../group.js';
 import type { TaskScope } from '../task.js';
 import { Condition } from './condition.js';
@@ -84,3 +85,25 @@ test('a task that ends with a lock in its hands is warned of, with the place whe
   assert.match(`${warning.message} ${warning.detail}`, /forgetful .*holders\.test/s);
   assert.equal(lock.locked, true);
 });
+
+test('the tree says who holds what is waited for', () =>
+  inVirtualTime(async () => {
+    const [lock, semaphore] = [new Lock(), new Semaphore(2)];
+    await withTaskGroup(async (group) => {
+      for (const name of ['first', 'second']) {
+        group.spawn(async () => {
+          using _lock = await lock.acquire();
+          using _permit = await semaphore.acquire();
+          await quiet();
+        }).name = name;
+      }
+      group.spawn(async () => {
+        using _permits = await semaphore.acquire(2);
+        await quiet();
+      }).name = 'third';
+      while (!/second .* waits for lock/.test(formatTasks())) await quiet();
+      assert.match(formatTasks(), /second #\d+: waits for lock \(held by first #\d+\) for \d+ ms/);
+      while (lock.locked) await quiet();
+      assert.doesNotMatch(formatTasks(), /held by/);
+    });
+  }));

@@ -100,7 +100,7 @@ export class Lock implements GuardOwner {
     const wait = new Wait<G>('lock', scope);
     wait.data = maker;
     this.#waiters.push(wait as Wait<unknown>);
-    if (debug.on) asked(wait as Wait<unknown>);
+    if (debug.on) asked(wait as Wait<unknown>, this);
     return wait.handle();
   }
 

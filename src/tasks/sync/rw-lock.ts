@@ -129,7 +129,7 @@ export class RwLock implements GuardOwner {
     wait.data = share;
     if (share === WRITE) wait.onCut = this.#recheck.ask;
     this.#waiters.push(wait as Wait<unknown>);
-    if (debug.on) asked(wait as Wait<unknown>);
+    if (debug.on) asked(wait as Wait<unknown>, this);
     return wait.handle();
   }
 

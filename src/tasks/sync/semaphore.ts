@@ -87,7 +87,7 @@ export class Semaphore implements GuardOwner {
     wait.data = n;
     wait.onCut = this.#recheck.ask;
     this.#waiters.push(wait as Wait<unknown>);
-    if (debug.on) asked(wait as Wait<unknown>);
+    if (debug.on) asked(wait as Wait<unknown>, this);
     return wait.handle();
   }
 
