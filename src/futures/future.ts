@@ -77,6 +77,11 @@ export class FutureCell<T> implements Future<T> {
     return false;
   }
 
+  /** The same, asked from where it is awaited: the cancellation enters only a block that is inside of what is cancelled. */
+  isBlockIn(_running: object | undefined): boolean {
+    return false;
+  }
+
   /** What was settled with. */
   get outcome(): unknown {
     return this.#value;
@@ -107,9 +112,9 @@ export class FutureCell<T> implements Future<T> {
     onRejected?: ((error: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
     // An `await` gives both functions. Who gives only one does not wait here, and must not be told of a cancellation by a rejection that nobody handles.
-    if (typeof onRejected === 'function' && !this.isBlock) {
+    if (typeof onRejected === 'function') {
       const running = currentRunning();
-      if (running?.untilCancelled !== undefined && (!this.settled || running.mustStop?.())) {
+      if (running?.untilCancelled !== undefined && !this.isBlockIn(running) && (!this.settled || running.mustStop?.())) {
         return this.#within(running as Required<Running>).then(onFulfilled, onRejected);
       }
     }
@@ -131,15 +136,17 @@ export class FutureCell<T> implements Future<T> {
   /** A promise of what comes first: the outcome, or the cancellation of whoever waits. */
   #within(running: Required<Running>): Promise<T> {
     return new Promise((resolve, reject) => {
+      let refused = false;
       let arrive = (): void => undefined; // asked for at once if it is cancelled already
       arrive = running.untilCancelled(this, (error) => {
         if (error !== undefined) {
+          refused = true;
           this.lookAway(arrive);
           reject(error);
         } else if (this.#state === 'fulfilled') resolve(this.#value as T);
         else reject(this.#value);
       });
-      this.watch(arrive);
+      if (!refused) this.watch(arrive);
     });
   }
 
@@ -166,8 +173,8 @@ export class FutureCell<T> implements Future<T> {
       this.#native?.promise.catch(ignore);
       fn(this);
     } else if (this.#watchers === undefined) this.#watchers = fn;
-    else if (typeof this.#watchers === 'function') this.#watchers = [this.#watchers, fn];
-    else this.#watchers.push(fn);
+    else if (typeof this.#watchers === 'function') this.#watchers = new Set([this.#watchers, fn]);
+    else this.#watchers.add(fn);
   }
 
   /** The same for somebody to whom the outcome is nothing: a failure that nobody else looks at is still reported. */
@@ -185,7 +192,18 @@ export class FutureCell<T> implements Future<T> {
 
   unwatch(fn: (future: Future<unknown>) => void): void {
     if (this.#watchers === fn) this.#watchers = undefined;
-    else if (Array.isArray(this.#watchers)) this.#watchers = this.#watchers.filter((w) => w !== fn);
+    else if (this.#watchers instanceof Set && this.#watchers.delete(fn) && this.#watchers.size === 0) this.#watchers = undefined;
+  }
+
+  /** A watcher that throws, though it must not, spoils it for nobody else. */
+  #tell(watcher: Watcher): void {
+    try {
+      watcher(this);
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
   }
 
   /** @param seen Somebody else answers for a failure: it is not reported if nobody looks at this future. */
@@ -206,8 +224,8 @@ export class FutureCell<T> implements Future<T> {
       // Nobody looks yet: as a rejected promise it is reported, unless somebody awaits it within this turn.
       this.#native = settled(Promise.reject(value));
     }
-    if (typeof watchers === 'function') watchers(this);
-    else if (watchers !== undefined) for (const watcher of watchers) watcher(this);
+    if (typeof watchers === 'function') this.#tell(watchers);
+    else if (watchers !== undefined) for (const watcher of watchers) this.#tell(watcher);
     return true;
   }
 }
@@ -244,8 +262,9 @@ class FutureSteps {
 
   next(): IteratorResult<unknown, unknown> {
     const future = this.#future;
-    if (this.#given || (future.settled && (future.isBlock || !currentRunning()?.mustStop?.())))
-      return { done: true, value: future.result() };
+    if (this.#given) return { done: true, value: future.result() };
+    const running = currentRunning();
+    if (future.settled && (future.isBlockIn(running) || !running?.mustStop?.())) return { done: true, value: future.result() };
     this.#given = true;
     return { done: false, value: future };
   }
@@ -266,12 +285,14 @@ class FutureSteps {
 
 function ignore(): void {}
 
-type Watchers = ((future: Future<unknown>) => void) | ((future: Future<unknown>) => void)[] | undefined;
+type Watcher = (future: Future<unknown>) => void;
+/** Most futures have one watcher; thousands of tasks may wait for one future, and leave it one by one. */
+type Watchers = Watcher | Set<Watcher> | undefined;
 
 /** Watchers that look only at when, not at what. */
-const passers = new WeakSet<(future: Future<unknown>) => void>();
+const passers = new WeakSet<Watcher>();
 const isLookedAt = (watchers: Watchers): boolean =>
-  typeof watchers === 'function' ? !passers.has(watchers) : watchers?.some((fn) => !passers.has(fn)) === true;
+  typeof watchers === 'function' ? !passers.has(watchers) : watchers !== undefined && [...watchers].some((fn) => !passers.has(fn));
 
 /** The promise of a future, and how it is settled. */
 interface Native {

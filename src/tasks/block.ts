@@ -84,6 +84,7 @@ export class Block extends Scope implements CancelScope, Alarm {
 
   ring(): void {
     alarms.clear(this);
+    if (this.own !== undefined) return; // it was cancelled before: the first reason counts
     this.expired = true;
     this.cancelBecause(() => cancelled(`${this.title} has run out of time`, undefined));
   }
@@ -109,7 +110,9 @@ Scope.runDefers = (scope, fns, grace) => {
         const value = fn();
         yield* isCoroutine(value) ? value : YieldOnce.of(value);
       } catch (error) {
-        if (!block.isOwn(error)) scope.deferFailed(error);
+        scope.deferFailed(
+          block.isOwn(error) ? new TimeoutError(`${block.title} took longer than its grace of ${grace} ms`, { cause: error }) : error,
+        );
       }
     }
   }, []);

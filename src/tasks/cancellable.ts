@@ -20,6 +20,7 @@ import { type Awaitable, ready, refused, Wait } from './wait.js';
  */
 export function cancellable<T>(promise: PromiseLike<T> | T): Awaitable<T> {
   const scope = currentScope();
+  if (promise instanceof FutureCell && scope !== undefined && promise.isBlockIn(scope)) return promise as unknown as Awaitable<T>;
   const isThenable = typeof (promise as PromiseLike<T> | null | undefined)?.then === 'function';
   if (scope?.error !== undefined) {
     if (isThenable) (promise as PromiseLike<T>).then(undefined, ignore);

@@ -85,5 +85,12 @@ export function onLateError(fn: LateErrorHook): () => void {
 }
 
 export function tellLate(error: unknown, spawnedAt?: string): void {
-  if (!(error instanceof CancelledError)) hook(error, spawnedAt);
+  if (error instanceof CancelledError) return;
+  try {
+    hook(error, spawnedAt);
+  } catch (thrown) {
+    queueMicrotask(() => {
+      throw thrown; // the hook's own error is nobody's here, and must not end in silence
+    });
+  }
 }

@@ -104,7 +104,7 @@ export class Fiber implements Waiting {
     if (!isThenable) return scope.error === undefined ? (later(value) as Wait<unknown>) : stopped(scope);
     if (value instanceof FutureCell) {
       if (scope.isInside(value)) return failed(selfWait((value as unknown as Scope).title));
-      if (value.isBlock) {
+      if (value.isBlockIn(scope)) {
         const wait = new Wait<unknown>(value, undefined);
         followFuture(wait, value);
         return wait;

@@ -99,7 +99,12 @@ export class Group extends Scope implements TaskGroup {
   }
 
   override deferFailed(error: unknown): void {
-    this.#failures.push(error);
+    if (this.settled) tellLate(error);
+    else this.#failures.push(error);
+  }
+
+  override abandoned(error: Error): void {
+    for (const failure of this.#failures) addFailure(error, failure);
   }
 
   override border(ok: boolean, value: unknown): void {

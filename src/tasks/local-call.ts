@@ -13,6 +13,8 @@ export class LocalCall extends Call {
   scope: LocalRun | undefined = undefined;
   /** The call from inside which this one was submitted, if that was still running. */
   readonly parent: LocalCall | undefined;
+  /** Whether it takes a place: also when it has been cancelled, until it has let go. */
+  hasSlot = false;
   /** Whether it waits in its parent's lane, not in the queue. */
   inLane = false;
   /** Whether it runs on its parent's slot. */
@@ -27,11 +29,7 @@ export class LocalCall extends Call {
 
   constructor(owner: CallOwner, fn: AnyFunction, args: unknown[], options: CallOptions, origin: Origin) {
     super(owner, fn, args, options, origin);
-    for (let at: Scope | undefined = currentScope(); at !== undefined; at = at.outer) {
-      if (!(at instanceof LocalRun) || at.call.owner !== owner || at.call.future.state !== 'running') continue;
-      this.parent = at.call;
-      break;
-    }
+    this.parent = callAround(owner);
   }
 
   get lane(): Deque<LocalCall> {
@@ -48,6 +46,14 @@ export class LocalCall extends Call {
     this.tries++;
     this.requeue();
   }
+}
+
+/** The call of that executor from inside which this is called, if it still has its place. */
+export function callAround(owner: CallOwner): LocalCall | undefined {
+  for (let at: Scope | undefined = currentScope(); at !== undefined; at = at.outer) {
+    if (at instanceof LocalRun && at.call.owner === owner && at.call.hasSlot) return at.call;
+  }
+  return undefined;
 }
 
 /** One attempt of a call: what it waits for ends with it, and it ends after all that goes on inside it. */

@@ -129,15 +129,20 @@ export class ChunkPart {
 
   /** The outcome of the last input, once all that it left behind has ended. */
   last(ok: boolean, value: unknown): void {
-    if (this.#at >= 0) this.#chunk.answer(this.#at, ok, value);
+    this.#answer(ok, value);
     this.#chunk.goOn();
   }
 
   /** Its slot was taken from it, or it was cancelled: whoever waits for the call is told at once, though it may not have let go yet. */
   lost(error: unknown): void {
+    this.#answer(false, error);
+  }
+
+  /** Once for each input: an answer may end the whole map, and with it this part. */
+  #answer(ok: boolean, value: unknown): void {
     const at = this.#at;
     this.#at = -1;
-    if (at >= 0) this.#chunk.answer(at, false, error);
+    if (at >= 0) this.#chunk.answer(at, ok, value);
   }
 
   #loop(): void {
@@ -176,8 +181,7 @@ export class ChunkPart {
       this.#scope.bodyEnded(ok, value);
       return;
     }
-    this.#chunk.answer(this.#at, ok, value);
-    this.#at = -1;
+    this.#answer(ok, value);
     if (this.#looping) this.#again = true;
     else if (scheduler.spent()) scheduler.push({ resume: () => this.#loop() });
     else this.#loop();

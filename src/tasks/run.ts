@@ -3,10 +3,11 @@ import { flag, readOptions, signal as signalCheck, type Unwrapped } from '../cor
 import { type Future, onAbort } from '../futures/index.js';
 import { cancelled } from './cancelled.js';
 import { currentScope } from './current.js';
-import { type DeadlockWatch, ownListeners, watchForDeadlock } from './deadlock.js';
+import { type DeadlockWatch, watchForDeadlock } from './deadlock.js';
 import { DeadlockError, NestedRunError } from './errors.js';
 import { mustBeFunction } from './must-be-function.js';
 import type { Scope } from './scope.js';
+import { onSigint } from './sigint.js';
 import { TaskScope } from './task.js';
 
 /** What may end a `run` from outside. */
@@ -32,11 +33,8 @@ class Run extends TaskScope {
       const interrupt = () => {
         this.#interrupted = true;
         this.cancel('SIGINT');
-        process.off('SIGINT', interrupt);
       };
-      ownListeners.add(interrupt);
-      process.on('SIGINT', interrupt);
-      this.#releases.push(() => process.off('SIGINT', interrupt));
+      this.#releases.push(onSigint(interrupt));
     }
     this.#watch = watchForDeadlock((tree) => this.#starve(tree));
   }
@@ -91,7 +89,7 @@ export function run<R>(main: () => R, options?: RunOptions): Future<Unwrapped<R>
   mustBeFunction('run', main);
   const checked = readOptions('run', options, table);
   for (let at: Scope | undefined = currentScope(); at !== undefined; at = at.outer) {
-    if (at instanceof Run) {
+    if (at instanceof Run && !at.settled) {
       throw new NestedRunError(
         `run was called inside of run, in ${at.title}: there is a runtime already. Await the function itself, or use withTaskGroup`,
       );

@@ -7,7 +7,7 @@ export interface Runnable {
 
 /** The longest that ready work keeps timers and IO from their turn, in ms. */
 const SLICE = 5;
-/** After how many steps the clock is looked at: looking costs as much as a step. */
+/** After how many steps, at most, the clock is looked at: looking costs as much as a short step. */
 const STEPS = 64;
 const now = Promise.resolve();
 
@@ -23,7 +23,8 @@ class Scheduler {
   coarse = 0;
   #ready = new Deque<Runnable>();
   #asked = false;
-  #steps = STEPS;
+  #steps = 1;
+  #stride = 1;
   #turn = 0;
   /** Between the end of a slice and the next turn of the loop nothing goes on. */
   #pausing = false;
@@ -51,7 +52,7 @@ class Scheduler {
   /** The event loop has just had a turn. */
   turned(at: number): void {
     this.coarse = this.#turn = Math.floor(at);
-    this.#steps = STEPS;
+    this.#steps = this.#stride = 1;
   }
 
   /** Puts an order in force; gives a function that brings the former one back. */
@@ -70,11 +71,20 @@ class Scheduler {
   }
 
   readonly #flush = (): void => {
-    for (let item = this.#ready.shift(); item !== undefined; item = this.#ready.shift()) {
-      item.resume();
-      if (this.#pausing || (--this.#steps <= 0 && this.#look())) return;
+    let isOrderly = false;
+    try {
+      for (let item = this.#ready.shift(); item !== undefined; item = this.#ready.shift()) {
+        item.resume();
+        if (this.#pausing || (--this.#steps <= 0 && this.#look())) {
+          isOrderly = true;
+          return;
+        }
+      }
+      isOrderly = true;
+      this.#asked = false;
+    } finally {
+      if (!isOrderly) this.#ask(); // something threw, and is reported as uncaught; everybody else goes on
     }
-    this.#asked = false;
   };
 
   /** With an order of its own each step has a turn of the loop to itself, so that all it causes is ready before the next is chosen. */
@@ -85,14 +95,21 @@ class Scheduler {
     for (let i = 0; i < chosen; i++) before.push(this.#ready.shift() as Runnable);
     const item = this.#ready.shift();
     while (before.length > 0) this.#ready.unshift(before.pop() as Runnable);
-    item?.resume();
-    this.#asked = this.#ready.size > 0;
-    if (this.#asked && !this.#pausing) this.#ask();
+    try {
+      item?.resume();
+    } finally {
+      this.#asked = this.#ready.size > 0;
+      if (this.#asked && !this.#pausing) this.#ask();
+    }
   };
 
   #look(): boolean {
-    this.#steps = STEPS;
-    this.coarse = Math.floor(clock.now());
+    const now = Math.floor(clock.now());
+    const passed = now - this.coarse;
+    // The longer the steps, the fewer until the next look.
+    this.#stride = passed > 1 ? Math.max(1, Math.floor(this.#stride / passed)) : Math.min(STEPS, 2 * this.#stride);
+    this.#steps = this.#stride;
+    this.coarse = now;
     if (this.#pausing) return true;
     if (this.coarse - this.#turn < SLICE) return false;
     this.#pausing = true;

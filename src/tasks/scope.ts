@@ -69,6 +69,10 @@ export class Scope extends FutureCell<unknown> implements Running {
     return true;
   }
 
+  override isBlockIn(running: object | undefined): boolean {
+    return this.isBlock && running !== undefined && this.isInside(running);
+  }
+
   // biome-ignore lint/suspicious/noThenProperty: a Future is a thenable on purpose
   override then<A = unknown, B = never>(
     onFulfilled?: ((value: unknown) => A | PromiseLike<A>) | null,
@@ -145,10 +149,8 @@ export class Scope extends FutureCell<unknown> implements Running {
     if (this.settled) {
       // It was given up before.
       if (!ok && !isPassing(value, this)) tellLate(value);
-      return;
-    }
-    if (!ok) this.bodyFailed(value);
-    if (this.first === undefined && this.#rare?.defers === undefined) this.border(ok, value);
+    } else if (!ok) this.bodyFailed(value);
+    if (this.first === undefined && this.#rare?.defers === undefined) this.#close(ok, value);
     else {
       this.#rare ??= {};
       this.#rare.ended = { ok, value };
@@ -189,8 +191,9 @@ export class Scope extends FutureCell<unknown> implements Running {
     return own !== undefined && isCancellation(error, own);
   }
 
-  /** Out of the tree: it has ended, or was given up. */
+  /** Out of the tree: it has ended, or was given up. What nobody awaits any more must not take an item or a lock with it. */
   leave(): void {
+    if (this.parked !== undefined) this.#cutParked(cancelled(`${this.title} has ended`, undefined));
     if (this.#rare?.graceAlarm !== undefined) alarms.clear(this.#rare.graceAlarm);
     if (this.outer === undefined) roots.delete(this);
     else this.outer.childEnded(this);
@@ -223,13 +226,13 @@ export class Scope extends FutureCell<unknown> implements Running {
   }
 
   /** All are taken off the list first: what one of them sets off when it is cut must not find the others half way. */
-  #cutParked(): void {
+  #cutParked(error?: Error): void {
     const cut = [...this.waits()];
     this.parked = undefined;
     for (const wait of cut) {
       wait.scopeNext = wait.scopePrev = undefined;
     }
-    for (const wait of cut) if (wait.pending) wait.cut();
+    for (const wait of cut) if (wait.pending) wait.cut(error);
   }
 
   park(wait: Wait<unknown>): void {
@@ -269,7 +272,8 @@ export class Scope extends FutureCell<unknown> implements Running {
   untilCancelled(on: object, done: (error?: Error) => void): () => void {
     const refused = this.isInside(on) ? selfWait((on as Scope).title) : this.error;
     if (refused !== undefined) {
-      done(refused);
+      if (scheduler.spent()) scheduler.push({ resume: () => done(refused) });
+      else done(refused);
       return () => undefined;
     }
     const wait = new Wait<void>(on, this);
@@ -298,6 +302,10 @@ export class Scope extends FutureCell<unknown> implements Running {
 
   /** What went wrong in a `defer` is the outcome, unless there is a failure already. */
   deferFailed(error: unknown): void {
+    if (this.settled) {
+      tellLate(error);
+      return;
+    }
     const ended = this.#rare?.ended as NonNullable<Rare['ended']>;
     if (!ended.ok && !isPassing(ended.value, this)) addFailure(ended.value, error);
     else {
@@ -310,7 +318,7 @@ export class Scope extends FutureCell<unknown> implements Running {
   static runDefers: (scope: Scope, fns: (() => unknown)[], grace: number) => void;
 
   #closeIfEmpty(): void {
-    if (this.first !== undefined || this.settled) return;
+    if (this.first !== undefined) return;
     if (depth >= DEEP) {
       scheduler.push({ resume: () => this.#closeIfEmpty() });
       return;
@@ -321,8 +329,12 @@ export class Scope extends FutureCell<unknown> implements Running {
     if (defers !== undefined) {
       rare.defers = undefined;
       rare.deferContext?.runInAsyncScope(Scope.runDefers, undefined, this, defers.reverse(), rare.deferGrace ?? 0);
-    } else this.border(ended?.ok === true, ended?.value);
+    } else this.#close(ended?.ok === true, ended?.value);
     depth--;
+  }
+
+  #close(ok: boolean, value: unknown): void {
+    if (!this.settled) this.border(ok, value);
   }
 
   #giveUpAfter(ms: number): void {
@@ -335,14 +347,16 @@ export class Scope extends FutureCell<unknown> implements Running {
   /** Ends it without what is still inside, which goes on alone. */
   giveUp(after: number): void {
     const stuck = [...openBodies(this)].map((scope) => scope.title).join(', ');
-    this.finish(
-      'rejected',
-      new TaskAbandonedError(
-        `${this.title} was given up ${after} ms after its cancellation. Still running, or parked on a foreign promise that does not listen to the signal: ${stuck}`,
-        { cause: this.error },
-      ),
+    const error = new TaskAbandonedError(
+      `${this.title} was given up ${after} ms after its cancellation. Still running, or parked on a foreign promise that does not listen to the signal: ${stuck}`,
+      { cause: this.error },
     );
+    this.abandoned(error);
+    this.finish('rejected', error);
   }
+
+  /** It is about to be given up with that error. */
+  abandoned(_error: Error): void {}
 }
 
 Object.defineProperty(Scope.prototype, scopeBrand, { value: true });

@@ -19,9 +19,9 @@ class Sleep extends Wait<void> implements Alarm {
     this.fulfil();
   }
 
-  override cut(): void {
+  override cut(error?: Error): void {
     alarms.clear(this);
-    super.cut();
+    super.cut(error);
   }
 }
 

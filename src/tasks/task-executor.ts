@@ -27,7 +27,7 @@ import {
   type ShutdownOptions,
   whenSettled,
 } from '../futures/index.js';
-import { LocalCall, LocalRun } from './local-call.js';
+import { callAround, LocalCall, LocalRun } from './local-call.js';
 import { ChunkPart, LocalChunk } from './local-chunk.js';
 import { localStream } from './local-stream.js';
 
@@ -108,7 +108,7 @@ export class TaskExecutor extends ExecutorBase implements CallOwner {
     stop: boolean,
     sink: ChunkSink,
   ): (reason?: unknown) => void {
-    if (this.#closing) {
+    if (this.#closing && callAround(this) === undefined) {
       queueMicrotask(() => {
         for (const at of stop ? [0] : inputs.keys())
           sink.failed(at, new ShutdownError('Inputs of a map came after the shutdown of its TaskExecutor'));
@@ -257,6 +257,7 @@ export class TaskExecutor extends ExecutorBase implements CallOwner {
     call.startedAt = clock.now();
     this.#wait.add(call.startedAt - call.queuedAt);
     this.#running.add(call);
+    call.hasSlot = true;
     if (timeout !== undefined && timeout !== Number.POSITIVE_INFINITY) {
       call.timer = clock.after(timeout, () => this.#timedOut(call, timeout));
     }
@@ -318,6 +319,7 @@ export class TaskExecutor extends ExecutorBase implements CallOwner {
   }
 
   #release(call: LocalCall): void {
+    call.hasSlot = false;
     if (call.onLane) {
       const parent = call.parent as LocalCall;
       call.onLane = parent.laneTaken = false;

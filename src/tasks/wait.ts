@@ -98,9 +98,10 @@ export class Wait<T> implements Awaitable<T>, Runnable {
     );
   }
 
-  /** Its scope was cancelled. The scope has taken it off its own list. */
-  cut(): void {
+  /** Its scope was cancelled, or has ended with that error. The scope has taken it off its own list. */
+  cut(error?: Error): void {
     this.#state = CUT;
+    this.#value = error;
     this.list?.remove(this);
     this.onCut?.();
     scheduler.push(this);
@@ -111,7 +112,7 @@ export class Wait<T> implements Awaitable<T>, Runnable {
     const deferred = this.#deferred;
     if (this.#state === CUT) {
       this.#state = DUE_TO_FAIL;
-      this.#value = this.scope?.error;
+      this.#value ??= this.scope?.error;
       deferred?.promise.catch(ignore); // who no longer awaits it need not hear of a cancellation
     }
     this.#state = this.#state === DUE_TO_FAIL ? REJECTED : FULFILLED;
@@ -252,10 +253,19 @@ export function later<T>(value: T): Awaitable<T> {
 
 /** A wait that cannot be. */
 export function refused(error: unknown): Awaitable<never> {
+  if (scheduler.spent()) return refusedLater(error); // or a loop that swallows it would never end
   if (isStepping()) return new Given<never>(true, error) as unknown as Awaitable<never>;
   const promise = yieldable(Promise.reject<never>(error));
   if (error instanceof CancelledError) promise.catch(ignore);
   return promise;
+}
+
+function refusedLater(error: unknown): Awaitable<never> {
+  const wait = new Wait<never>('turn', undefined);
+  wait.fail(error);
+  const handle = wait.handle();
+  if (handle !== wait && error instanceof CancelledError) handle.catch(ignore);
+  return handle;
 }
 
 /** `yield*` gives the promise to the runtime, which waits for it as for a foreign one. */

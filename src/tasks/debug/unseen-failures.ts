@@ -1,6 +1,6 @@
 import { clock } from '../../core/index.js';
 import { FutureCell } from '../../futures/index.js';
-import { debug } from '../debug.js';
+import { debug, userFrames } from '../debug.js';
 import type { TaskScope } from '../task.js';
 import { warn } from './warn.js';
 
@@ -41,12 +41,19 @@ function tell(thrown: object): void {
       'MEANTIME_UNSEEN_FAILURE',
       `${task?.title ?? 'Something'} has failed, and nobody saw it: another failure was thrown (${String(thrown)}), and this one was neither awaited nor asked for with failuresOf(error)`,
       [
-        ['the failure', error instanceof Error ? (error.stack ?? String(error)) : `    ${String(error)}`],
+        ['the failure', error instanceof Error ? withoutOwn(error.stack ?? String(error)) : `    ${String(error)}`],
         ['where it was spawned', task?.spawnedAt],
       ],
     );
   }
 }
+
+/** The text of an error, with the user's frames of its stack. */
+const withoutOwn = (stack: string): string =>
+  stack
+    .split('\n')
+    .filter((line) => !/^\s+at /.test(line) || userFrames(line).length > 0)
+    .join('\n');
 
 if (debug.on) {
   process.on('exit', () => {
