@@ -21,7 +21,8 @@ export function aboutNow(): number {
 function tick(on: Clock): void {
   ticking = on;
   asked = false;
-  scheduler.coarse = Math.floor(on.now());
+  // Either this is the timer, or it has come since anything began to wait: the loop has had a turn.
+  scheduler.turned(on.now());
   on.after(TICK, () => again(on), true);
 }
 

@@ -15,6 +15,7 @@ function compute(ms: number): void {
 
 test('what is ready goes on in the order in which it became ready, what it makes ready behind all others', async () => {
   const seen: string[] = [];
+  scheduler.turned(clock.now());
   for (const name of ['a', 'b', 'c']) {
     scheduler.push(
       work(() => {

@@ -32,7 +32,7 @@ describe('debug mode', { concurrency: true }, () => {
       assert.ok(ms >= 85, text);
       const ran = section(text, 'what ran, by samples');
       assert.match(ran, name === 'generatorStep' ? /nested .*slow-steps\.mjs:\d+/ : /slow-steps\.mjs:\d+/);
-      assert.match(section(text, 'where it was spawned'), /main \(.*slow-steps\.mjs:\d+:\d+\)/);
+      assert.match(section(text, 'where it was spawned'), /slow-steps\.mjs:\d+:\d+/);
       assert.doesNotMatch(text, /dist\//, 'no frames of our own');
     }
     assert.match(section(warnings[1].text, 'where it paused last'), /afterSleep .*slow-steps\.mjs:\d+/);
