@@ -2,6 +2,7 @@ import { clock, isCoroutine, TimeoutError, YieldOnce } from '../core/index.js';
 import { type Alarm, alarms } from './alarms.js';
 import { cancelled } from './cancelled.js';
 import { deadline } from './deadline.js';
+import { tellLate } from './failures.js';
 import { Scope } from './scope.js';
 
 /** What the body of `withTimeout`, `withDeadline`, `withShield` and `withCancelScope` sees of its scope. */
@@ -110,9 +111,8 @@ Scope.runDefers = (scope, fns, grace) => {
         const value = fn();
         yield* isCoroutine(value) ? value : YieldOnce.of(value);
       } catch (error) {
-        scope.deferFailed(
-          block.isOwn(error) ? new TimeoutError(`${block.title} took longer than its grace of ${grace} ms`, { cause: error }) : error,
-        );
+        if (block.isOwn(error)) tellLate(new TimeoutError(`${block.title} took longer than its grace of ${grace} ms`, { cause: error }));
+        else scope.deferFailed(error);
       }
     }
   }, []);

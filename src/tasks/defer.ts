@@ -16,7 +16,7 @@ const GRACE = 1000;
  * Runs `fn` when the current scope ends (the innermost task, group, time limit, shield or cancel scope), after everything inside it, whatever the way out: the last
  * deferred first, one after another, waited for. An error of `fn` is the scope's, unless that has failed already: then `failuresOf` has it.
  *
- * Cancelling: `fn` is shielded for `grace` ms in all; then its cancellation points throw.
+ * Cancelling: `fn` is shielded for `grace` ms in all; then its cancellation points throw, and the late-error hook is told that it was cut off.
  *
  * @throws {NotHeldError} outside of any scope.
  *

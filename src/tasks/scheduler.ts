@@ -26,6 +26,8 @@ class Scheduler {
   #steps = 1;
   #stride = 1;
   #turn = 0;
+  /** Whether something waits for the next turn of the loop, to tell it from this one. */
+  #isMarked = false;
   /** Between the end of a slice and the next turn of the loop nothing goes on. */
   #pausing = false;
   #order: Order | undefined = undefined;
@@ -106,20 +108,28 @@ class Scheduler {
   #look(): boolean {
     const now = Math.floor(clock.now());
     const passed = now - this.coarse;
-    // The longer the steps, the fewer until the next look.
-    this.#stride = passed > 1 ? Math.max(1, Math.floor(this.#stride / passed)) : Math.min(STEPS, 2 * this.#stride);
-    this.#steps = this.#stride;
     this.coarse = now;
-    if (this.#pausing) return true;
-    if (this.coarse - this.#turn < SLICE) return false;
-    this.#pausing = true;
-    clock.soon(() => {
-      this.#pausing = false;
-      this.turned(clock.now());
-      if (this.#asked) this.#ask();
-    });
-    return true;
+    if (!this.#isMarked) {
+      // The first look in this turn of the loop: whatever has passed since the last one was no work of ours.
+      this.#isMarked = true;
+      this.#turn = now;
+      clock.soon(this.#newTurn);
+    } else {
+      // The longer the steps, the fewer until the next look.
+      this.#stride = passed > 1 ? Math.max(1, Math.floor(this.#stride / passed)) : Math.min(STEPS, 2 * this.#stride);
+      if (now - this.#turn >= SLICE) this.#pausing = true;
+    }
+    this.#steps = this.#stride;
+    return this.#pausing;
   }
+
+  readonly #newTurn = (): void => {
+    this.#isMarked = false;
+    this.turned(clock.now());
+    if (!this.#pausing) return;
+    this.#pausing = false;
+    if (this.#asked) this.#ask();
+  };
 }
 
 export const scheduler = new Scheduler();
