@@ -1,14 +1,13 @@
 /**
- * What others have made takes `currentSignal()` and stops: fetch, streams, timers, events, child processes, web streams, a database. The border of the scope knows their AbortErrors. And async generators in
- * a group are closed when it ends.
+ * What others have made takes `currentSignal()` and stops: fetch, streams, timers, events, child processes, web streams, a database. The border of the scope knows their AbortErrors.
  */
 import assert from 'node:assert/strict';
-import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { EventEmitter, getEventListeners, on, once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { watch } from 'node:fs/promises';
 import { createServer, type IncomingMessage } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { addAbortSignal, PassThrough, Readable, Writable } from 'node:stream';
@@ -16,22 +15,9 @@ import { pipeline } from 'node:stream/promises';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause, setInterval as ticks } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import {
-  cancellable,
-  currentSignal,
-  defer,
-  Event,
-  Queue,
-  run,
-  sleep,
-  type Task,
-  type TaskGroup,
-  withCancelScope,
-  withShield,
-  withTaskGroup,
-  withTimeout,
-} from 'meantime/tasks';
+import { currentSignal, Event, type Task, withCancelScope, withShield, withTaskGroup, withTimeout } from 'meantime/tasks';
 import { forms } from './promises/forms.js';
+import { noRedis, Redis, withRedis } from './redis.js';
 
 /** Something of somebody else's that goes on until its signal aborts. */
 interface Thing {
@@ -229,51 +215,6 @@ const things: Record<string, () => Thing> = {
   },
 };
 
-/** A Redis server of its own for as long as `fn` runs, from Debian's package `redis-server`. */
-async function withRedis(fn: (port: number) => Promise<void>): Promise<void> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await once(server.close(), 'close');
-  const redis = spawn('redis-server', ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']);
-  const ended = once(redis, 'exit');
-  try {
-    for await (const text of redis.stdout.setEncoding('utf8')) if (/Ready to accept connections/.test(text)) break;
-    await fn(port);
-  } finally {
-    redis.kill();
-    await ended;
-  }
-}
-
-/** As small as a client can be: one command at a time, which ends its connection when the signal aborts, since the protocol has no other way to take back a command that blocks. */
-class Redis {
-  readonly #socket: Socket;
-
-  constructor(port: number) {
-    this.#socket = connect(port, '127.0.0.1');
-    this.#socket.setEncoding('utf8');
-  }
-
-  async command(words: string[], signal = currentSignal()): Promise<string> {
-    signal?.throwIfAborted();
-    this.#socket.write(`*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('')}`);
-    const abort = () =>
-      this.#socket.destroy(Object.assign(new Error('The command was aborted', { cause: signal?.reason }), { name: 'AbortError' }));
-    signal?.addEventListener('abort', abort, { once: true });
-    try {
-      const [reply] = await once(this.#socket, 'data');
-      return reply;
-    } finally {
-      signal?.removeEventListener('abort', abort);
-    }
-  }
-
-  close(): void {
-    this.#socket.destroy();
-  }
-}
-
 /** Three ways to be stopped, each with what the border makes of it. */
 const stops: [name: string, stop: (work: (began: () => void) => unknown) => PromiseLike<void>][] = [
   [
@@ -327,9 +268,7 @@ async function stopEach(make: () => Thing): Promise<void> {
 
 for (const [name, make] of Object.entries(things)) test(`${name} stops when its scope is cancelled`, () => stopEach(make));
 
-const found = spawnSync('redis-server', ['--version'], { encoding: 'utf8' });
-const skip = found.error ? "there is no redis-server here: Debian's package of that name has it" : false;
-test('a Redis client that blocks stops when its scope is cancelled, and another one goes on', { skip }, () =>
+test('a Redis client that blocks stops when its scope is cancelled, and another one goes on', { skip: noRedis }, () =>
   withRedis(async (port) => {
     const bystander = new Redis(port);
     assert.equal(await bystander.command(['SET', 'key', 'value']), '+OK\r\n');
@@ -354,115 +293,3 @@ test('a Redis client that blocks stops when its scope is cancelled, and another 
     bystander.close();
   }),
 );
-
-/** An async generator with something to clean up, and its way out. */
-async function* numbers(seen: string[], wait: () => PromiseLike<unknown>): AsyncGenerator<number> {
-  try {
-    for (let n = 0; ; n++) {
-      yield n;
-      await wait();
-    }
-  } finally {
-    await withShield(() => sleep(1));
-    seen.push('closed');
-  }
-}
-
-const ways: [name: string, consume: (group: TaskGroup, seen: string[]) => void][] = [
-  [
-    'while the consumer waits',
-    (group, seen) => {
-      group.spawn(async () => {
-        for await (const n of numbers(seen, () => sleep(0))) if (n === 3) await sleep(60_000);
-      });
-    },
-  ],
-  [
-    'while the generator waits',
-    (group, seen) => {
-      group.spawn(async () => {
-        for await (const _ of numbers(seen, () => sleep(60_000)));
-      });
-    },
-  ],
-  [
-    'while the generator waits for somebody else’s promise',
-    (group, seen) => {
-      const never = new Promise(() => {});
-      group.spawn(async () => {
-        for await (const _ of numbers(seen, () => cancellable(never)));
-      });
-    },
-  ],
-  [
-    'while it waits to put what it has into a full queue',
-    (group, seen) => {
-      const queue = new Queue<number>(2);
-      group.spawn(async () => {
-        for await (const n of numbers(seen, () => sleep(0))) await queue.put(n);
-      });
-    },
-  ],
-  [
-    'one generator around another',
-    (group, seen) => {
-      async function* doubled(): AsyncGenerator<number> {
-        try {
-          for await (const n of numbers(seen, () => sleep(0))) yield 2 * n;
-        } finally {
-          seen.push('outer closed');
-        }
-      }
-      group.spawn(async () => {
-        for await (const n of doubled()) if (n === 4) await sleep(60_000);
-      });
-    },
-  ],
-];
-
-for (const [name, consume] of ways) {
-  for (const [end, stop] of [
-    ['cancelled', (group: TaskGroup) => void group.cancel()],
-    [
-      'failed',
-      (group: TaskGroup) =>
-        void group.spawn(() => {
-          throw new RangeError('failed');
-        }),
-    ],
-  ] as const) {
-    test(`an async generator in a group that is ${end}, ${name}: it is closed when the group ends`, async () => {
-      const seen: string[] = [];
-      await withTaskGroup(async (group) => {
-        consume(group, seen);
-        await sleep(5);
-        assert.deepEqual(seen, []);
-        stop(group);
-      }).catch((error) => assert.equal(`${end}: ${error.message}`, 'failed: failed'));
-      assert.deepEqual(seen, name.startsWith('one') ? ['closed', 'outer closed'] : ['closed']);
-    });
-  }
-}
-
-test('an async generator that is iterated by hand is closed with `defer`', async () => {
-  const seen: string[] = [];
-  await withTaskGroup(async (group) => {
-    group.spawn(async () => {
-      const iterator = numbers(seen, () => sleep(0));
-      defer(() => iterator.return(undefined));
-      assert.deepEqual((await iterator.next()).value, 0);
-    });
-  });
-  assert.deepEqual(seen, ['closed']);
-});
-
-test('a break closes it at once, and the group goes on', async () => {
-  const seen: string[] = [];
-  await run(() =>
-    withTaskGroup(async () => {
-      for await (const n of numbers(seen, () => sleep(0))) if (n === 2) break;
-      seen.push('after the loop');
-    }),
-  );
-  assert.deepEqual(seen, ['closed', 'after the loop']);
-});

@@ -1,24 +1,13 @@
-// After trio 0.22.2, trio/_core/_tests/test_run.py (MIT or Apache-2.0): the tests about cancel scopes and deadlines. trio opens and closes a shield by an attribute; here a shield is a block.
+// After trio 0.22.2, trio/_core/_tests/test_run.py (MIT or Apache-2.0): the tests about cancel scopes; those about deadlines are in deadlines.test.ts. trio opens and closes a shield by an attribute; here a shield is a block.
 // Left out: test_cancel_scope_repr: no text of its own; test_cancel_shield_abort and test_unshield_while_cancel_propagating: a shield cannot be taken away from the running block;
 // test_cancel_scope_misnesting: blocks nest by syntax; test_broken_abort, test_slow_abort_basic, test_slow_abort_edge_cases: there is no hook by which a wait could refuse to be
-// cut off; test_current_effective_deadline: nothing tells the nearest deadline of all around; test_nursery_start_*: no `start()`; the *_cyclic_garbage tests: no reference counts.
+// cut off; test_nursery_start_*: no `start()`; the *_cyclic_garbage tests: no reference counts.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Coroutine, TimeoutError } from '../../../core/index.js';
+import type { Coroutine } from '../../../core/index.js';
 import { FutureSource } from '../../../futures/index.js';
-import {
-  type CancelScope,
-  checkpoint,
-  now,
-  sleep,
-  type TaskGroup,
-  withCancelScope,
-  withDeadline,
-  withShield,
-  withTaskGroup,
-  withTimeout,
-} from '../../index.js';
-import { bothForms, compute, failure, isCancelled, quiet, stopwatch, virtually } from '../harness.js';
+import { type CancelScope, checkpoint, sleep, type TaskGroup, withCancelScope, withShield, withTaskGroup } from '../../index.js';
+import { bothForms, failure, isCancelled, quiet, stopwatch, virtually } from '../harness.js';
 
 const forever = () => sleep(Number.POSITIVE_INFINITY);
 
@@ -158,46 +147,6 @@ bothForms('test_cancel_inheritance: it reaches every task below', function* (for
   assert.deepEqual(seen, ['w1-l1', 'w1-l2', 'w2-l1', 'w2-l2']);
 });
 
-bothForms('test_basic_timeout: a deadline that is set, passed, and moved', function* (form) {
-  const start = now();
-  let early: CancelScope | undefined;
-  yield* withCancelScope((scope) => {
-    assert.equal(scope.deadline, Number.POSITIVE_INFINITY);
-    scope.reschedule(start + 1);
-    assert.equal(scope.deadline, start + 1);
-    early = scope;
-  });
-  yield* sleep(2);
-  assert.deepEqual([early?.cancelled, early?.expired], [false, false]); // it had ended before
-
-  let late: CancelScope | undefined;
-  const error = yield* failure(
-    withDeadline(
-      now() + 1,
-      form(function* (scope: CancelScope) {
-        late = scope;
-        yield* forever();
-      }),
-    ),
-  );
-  assert.ok(error instanceof TimeoutError); // where trio leaves the block quietly
-  assert.deepEqual([late?.cancelled, late?.expired], [true, true]);
-
-  yield* failure(
-    withCancelScope(
-      form(function* (scope: CancelScope) {
-        const begin = now();
-        yield* checkpoint();
-        scope.reschedule(begin + 10);
-        yield* sleep(5);
-        scope.reschedule(begin + 1); // has passed
-        for (let n = 0; n < 2; n++) assert.ok(isCancelled(yield* failure(checkpoint())));
-        throw new Error('reached the end');
-      }),
-    ),
-  );
-});
-
 bothForms('test_cancel_scope_nesting: of two that are cancelled the outer one takes it', function* (form) {
   const seen: string[] = [];
   yield* withCancelScope(
@@ -253,13 +202,6 @@ bothForms('test_cancel_unbound: cancelled before its first step, from another ta
   yield* checkpoint();
 });
 
-bothForms('test_timekeeping: a deadline is kept to the millisecond', function* () {
-  // The original measures with the real clock, once; here the virtual one is exact.
-  const passed = stopwatch();
-  yield* failure(withTimeout(1000, forever));
-  assert.equal(passed(), 1000);
-});
-
 test('test_failed_abort: what does not listen is not woken, and cut off at its next wait', () =>
   // An async function that awaits somebody else's promise; in a generator every wait can be cut off.
   virtually(async () => {
@@ -287,20 +229,6 @@ test('test_failed_abort: what does not listen is not woken, and cut off at its n
     assert.deepEqual(seen, ['sleep', 'woke']);
   }));
 
-bothForms('test_yield_briefly_checks_for_timeout: a step that overruns the limit', function* (form) {
-  const error = yield* failure(
-    withTimeout(
-      5,
-      form(function* () {
-        yield* checkpoint();
-        compute(10);
-        yield* quiet(); // trio looks at the clock at every checkpoint; here when the event loop has had a turn
-      }),
-    ),
-  );
-  assert.ok(error instanceof TimeoutError);
-});
-
 bothForms('test_very_deep_cancel_scope_nesting: 5,000 scopes', function* (form) {
   let reached = 0;
   yield* withCancelScope(
@@ -318,21 +246,6 @@ bothForms('test_very_deep_cancel_scope_nesting: 5,000 scopes', function* (form) 
     }),
   );
   assert.equal(reached, 1);
-});
-
-bothForms('test_cancel_scope_deadline_duplicates: a deadline that is moved time and again', function* (form) {
-  const deadline = yield* withCancelScope(
-    form(function* (scope: CancelScope) {
-      const start = now();
-      for (let n = 0; n < 2000; n++) {
-        scope.reschedule(start + 9998);
-        scope.reschedule(start + 9999);
-      }
-      yield* sleep(10);
-      return scope.deadline - start;
-    }),
-  );
-  assert.equal(deadline, 9999);
 });
 
 bothForms('test_cancel_scope_no_cancellederror: errors without a cancellation among them pass', function* () {
