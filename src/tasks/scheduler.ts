@@ -1,4 +1,5 @@
 import { clock, Deque } from '../core/index.js';
+import { ticker } from './ticker.js';
 
 /** Something that is to go on. */
 export interface Runnable {
@@ -36,6 +37,7 @@ class Scheduler {
     this.#ready.push(item);
     if (this.#asked) return;
     this.#asked = true;
+    if (!this.#isMarked) this.#look();
     if (!this.#pausing) this.#ask();
   }
 
@@ -106,6 +108,7 @@ class Scheduler {
   };
 
   #look(): boolean {
+    if (ticker.wake()) return this.#pausing; // nothing has gone on for some time: the slice is a new one
     const now = Math.floor(clock.now());
     const passed = now - this.coarse;
     this.coarse = now;
@@ -133,3 +136,4 @@ class Scheduler {
 }
 
 export const scheduler = new Scheduler();
+ticker.onTurn = (at) => scheduler.turned(at);

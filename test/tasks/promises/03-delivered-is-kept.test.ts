@@ -289,6 +289,7 @@ bothForms('3: the result of a task, and its failure', function* (form) {
         );
         yield* sleep(1);
         event.set();
+        while (!inner.settled) yield* checkpoint();
         waiter.cancel();
       }),
     );
