@@ -64,9 +64,11 @@ const texts: { [state in BodyState]: (scope: Scope) => string } = {
 };
 
 function describe(scope: Scope, running: Scope | undefined, due: ReadonlySet<unknown>): string {
+  const state = bodyState(scope, due);
   const cancelled = scope.cancelled ? 'cancelled, ' : '';
-  if (scope === running) return `${cancelled}running`;
-  return cancelled + (scope.state === 'pending' ? 'has not begun' : texts[bodyState(scope, due)](scope));
+  if (scope.state === 'pending') return `${cancelled}has not begun`;
+  // A callback that it has left behind is not its body.
+  return cancelled + (scope === running && state !== 'waiting' && state !== 'closing' ? 'running' : texts[state](scope));
 }
 
 /** ` at …, spawned at …`, as far as it is known. */

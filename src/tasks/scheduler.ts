@@ -1,5 +1,4 @@
 import { clock, Deque } from '../core/index.js';
-import { ticker } from './ticker.js';
 
 /** Something that is to go on. */
 export interface Runnable {
@@ -51,6 +50,12 @@ class Scheduler {
    */
   spent(): boolean {
     return (--this.#steps <= 0 ? this.#look() : this.#pausing) || this.#order !== undefined;
+  }
+
+  /** About what time it is, in whole ms: for a wait that begins, a look at the clock would cost as much as the wait. */
+  time(): number {
+    if (!this.#isMarked) this.#look();
+    return this.coarse;
   }
 
   /** The event loop has just had a turn. */
@@ -108,7 +113,6 @@ class Scheduler {
   };
 
   #look(): boolean {
-    if (ticker.wake()) return this.#pausing; // nothing has gone on for some time: the slice is a new one
     const now = Math.floor(clock.now());
     const passed = now - this.coarse;
     this.coarse = now;
@@ -136,4 +140,3 @@ class Scheduler {
 }
 
 export const scheduler = new Scheduler();
-ticker.onTurn = (at) => scheduler.turned(at);

@@ -1,5 +1,4 @@
 import { CancelledError, type Coroutine, graftStack, YieldOnce } from '../core/index.js';
-import { aboutNow } from './about-now.js';
 import { isStepping } from './current.js';
 import { resumed, suspended, told } from './events.js';
 import { orderly } from './orderly.js';
@@ -57,7 +56,7 @@ export class Wait<T> implements Awaitable<T>, Runnable {
   /** Parks in the given scope; it must not be cancelled yet. */
   constructor(on: string | object, scope: Scope | undefined) {
     this.on = on;
-    this.since = aboutNow();
+    this.since = scheduler.time();
     this.scope = scope;
     scope?.park(this);
     if (told.active) suspended(this);
