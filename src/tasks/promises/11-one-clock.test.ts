@@ -10,6 +10,7 @@ import {
   defer,
   exponential,
   now,
+  onLateError,
   Queue,
   RateLimiter,
   retry,
@@ -45,10 +46,13 @@ const hours: Record<string, () => Iterable<unknown>> = {
         { grace: HOUR },
       ),
     ),
-  'the grace of a defer': () =>
-    withCancelScope(() => {
+  'the grace of a defer': function* () {
+    const restore = onLateError((error) => assert.ok(error instanceof TimeoutError));
+    yield* withCancelScope(() => {
       defer(forever, { grace: HOUR });
-    }),
+    });
+    restore();
+  },
   'the delays of a retry': () => {
     let tries = 0;
     return retry(

@@ -12,6 +12,7 @@ import {
   Event,
   gather,
   Lock,
+  onLateError,
   Queue,
   RateLimiter,
   RwLock,
@@ -283,12 +284,16 @@ bothForms('2: clean-up waits in a shield, in the same task, with a limit of its 
 
 bothForms('2: so does what was deferred, for as long as its grace', function* (form) {
   const seen: string[] = [];
+  const late: unknown[] = [];
+  const restore = onLateError((error) => late.push(error));
   const events = [new Event(), new Event()];
   yield* withCancelScope(
     form(function* (scope: CancelScope) {
       defer(
         form(function* () {
-          seen.push((yield* failure(events[0].wait())).name);
+          const error = yield* failure(events[0].wait());
+          seen.push(error.name);
+          throw error;
         }),
         { grace: 20 },
       );
@@ -305,5 +310,11 @@ bothForms('2: so does what was deferred, for as long as its grace', function* (f
       seen.push('never');
     }),
   );
+  restore();
   assert.deepEqual(seen, ['shielded', 'AbortError']);
+  // The scope has ended by its cancellation; that the clean-up did not end in time is said aside.
+  assert.deepEqual(
+    late.map((error) => (error as Error).name),
+    ['TimeoutError'],
+  );
 });
