@@ -1,10 +1,13 @@
 import { FutureCell } from '../futures/index.js';
 import { currentScope } from './current.js';
+import { selfWait } from './errors.js';
 import { followFuture } from './follow-future.js';
+import type { Scope } from './scope.js';
 import { type Awaitable, ready, refused, Wait } from './wait.js';
 
 /**
- * Makes a foreign promise a cancellation point: a promise that JavaScript itself cannot stop waiting for. What it stands for goes on; only the waiting ends.
+ * Makes a foreign promise a cancellation point: a promise that JavaScript itself cannot stop waiting for. What it stands for goes on; only the waiting ends. What
+ * `then`, `catch` and `finally` give is foreign too, also that of a task: `await cancellable(task.catch(report))`.
  *
  * Cancelling: throws at once; a later failure of the promise is nobody's.
  *
@@ -20,7 +23,10 @@ import { type Awaitable, ready, refused, Wait } from './wait.js';
  */
 export function cancellable<T>(promise: PromiseLike<T> | T): Awaitable<T> {
   const scope = currentScope();
-  if (promise instanceof FutureCell && scope !== undefined && promise.isBlockIn(scope)) return promise as unknown as Awaitable<T>;
+  if (promise instanceof FutureCell && scope !== undefined) {
+    if (scope.isInside(promise)) return refused(selfWait((promise as unknown as Scope).title));
+    if (promise.isBlockIn(scope)) return promise as unknown as Awaitable<T>;
+  }
   const isThenable = typeof (promise as PromiseLike<T> | null | undefined)?.then === 'function';
   if (scope?.error !== undefined) {
     if (isThenable) (promise as PromiseLike<T>).then(undefined, ignore);

@@ -130,6 +130,7 @@ export class Scope extends FutureCell<unknown> implements Running {
   /** Begins the body now, in this scope. Blocks that are nested very deep begin in the next turn, and so do those that come when the slice is used up. */
   begin(fn: (...args: never[]) => unknown, args: unknown[]): void {
     this.start();
+    if (this.error !== undefined && this.grace !== undefined) this.#giveUpAfter(this.grace); // cancelled before it began
     if (depth >= DEEP || scheduler.spent()) {
       const context = contextHere();
       scheduler.push({ resume: () => this.beginIn(context, fn, args) });
@@ -338,6 +339,7 @@ export class Scope extends FutureCell<unknown> implements Running {
   }
 
   #giveUpAfter(ms: number): void {
+    if (this.#rare?.graceAlarm !== undefined) return;
     const alarm: Alarm = { at: 0, order: 0, place: -1, ring: () => this.giveUp(ms) };
     this.#rare ??= {};
     this.#rare.graceAlarm = alarm;

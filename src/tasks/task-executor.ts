@@ -224,19 +224,19 @@ export class TaskExecutor extends ExecutorBase implements CallOwner {
   }
 
   #pump(): void {
-    this.#pumpAsked = false;
+    // Asked for until it ends: calls that end in here would ask again, and go on without the turn that others wait for.
     const began = clock.now();
     while (this.#taken < this.#concurrency) {
       const call = this.#queue.shift();
-      if (call === undefined) return;
+      if (call === undefined) break;
       this.#taken++;
       this.#start(call);
       if (clock.now() - began > SLICE && this.#queue.size > 0) {
-        this.#pumpAsked = true;
         clock.soon(() => this.#pump());
         return;
       }
     }
+    this.#pumpAsked = false;
   }
 
   #runLane(parent: LocalCall): void {
