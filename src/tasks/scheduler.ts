@@ -2,6 +2,8 @@ import { clock, Deque } from '../core/index.js';
 
 /** Something that is to go on. */
 export interface Runnable {
+  /** Whose it is, if it is not itself a task. */
+  readonly scope?: object | undefined;
   resume(): void;
 }
 

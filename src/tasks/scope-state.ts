@@ -34,7 +34,7 @@ export function dueScopes(): ReadonlySet<unknown> {
   const due = new Set<unknown>();
   for (const item of scheduler.ready) {
     due.add(item);
-    due.add((item as Wait<unknown>).scope);
+    due.add(item.scope);
     due.add((item as Wait<unknown>).fiber?.scope);
   }
   return due;

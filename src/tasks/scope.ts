@@ -133,7 +133,7 @@ export class Scope extends FutureCell<unknown> implements Running {
     if (this.error !== undefined && this.grace !== undefined) this.#giveUpAfter(this.grace); // cancelled before it began
     if (depth >= DEEP || scheduler.spent()) {
       const context = contextHere();
-      scheduler.push({ resume: () => this.beginIn(context, fn, args) });
+      scheduler.push({ scope: this, resume: () => this.beginIn(context, fn, args) });
       return;
     }
     depth++;
