@@ -40,7 +40,7 @@ export interface MapOptions extends CallOptions {
  * The results of a map. It starts when it is first looked at, once: await it for an array, or `for await` it one by one,
  * and then no more than `buffer` inputs are taken ahead of you.
  *
- * Cancelling: leaving the loop early cancels what is in flight and closes the inputs.
+ * Cancelling: leaving the loop early cancels what is in flight and closes the inputs. So does the cancellation of a task that waits for them, for everybody who waits.
  */
 export interface Results<R> extends PromiseLike<R[]>, AsyncIterable<R> {
   /** Cancels what is in flight; whoever waits gets a CancelledError. */

@@ -1,9 +1,10 @@
-import { clock, isCoroutine, TimeoutError, YieldOnce } from '../core/index.js';
+import { clock, isCoroutine, TimeoutError } from '../core/index.js';
 import { type Alarm, alarms } from './alarms.js';
 import { cancelled } from './cancelled.js';
 import { deadline } from './deadline.js';
 import { tellLate } from './failures.js';
 import { Scope } from './scope.js';
+import { Wait } from './wait.js';
 
 /** What the body of `withTimeout`, `withDeadline`, `withShield` and `withCancelScope` sees of its scope. */
 export interface CancelScope {
@@ -109,7 +110,13 @@ Scope.runDefers = (scope, fns, grace) => {
     for (const fn of fns) {
       try {
         const value = fn();
-        yield* isCoroutine(value) ? value : YieldOnce.of(value);
+        if (isCoroutine(value)) yield* value;
+        else if (typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function') {
+          // Waited for outside of the block: when its time is over the waits inside the function are cut off, and not this one.
+          const wait = new Wait<unknown>('clean-up', undefined);
+          wait.follow(value as PromiseLike<unknown>);
+          yield* wait;
+        }
       } catch (error) {
         if (block.isOwn(error)) tellLate(new TimeoutError(`${block.title} took longer than its grace of ${grace} ms`, { cause: error }));
         else scope.deferFailed(error);

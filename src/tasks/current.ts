@@ -29,8 +29,5 @@ export function currentScope(): Scope | undefined {
   const running = currentRunning() as (Running & { [scopeBrand]?: true }) | undefined;
   if (running === undefined) return undefined;
   if (!running[scopeBrand]) return adopt(running);
-  // What a block has left behind, a timer or a listener, belongs to what is around it once it has ended.
-  let at: Scope | undefined = running as Scope;
-  while (at?.settled) at = at.outer;
-  return at;
+  return (running as Scope).live;
 }

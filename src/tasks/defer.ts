@@ -36,7 +36,7 @@ export function defer(fn: () => unknown, options?: DeferOptions): void {
   mustBeFunction('defer', fn);
   const { grace = GRACE } = readOptions('defer', options, table);
   const scope = currentScope();
-  if (scope === undefined)
+  if (scope === undefined || scope.settled)
     throw new NotHeldError(
       'defer was called outside of any task or scope: nothing ends there. Expected to be inside run(), a task or a withX() block',
     );

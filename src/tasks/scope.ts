@@ -119,6 +119,8 @@ export class Scope extends FutureCell<unknown> implements Running {
   }
 
   get signal(): AbortSignal {
+    const { live } = this;
+    if (live !== undefined && live !== this) return live.signal;
     this.#rare ??= {};
     if (this.#rare.controller === undefined) {
       this.#rare.controller = new AbortController();
@@ -194,7 +196,7 @@ export class Scope extends FutureCell<unknown> implements Running {
 
   /** Out of the tree: it has ended, or was given up. What nobody awaits any more must not take an item or a lock with it. */
   leave(): void {
-    if (this.parked !== undefined) this.#cutParked(cancelled(`${this.title} has ended`, undefined));
+    if (this.parked !== undefined) this.#cutServed();
     if (this.#rare?.graceAlarm !== undefined) alarms.clear(this.#rare.graceAlarm);
     if (this.outer === undefined) roots.delete(this);
     else this.outer.childEnded(this);
@@ -226,14 +228,25 @@ export class Scope extends FutureCell<unknown> implements Running {
     return isFirst ? this.#rare?.controller : undefined;
   }
 
+  /** Of what is still parked: those that would be handed something. A sleep, or a promise of somebody else's, may go on. */
+  #cutServed(): void {
+    let error: Error | undefined;
+    for (const wait of [...this.waits()]) {
+      if (wait.list === undefined || !wait.pending) continue;
+      error ??= cancelled(`${this.title} has ended`, undefined);
+      this.unpark(wait);
+      wait.cut(error);
+    }
+  }
+
   /** All are taken off the list first: what one of them sets off when it is cut must not find the others half way. */
-  #cutParked(error?: Error): void {
+  #cutParked(): void {
     const cut = [...this.waits()];
     this.parked = undefined;
     for (const wait of cut) {
       wait.scopeNext = wait.scopePrev = undefined;
     }
-    for (const wait of cut) if (wait.pending) wait.cut(error);
+    for (const wait of cut) if (wait.pending) wait.cut();
   }
 
   park(wait: Wait<unknown>): void {
@@ -266,18 +279,29 @@ export class Scope extends FutureCell<unknown> implements Running {
     for (let wait = last?.scopeNext; wait !== undefined; wait = wait === last ? undefined : wait.scopeNext) yield wait;
   }
 
+  /**
+   * What runs in this scope now: what a block has left behind, a timer or a listener, belongs to what is around it once it has ended well. What a cancelled one has left behind
+   * stays cancelled.
+   */
+  get live(): Scope | undefined {
+    let at: Scope | undefined = this;
+    while (at?.settled && at.error === undefined) at = at.outer;
+    return at;
+  }
+
   mustStop(): boolean {
-    return this.error !== undefined || scheduler.spent();
+    return this.live?.error !== undefined || scheduler.spent();
   }
 
   untilCancelled(on: object, done: (error?: Error) => void): () => void {
-    const refused = this.isInside(on) ? selfWait((on as Scope).title) : this.error;
+    const { live } = this;
+    const refused = this.isInside(on) ? selfWait((on as Scope).title) : live?.error;
     if (refused !== undefined) {
       if (scheduler.spent()) scheduler.push({ resume: () => done(refused) });
       else done(refused);
       return () => undefined;
     }
-    const wait = new Wait<void>(on, this);
+    const wait = new Wait<void>(on, live);
     wait.fiber = { goOn: () => done(wait.failed ? (wait.value as Error) : undefined) };
     return () => {
       wait.fulfil();

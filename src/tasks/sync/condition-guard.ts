@@ -20,6 +20,8 @@ class Notified extends Wait<void> implements GuardMaker<ConditionGuard> {
   readonly #lock: Lock;
   #state: 'waiting' | 'notified' | 'cut' = 'waiting';
 
+  #why: Error | undefined = undefined;
+
   constructor(guard: ConditionGuard, lock: Lock, scope: Scope | undefined) {
     super('condition', scope);
     this.#guard = guard;
@@ -32,9 +34,10 @@ class Notified extends Wait<void> implements GuardMaker<ConditionGuard> {
     this.#lock[acquireAgain](this as Wait<unknown>, this);
   }
 
-  override cut(): void {
+  override cut(error?: Error): void {
     if (this.#state !== 'waiting') return; // the notification came first, and stays
     this.#state = 'cut';
+    this.#why = error;
     this.list?.remove(this as Wait<unknown>);
     this.#lock[acquireAgain](this as Wait<unknown>, this);
   }
@@ -49,7 +52,7 @@ class Notified extends Wait<void> implements GuardMaker<ConditionGuard> {
       // Its block has been left meanwhile, without waiting for this.
       super.fail(new NotHeldError('wait() was still waiting when its guard was disposed of. Expected the wait to be awaited before'));
       this.#lock[giveBack]();
-    } else if (this.#state === 'cut') super.cut();
+    } else if (this.#state === 'cut') super.cut(this.#why);
     else super.fulfil();
     return true;
   }
