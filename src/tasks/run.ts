@@ -1,4 +1,3 @@
-import { isMainThread } from 'node:worker_threads';
 import { flag, readOptions, signal as signalCheck, type Unwrapped } from '../core/index.js';
 import { type Future, onAbort } from '../futures/index.js';
 import { cancelled } from './cancelled.js';
@@ -20,13 +19,16 @@ export interface RunOptions {
 
 const table = { signal: signalCheck, handleSigint: flag };
 
+/** Asked for when it is needed: the door of this room loads nothing of worker threads. */
+const isMainThread = (): boolean => process.getBuiltinModule('node:worker_threads').isMainThread;
+
 class Run extends TaskScope {
   #watch: DeadlockWatch | undefined = undefined;
   #releases: (() => void)[] = [];
   #interrupted = false;
   #deadlock: DeadlockError | undefined = undefined;
 
-  listen({ signal, handleSigint = isMainThread }: RunOptions): void {
+  listen({ signal, handleSigint = isMainThread() }: RunOptions): void {
     if (signal?.aborted) this.cancel(signal.reason);
     else if (signal) this.#releases.push(onAbort(signal, () => this.cancel(signal.reason)));
     if (handleSigint) {
