@@ -5,8 +5,8 @@ export interface Difference {
 }
 
 /**
- * Every difference that is meant, by name. Each is put on top of asyncio's own classes, in translated.py, handing.py and virtual_loop.py, which count under these names where
- * asyncio by itself would have done something else. A program that needed none of them ran in asyncio as it is.
+ * Every difference that is meant, by name. Each is put on top of asyncio's own classes, in scopes.py, blocks.py, handing.py and virtual_loop.py, which count under these names where
+ * asyncio by itself would have done something else. A program that needed none of them does the same in asyncio as it is, which is held too.
  */
 export const meant: Readonly<Record<string, Difference>> = {
   level: {

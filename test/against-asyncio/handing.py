@@ -4,6 +4,7 @@ So there are two of each here: asyncio's own, which notices that somebody came i
 """
 
 import asyncio
+import sys
 from collections import deque
 
 
@@ -90,6 +91,7 @@ class HandingQueue:
 class Condition(asyncio.Condition):
     handed = -2
     came = -2
+    cut = -2
     notifying = False
 
     def __init__(self, run):
@@ -107,6 +109,11 @@ class Condition(asyncio.Condition):
     async def acquire_again(self):
         """Called by `wait`, whoever ended it."""
         self.meets(self.came)
+        if isinstance(sys.exc_info()[1], asyncio.CancelledError):
+            # Of two who are cut off together the first has the lock first: a group of asyncio's cancels its children before its own body.
+            if self.cut == self.run.loop.turns:
+                self.run.loop.used("tree")
+            self.cut = self.run.loop.turns
         return await self.lock.acquire()
 
     def meets(self, other):

@@ -41,9 +41,10 @@ export class Python {
   readonly version: Promise<string>;
   #complaints = '';
 
-  constructor(name: string) {
+  /** @param flavour `plain`: asyncio as it is, without what is meant to be otherwise. */
+  constructor(name: string, flavour: 'translated' | 'plain' = 'translated') {
     // Without bytecode: nothing is written into the project.
-    this.#child = spawn(name, ['-B', join(folder, 'runner.py')], { stdio: ['pipe', 'pipe', 'pipe'] });
+    this.#child = spawn(name, ['-B', join(folder, 'runner.py'), flavour], { stdio: ['pipe', 'pipe', 'pipe'] });
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#complaints += text;
     });

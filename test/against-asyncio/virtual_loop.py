@@ -4,7 +4,7 @@ import asyncio
 import heapq
 import selectors
 
-from translated import Task
+from flavour import Task, fifo
 
 
 class Stuck(Exception):
@@ -58,6 +58,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return self._selector.now
 
     def call_at(self, when, callback, *args, context=None):
+        if not fifo:
+            return super().call_at(when, callback, *args, context=context)
         timer = Timer(when, callback, args, self, context)
         timer.order = self.timers = self.timers + 1
         heapq.heappush(self._scheduled, timer)
