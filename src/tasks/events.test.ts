@@ -4,12 +4,12 @@ import { test } from 'node:test';
 import { type Coroutine, type ProbeEvent, useClock, VirtualClock } from '../core/index.js';
 import { FutureSource } from '../futures/index.js';
 import { cancellable } from './cancellable.js';
-import { told } from './events.js';
 import { withTaskGroup } from './group.js';
 import { run } from './run.js';
 import { checkpoint, sleep } from './sleep.js';
 import { Lock } from './sync/lock.js';
 import { Queue } from './sync/queue.js';
+import { told } from './told.js';
 import { withTimeout } from './with-timeout.js';
 
 /** What was published while a program ran, without the main task. */
@@ -133,9 +133,25 @@ test('a wait names what it is for', async () => {
   assert.equal(wait.on, `task #${Number(wait.id) - 1}`);
 });
 
-test('nobody listens: nothing is told, and nothing is asked for', async () => {
-  assert.equal(told.active, process.env.MEANTIME_DEBUG === '1');
+test('nobody listens: nothing is asked for, and nothing is told', async () => {
+  assert.equal(told.look(), process.env.MEANTIME_DEBUG === '1');
   const events = await eventsOf(() => checkpoint());
   assert.ok(events.length > 0);
-  assert.equal(told.active, process.env.MEANTIME_DEBUG === '1');
+  assert.equal(told.look(), process.env.MEANTIME_DEBUG === '1');
+});
+
+test('who begins to listen in the middle hears of what follows, from the next turn on at the latest', async () => {
+  const seen: string[] = [];
+  const listen = (event: unknown): void => void seen.push((event as ProbeEvent).what);
+  await withTaskGroup((group) => {
+    group.spawn(async () => {
+      await sleep(1);
+      diagnostics.subscribe('meantime:tasks', listen);
+      await sleep(1);
+      await sleep(1);
+      diagnostics.unsubscribe('meantime:tasks', listen);
+      await sleep(1);
+    });
+  });
+  assert.deepEqual(seen.slice(-2), ['suspend', 'resume']);
 });

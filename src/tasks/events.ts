@@ -1,4 +1,3 @@
-import { Probe } from '../core/index.js';
 import { currentScope } from './current.js';
 import { checkHeld } from './debug/held-locks.js';
 import { notePlace } from './debug/last-await.js';
@@ -7,6 +6,7 @@ import { failed } from './debug/unseen-failures.js';
 import { debug } from './debug.js';
 import { taskAround } from './scope-state.js';
 import type { TaskScope } from './task.js';
+import { probe } from './told.js';
 import type { Wait } from './wait.js';
 import { reasonOf, whatFor } from './waited-for.js';
 
@@ -15,15 +15,6 @@ import { reasonOf, whatFor } from './waited-for.js';
  * the time `at`. A task is suspended when a wait of ours begins in it, and resumed when that is over: of an `await` of somebody else's promise nobody is told, and an async function may be in several waits at
  * once. The kernel calls these functions only if `told.active`.
  */
-
-const probe = new Probe('tasks');
-
-/** Whether anybody wants to know. */
-export const told = {
-  get active(): boolean {
-    return debug.on || probe.active;
-  },
-};
 
 function tell(what: string, task: TaskScope, details: object = {}): void {
   if (probe.active) probe.publish({ what, id: task.id, parent: task.parent?.id, name: task.name, ...details });

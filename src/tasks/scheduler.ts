@@ -1,4 +1,5 @@
 import { clock, Deque } from '../core/index.js';
+import { told } from './told.js';
 
 /** Something that is to go on. */
 export interface Runnable {
@@ -115,6 +116,7 @@ class Scheduler {
   };
 
   #look(): boolean {
+    told.look();
     const now = Math.floor(clock.now());
     const passed = now - this.coarse;
     this.coarse = now;

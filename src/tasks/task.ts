@@ -2,10 +2,11 @@ import { contextHere, type KeptContext } from '../core/index.js';
 import type { Future } from '../futures/index.js';
 import { isPassing } from './border.js';
 import { debug } from './debug.js';
-import { ended, spawned, started, told } from './events.js';
+import { ended, spawned, started } from './events.js';
 import type { Group, TaskGroup } from './group.js';
 import { type Runnable, scheduler } from './scheduler.js';
 import { Scope } from './scope.js';
+import { told } from './told.js';
 import { waitsOf } from './waited-for.js';
 
 /**
@@ -51,7 +52,7 @@ export class TaskScope extends Scope implements Runnable {
     this.#args = args.length === 0 ? none : args;
     this.#context = contextHere();
     if (debug.on) spawnPlaces.set(this, debug.stack(spawn));
-    if (told.active) spawned(this);
+    if (told.look()) spawned(this);
   }
 
   /** It begins when its turn comes. */

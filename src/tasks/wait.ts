@@ -1,9 +1,10 @@
 import { CancelledError, type Coroutine, graftStack, YieldOnce } from '../core/index.js';
 import { isStepping } from './current.js';
-import { resumed, suspended, told } from './events.js';
+import { resumed, suspended } from './events.js';
 import { orderly } from './orderly.js';
 import { type Runnable, scheduler } from './scheduler.js';
 import type { Scope } from './scope.js';
+import { told } from './told.js';
 import type { Waiters } from './waiters.js';
 
 /** What a task waits for: `await` it in an async function, `yield*` it in a generator. */
