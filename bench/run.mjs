@@ -13,13 +13,13 @@ import { runRounds } from './harness/rounds.mjs';
 const usage = `Usage: node bench/run.mjs [CASE…] [options]
 
   --quick      short rounds and few of them, for a smoke test
-  --json FILE  where to write every figure (default: bench/RESULTS.json, for a full run of all cases)
+  --json FILE  where to write every figure (default: bench/RESULTS.json for a full run of all cases, bench/RESULTS-tasks.json for one of "tasks")
   --strict     exit with 1 if a goal is missed
   --help
 
 A CASE is the name of one, or what the names of several begin with: tasks runs all cases of the runtime for tasks.
 
-A full run of all cases also writes bench/RESULTS.md. Cases: ${cases.map(({ id }) => id).join(', ')}.`;
+A full run of all cases also writes bench/RESULTS.md, one of "tasks" bench/RESULTS-tasks.md. Cases: ${cases.map(({ id }) => id).join(', ')}.`;
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -100,13 +100,16 @@ const run = {
   versions: versions(),
   threadCpu: threadCpuSource,
   quick,
+  command: ['npm run bench', ...positionals].join(positionals.length > 0 ? ' -- ' : ''),
   seconds: (performance.now() - began) / 1000,
   cases: done,
 };
 const whole = chosen.length === cases.length;
-const json = options.json ?? (whole && !quick ? here('RESULTS.json') : undefined);
+// A page of its own, so that the tasks can be measured in ten minutes and not with all the rest.
+const name = whole ? 'RESULTS' : positionals.length === 1 && positionals[0] === 'tasks' ? 'RESULTS-tasks' : undefined;
+const json = options.json ?? (name && !quick ? here(`${name}.json`) : undefined);
 if (json !== undefined) await writeFile(json, `${JSON.stringify(run, null, 1)}\n`);
-if (whole && !quick) await writeFile(here('RESULTS.md'), page(run));
+if (name && !quick) await writeFile(here(`${name}.md`), page(run));
 
 const goals = done.flatMap(({ rows }) => rows).filter(({ goal }) => goal !== undefined);
 const met = goals.filter(({ pass }) => pass === true).length;

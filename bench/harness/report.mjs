@@ -46,13 +46,13 @@ const markdownRow = (line) => `| ${line.map((cell) => cell.replaceAll('|', '\\|'
 
 /** The whole run as the page `bench/RESULTS.md`. */
 export function page(run) {
-  const { date, machine, versions, quick, seconds, threadCpu, cases } = run;
+  const { date, machine, versions, quick, command, seconds, threadCpu, cases } = run;
   const all = cases.flatMap(({ rows }) => rows).filter(({ goal }) => goal !== undefined);
   const met = all.filter(({ pass }) => pass === true).length;
   const out = [
     '# Results',
     '',
-    `Written by \`npm run bench\`${quick ? ' `-- --quick` (a short run: good for a smoke test, too short to quote)' : ''} on ${date}, in ${Math.round(seconds)} s. ` +
+    `Written by \`${command}\`${quick ? ' `-- --quick` (a short run: good for a smoke test, too short to quote)' : ''} on ${date}, in ${Math.round(seconds)} s. ` +
       `${met} of ${all.length} goals are met.`,
     '',
     `Machine: ${machine.cores} cores, ${machine.cpu}, ${machine.memory}, ${machine.system}. ` +
