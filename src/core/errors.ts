@@ -157,6 +157,60 @@ export class OutputError extends MeantimeError {
   override readonly code: string = 'MEANTIME_OUTPUT';
 }
 
+/** Something was released, or used, that is not held. */
+export class NotHeldError extends MeantimeError {
+  static override readonly label = 'NotHeldError';
+  override readonly code: string = 'MEANTIME_NOT_HELD';
+}
+
+/** Whoever waits would wait for itself: a task for the block it is in, a thread for a lock that it holds. */
+export class SelfWaitError extends MeantimeError {
+  static override readonly label = 'SelfWaitError';
+  override readonly code: string = 'MEANTIME_SELF_WAIT';
+}
+
+/** A barrier was aborted, or reset, while this one waited at it, or before it came. */
+export class BrokenBarrierError extends MeantimeError {
+  static override readonly label = 'BrokenBarrierError';
+  override readonly code: string = 'MEANTIME_BROKEN_BARRIER';
+}
+
+/** A queue was closed: it takes nothing more, or has nothing more to give. */
+export class QueueClosedError extends MeantimeError {
+  static override readonly label = 'QueueClosedError';
+  override readonly code: string = 'MEANTIME_QUEUE_CLOSED';
+}
+
+/** A lock was held by a thread or a process that is gone: whoever got it next finds this beside it. What the lock guards may be half done. */
+export class AbandonedError extends MeantimeError {
+  static override readonly label = 'AbandonedError';
+  override readonly code: string = 'MEANTIME_ABANDONED';
+}
+
+/** A call would have blocked the main thread, and with it everything, without having been told to. */
+export class WouldBlockError extends MeantimeError {
+  static override readonly label = 'WouldBlockError';
+  override readonly code: string = 'MEANTIME_WOULD_BLOCK';
+}
+
+/** A value, or a message, is over what its channel takes. */
+export class TooLargeError extends MeantimeError {
+  static override readonly label = 'TooLargeError';
+  override readonly code: string = 'MEANTIME_TOO_LARGE';
+}
+
+/** The other side of a connection could not prove that it knows the key, or would not let us prove it. */
+export class AuthenticationError extends MeantimeError {
+  static override readonly label = 'AuthenticationError';
+  override readonly code: string = 'MEANTIME_AUTHENTICATION';
+}
+
+/** The other side of a connection, a pipe or a handle is gone, or this side was closed. */
+export class ConnectionClosedError extends MeantimeError {
+  static override readonly label = 'ConnectionClosedError';
+  override readonly code: string = 'MEANTIME_CONNECTION_CLOSED';
+}
+
 /** A state that should be impossible. */
 export class InternalError extends MeantimeError {
   static override readonly label = 'InternalError';

@@ -16,22 +16,31 @@ export {
 export { type Coroutine, drive, isCoroutine, type Unwrapped } from './coroutine.js';
 export { Deque } from './deque.js';
 export {
+  AbandonedError,
+  AuthenticationError,
+  BrokenBarrierError,
   CancelledError,
+  ConnectionClosedError,
   InputError,
   InternalError,
   MeantimeError,
   NotCloneableError,
+  NotHeldError,
   NotPortableError,
   NotSettledError,
   OptionError,
   OutputError,
+  QueueClosedError,
   RecursiveImportError,
+  SelfWaitError,
   ShutdownError,
   TimeoutError,
+  TooLargeError,
   WireError,
   type WorkerEnd,
   WorkerLostError,
   WorkerStartError,
+  WouldBlockError,
 } from './errors.js';
 export { graftStack } from './graft-stack.js';
 export { Heap } from './heap.js';
@@ -55,5 +64,6 @@ export {
 } from './options.js';
 export { Probe, type ProbeEvent } from './probe.js';
 export { type Random, random, seeded, useRandom } from './random.js';
+export { type Parcel, type Traveller, travels } from './travel.js';
 export { VirtualClock } from './virtual-clock.js';
 export { YieldOnce } from './yield-once.js';

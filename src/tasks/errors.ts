@@ -1,4 +1,6 @@
-import { MeantimeError } from '../core/index.js';
+import { MeantimeError, SelfWaitError } from '../core/index.js';
+
+export { BrokenBarrierError, NotHeldError, QueueClosedError, SelfWaitError } from '../core/index.js';
 
 /** Nothing can ever wake what a `run` waits for: no timer, no IO and no other work is left in the process. Has the tree of tasks in its message. */
 export class DeadlockError extends MeantimeError {
@@ -18,34 +20,10 @@ export class TaskAbandonedError extends MeantimeError {
   override readonly code: string = 'MEANTIME_TASK_ABANDONED';
 }
 
-/** A task waits for itself, or for the block it is in: it would never end. */
-export class SelfWaitError extends MeantimeError {
-  static override readonly label = 'SelfWaitError';
-  override readonly code: string = 'MEANTIME_SELF_WAIT';
-}
-
 export const selfWait = (title: string): SelfWaitError =>
   new SelfWaitError(
     `A task waits for ${title}, which it is part of: it would wait for ever. Expected another task, or a block that has been left`,
   );
-
-/** Something was released, or used, that is not held. */
-export class NotHeldError extends MeantimeError {
-  static override readonly label = 'NotHeldError';
-  override readonly code: string = 'MEANTIME_NOT_HELD';
-}
-
-/** A barrier was aborted while this task waited at it, or before it came. */
-export class BrokenBarrierError extends MeantimeError {
-  static override readonly label = 'BrokenBarrierError';
-  override readonly code: string = 'MEANTIME_BROKEN_BARRIER';
-}
-
-/** A queue was closed: it takes nothing more, or has nothing more to give. */
-export class QueueClosedError extends MeantimeError {
-  static override readonly label = 'QueueClosedError';
-  override readonly code: string = 'MEANTIME_QUEUE_CLOSED';
-}
 
 /** `run` inside of `run`: there is a runtime already. */
 export class NestedRunError extends MeantimeError {

@@ -1,0 +1,20 @@
+/** What goes over in the place of an object that is more than its data: a lock, a queue, the end of a pipe. */
+export interface Parcel {
+  /** The room that makes it again, and the name there: `threads/SharedLock`. */
+  readonly kind: string;
+  /** What it is made of, over there: what structured clone carries, and other such objects. */
+  readonly parts: unknown;
+  /** Where alone it can go, if not everywhere. */
+  readonly only?: 'threads' | 'processes';
+  /** For where it cannot go: what to use there. */
+  readonly instead?: string;
+}
+
+/** The method by which an object says how it travels. By the registry, so that two copies of this package agree. */
+export const travels: unique symbol = Symbol.for('meantime.travels') as never;
+
+/** An object that arrives in another thread or process as itself. */
+export interface Traveller {
+  /** @throws {NotCloneableError} if it cannot travel at all: with what to use instead. */
+  [travels](): Parcel;
+}

@@ -1,0 +1,65 @@
+import { clock } from '../../core/index.js';
+
+/** Words of shared memory. */
+export type Words = Int32Array<SharedArrayBuffer>;
+
+/** How a thread's sleep on a word ended. */
+export type Woken = 'ok' | 'not-equal' | 'timed-out';
+
+/**
+ * The seam for shared memory: every step that another thread can see, and what a thread knows of itself. The primitives name nothing else, so the model
+ * (`model/`) can stand in for all of it and run the same source under every order of steps.
+ */
+export interface AtomicSteps {
+  load(words: Words, at: number): number;
+  store(words: Words, at: number, value: number): number;
+  add(words: Words, at: number, value: number): number;
+  or(words: Words, at: number, value: number): number;
+  and(words: Words, at: number, value: number): number;
+  exchange(words: Words, at: number, value: number): number;
+  compareExchange(words: Words, at: number, expected: number, value: number): number;
+  /** Sleeps while the word is `expected`, until it is notified or `ms` have passed. */
+  wait(words: Words, at: number, expected: number, ms: number): Woken;
+  /** Wakes up to `count` that sleep on the word; gives how many. */
+  notify(words: Words, at: number, count: number): number;
+  /** The number of this thread, from 1; 0 means nobody. No two threads of a process have the same. */
+  self(): number;
+  /** Monotonic milliseconds. */
+  now(): number;
+}
+
+let own = 0;
+
+/** The steps in force. One object whose fields are replaced, not a variable: V8 sees through fields that never change. */
+export const atomics: AtomicSteps = {
+  load: Atomics.load,
+  store: Atomics.store,
+  add: Atomics.add,
+  or: Atomics.or,
+  and: Atomics.and,
+  exchange: Atomics.exchange,
+  compareExchange: Atomics.compareExchange,
+  wait: Atomics.wait,
+  notify: Atomics.notify,
+  self: () => {
+    if (own === 0) own = process.getBuiltinModule('node:worker_threads').threadId + 1;
+    return own;
+  },
+  now: () => clock.now(),
+};
+
+/** Puts other steps in force and returns a function that brings the former ones back. */
+export function useAtomics(other: AtomicSteps): () => void {
+  const former = { ...atomics };
+  Object.assign(atomics, other);
+  return () => void Object.assign(atomics, former);
+}
+
+/** Sleeping without keeping the thread from its event loop. Not part of the model: what is decided before and after it is. */
+export function waitAsync(words: Words, at: number, expected: number): Promise<unknown> | undefined {
+  const { async, value } = Atomics.waitAsync(words, at, expected);
+  return async ? value : undefined;
+}
+
+/** The language's own steps, on every kind of integer: for values, about which nothing has to be proven. */
+export const plain: typeof Atomics = Atomics;
