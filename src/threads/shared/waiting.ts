@@ -53,8 +53,6 @@ const blockTable = { timeout: milliseconds, blockMain: flag };
 
 /** The sleeps after which whoever waits looks for dead threads, in ms: each twice the one before. */
 const [FIRST_LOOK, LONGEST_LOOK] = [20, 500];
-/** How often is asked for a slot where all are taken, in ms. */
-const NO_SLOT = 5;
 
 const nowhere = new Int32Array(new SharedArrayBuffer(4));
 
@@ -96,7 +94,7 @@ export function block<T>(waiting: Waiting<T>, options: BlockLimits | undefined):
 }
 
 function sleep(waiting: Waiting<unknown>, ms: number): string {
-  if (waiting.at < 0) return atomics.wait(nowhere, 0, 0, Math.min(ms, NO_SLOT));
+  if (waiting.at < 0) return atomics.wait(nowhere, 0, 0, ms);
   return atomics.wait(waiting.words, waiting.at, WAITING, ms);
 }
 
@@ -157,7 +155,7 @@ class Later<T> {
   #sleep(): void {
     const { at, words } = this.#waiting;
     // It holds the event loop as well: the language's own wait does not.
-    this.#timer = clock.after(Math.min(at < 0 ? NO_SLOT : this.#look, this.#end - clock.now()), () => this.#wake(true));
+    this.#timer = clock.after(Math.min(this.#look, this.#end - clock.now()), () => this.#wake(true));
     if (at < 0 || this.#asleep) return;
     const woken = waitAsync(words, at, WAITING);
     if (woken === undefined) queueMicrotask(() => this.#wake(false));
