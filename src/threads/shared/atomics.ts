@@ -3,6 +3,9 @@ import { clock } from '../../core/index.js';
 /** Words of shared memory. */
 export type Words = Int32Array<SharedArrayBuffer>;
 
+/** Bytes of shared memory. */
+export type Bytes = Uint8Array<SharedArrayBuffer>;
+
 /** How a thread's sleep on a word ended. */
 export type Woken = 'ok' | 'not-equal' | 'timed-out';
 
@@ -22,6 +25,13 @@ export interface AtomicSteps {
   wait(words: Words, at: number, expected: number, ms: number): Woken;
   /** Wakes up to `count` that sleep on the word; gives how many. */
   notify(words: Words, at: number, count: number): number;
+  /**
+   * Copies all of `data` into shared memory, from byte `at` on. Not atomic: what is copied has to be the caller's alone, by the words around it. The model takes it for
+   * one step, and says so when another thread can be at the same bytes.
+   */
+  copyIn(bytes: Bytes, at: number, data: Uint8Array): void;
+  /** Fills all of `data` from shared memory, from byte `at` on. Not atomic, as `copyIn`. */
+  copyOut(bytes: Bytes, at: number, data: Uint8Array): void;
   /** The number of this thread, from 1; 0 means nobody. No two threads of a process have the same. */
   self(): number;
   /** Monotonic milliseconds. */
@@ -41,6 +51,8 @@ export const atomics: AtomicSteps = {
   compareExchange: Atomics.compareExchange,
   wait: Atomics.wait,
   notify: Atomics.notify,
+  copyIn: (bytes, at, data) => bytes.set(data, at),
+  copyOut: (bytes, at, data) => data.set(bytes.subarray(at, at + data.length)),
   self: () => {
     if (own === 0) own = process.getBuiltinModule('node:worker_threads').threadId + 1;
     return own;
