@@ -72,8 +72,8 @@ export class SharedBarrier {
    * @throws {WouldBlockError} code `MEANTIME_WOULD_BLOCK`, on the main thread without `blockMain`; and what `wait` throws.
    */
   waitSync(options?: BlockLimits): number {
-    mayBlock('waitSync() of a SharedBarrier', options);
-    return block(this.#inLine('waitSync()'), options);
+    const timeout = mayBlock('waitSync() of a SharedBarrier', options);
+    return block(this.#inLine('waitSync()'), timeout);
   }
 
   /** Breaks it: for those who wait, and for those who come until it is reset. */

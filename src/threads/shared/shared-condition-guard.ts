@@ -79,9 +79,9 @@ export class SharedConditionGuard implements Disposable {
    */
   waitSync(options?: BlockLimits): void {
     this.#mustHold('waitSync()');
-    mayBlock('waitSync() of a SharedCondition', options);
+    const timeout = mayBlock('waitSync() of a SharedCondition', options);
     try {
-      block(this.#notified('waitSync()'), options);
+      block(this.#notified('waitSync()'), timeout);
     } finally {
       if (this.#waits) this.#retake(this.#lock.acquireSync({ blockMain: true }));
     }

@@ -67,8 +67,8 @@ export class SharedEvent {
    * @throws {TimeoutError} code `MEANTIME_TIMEOUT`, after `timeout` ms.
    */
   waitSync(options?: BlockLimits): void {
-    mayBlock('waitSync() of a SharedEvent', options);
-    if (!this.#core.isSet) block(this.#inLine('waitSync()'), options);
+    const timeout = mayBlock('waitSync() of a SharedEvent', options);
+    if (!this.#core.isSet) block(this.#inLine('waitSync()'), timeout);
   }
 
   /** @internal */

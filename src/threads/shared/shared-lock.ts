@@ -75,10 +75,10 @@ export class SharedLock {
    * @throws {TimeoutError} code `MEANTIME_TIMEOUT`, after `timeout` ms.
    */
   acquireSync(options?: BlockLimits): SharedGuard {
-    mayBlock('acquireSync() of a SharedLock', options);
+    const timeout = mayBlock('acquireSync() of a SharedLock', options);
     if (this.#core.tryAcquire()) return new SharedGuard(this, 1, undefined);
     if (this.#core.holder === atomics.self()) throw selfWait();
-    return block(this.#waiting('acquireSync()'), options);
+    return block(this.#waiting('acquireSync()'), timeout);
   }
 
   /** The guard if the lock is free, else `undefined`. One that a dead thread holds is not free: that is seen by those who wait. */

@@ -11,6 +11,8 @@ import { type BlockLimits, block, later, mayBlock, type WaitLimits } from './wai
 /** Written by the holder only: how often it holds it, and which task or call of its thread it is. */
 const [DEPTH, TOKEN] = [LOCK_WORDS, LOCK_WORDS + 1];
 const WORDS = LOCK_WORDS + 2;
+/** Tokens count from 1; 0 is code that is in no task. */
+const NOBODY = -1;
 
 /**
  * A {@link SharedLock} that whoever holds it may take again: it is free when it has been released as often.
@@ -77,14 +79,14 @@ export class SharedReentrantLock {
    * @throws {TimeoutError} code `MEANTIME_TIMEOUT`, after `timeout` ms.
    */
   acquireSync(options?: BlockLimits): SharedGuard {
-    mayBlock('acquireSync() of a SharedReentrantLock', options);
+    const timeout = mayBlock('acquireSync() of a SharedReentrantLock', options);
     const again = this.#again();
     if (again !== undefined) return again;
     if (this.#core.holder === atomics.self())
       throw new SelfWaitError(
         'This thread waits for a SharedReentrantLock that another task of it holds: it would wait for ever. Expected `await acquire()`',
       );
-    return block(this.#waiting('acquireSync()'), options);
+    return block(this.#waiting('acquireSync()'), timeout);
   }
 
   /** The guard if the caller holds it or nobody does, else `undefined`. */
@@ -110,7 +112,10 @@ export class SharedReentrantLock {
   giveBack(): void {
     const depth = atomics.load(this.#words, DEPTH) - 1;
     atomics.store(this.#words, DEPTH, depth);
-    if (depth === 0) this.#core.release();
+    if (depth > 0) return;
+    // It may be handed to another task of this thread, which has not heard of it yet: until then the word names this thread, and no task.
+    atomics.store(this.#words, TOKEN, NOBODY);
+    this.#core.release();
   }
 
   /** @internal */

@@ -155,9 +155,9 @@ export class SharedRwLock {
   }
 
   #block(what: string, request: number, options: BlockLimits | undefined): SharedGuard {
-    mayBlock(`${what} of a SharedRwLock`, options);
+    const timeout = mayBlock(`${what} of a SharedRwLock`, options);
     if (this.#core.writer === atomics.self()) throw selfWait();
-    return block(this.#inLine(what, request), options);
+    return block(this.#inLine(what, request), timeout);
   }
 
   #try(request: number): SharedGuard | undefined {

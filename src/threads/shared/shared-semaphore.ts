@@ -79,8 +79,8 @@ export class SharedSemaphore {
    */
   acquireSync(n = 1, options?: BlockLimits): SharedGuard {
     this.#canBe(n, 'acquireSync()');
-    mayBlock('acquireSync() of a SharedSemaphore', options);
-    return block(this.#waiting('acquireSync()', n), options);
+    const timeout = mayBlock('acquireSync() of a SharedSemaphore', options);
+    return block(this.#waiting('acquireSync()', n), timeout);
   }
 
   /** The guard if `n` permits are free and nobody waits, else `undefined`. */

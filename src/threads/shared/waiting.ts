@@ -63,21 +63,27 @@ function isMainThread(): boolean {
   return main;
 }
 
-/** @throws {WouldBlockError} on the main thread, unless it was allowed. */
-export function mayBlock(what: string, options: BlockLimits | undefined): void {
-  if (options?.blockMain !== true && isMainThread())
+/**
+ * Reads the options of a call that blocks, and gives its time limit.
+ *
+ * @throws {WouldBlockError} on the main thread, unless it was allowed.
+ */
+export function mayBlock(what: string, options: BlockLimits | undefined): number | undefined {
+  const { timeout, blockMain } = options === undefined ? none : readOptions(what, options, blockTable);
+  if (blockMain !== true && isMainThread())
     throw new WouldBlockError(
       `${what} would block the main thread, and with it every timer and all IO: await the form without "Sync", call it in a worker, or say { blockMain: true }`,
     );
+  return timeout;
 }
+
+const none: BlockLimits = {};
 
 /** The error of a wait that took too long. */
 export const timedOut = (what: string, ms: number): TimeoutError => new TimeoutError(`${what} was not done within ${ms} ms`);
 
-/** Waits, and blocks this thread while it does. */
-export function block<T>(waiting: Waiting<T>, options: BlockLimits | undefined): T {
-  const { timeout } = options === undefined ? {} : readOptions(waiting.what, options, blockTable);
-  mayBlock(waiting.what, options);
+/** Waits, and blocks this thread while it does. `timeout`: what `mayBlock` has given. */
+export function block<T>(waiting: Waiting<T>, timeout: number | undefined): T {
   if (waiting.begin()) return waiting.outcome();
   const end = timeout === undefined ? Number.POSITIVE_INFINITY : atomics.now() + timeout;
   let look = FIRST_LOOK;
