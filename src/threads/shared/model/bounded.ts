@@ -1,4 +1,5 @@
 import { type Machine, PASSING, type Plan } from './machine.js';
+import { Met } from './met.js';
 import type { Visitor } from './search.js';
 
 /** What `Bounded` leaves out. */
@@ -7,6 +8,8 @@ export interface Bounds {
   readonly preemptions: number;
   /** Whether a state is left that was met before. States are told apart by a hash of 53 bits. */
   readonly remember: boolean;
+  /** The most states to remember. */
+  readonly maxStates: number;
 }
 
 /** Explores every order of steps of one plan, whether it makes a difference or not, within bounds. Gives false if it was stopped. */
@@ -22,7 +25,9 @@ export class Bounded {
   readonly #last: number[] = [];
   readonly #used: number[] = [];
   /** State and last runner: with how few preemptions it was met. */
-  readonly #met = new Map<number, number>();
+  readonly #met = new Met();
+  /** How many states there were, in all plans. */
+  states = 0;
 
   constructor(machine: Machine, visitor: Visitor, bounds: Bounds) {
     this.#machine = machine;
@@ -84,8 +89,10 @@ export class Bounded {
   #arrive(): boolean {
     const machine = this.#machine;
     const { depth } = machine;
-    if (depth > 0) this.#visitor.onEvent();
     const enabled = machine.enabled();
+    if (depth > 0) this.#visitor.onEvent();
+    const racing = machine.racing(enabled);
+    if (racing !== 0) this.#visitor.onCopies(racing);
     this.#enabled[depth] = enabled;
     this.#todo[depth] = enabled;
     this.#patience[depth] = enabled === 0 ? machine.patience() : 0;
@@ -96,6 +103,7 @@ export class Bounded {
       this.#visitor.onLeft();
       return true;
     }
+    if (++this.states && this.#met.size > this.#bounds.maxStates) return false;
     return enabled !== 0 || this.#patience[depth] !== 0 || this.#visitor.onEnd();
   }
 
@@ -103,9 +111,6 @@ export class Bounded {
     const { depth } = this.#machine;
     const isBounded = Number.isFinite(this.#bounds.preemptions);
     const key = this.#machine.key(isBounded ? this.#last[depth] : 0);
-    const used = this.#met.get(key);
-    if (used !== undefined && used <= this.#used[depth]) return true;
-    this.#met.set(key, isBounded ? this.#used[depth] : 0);
-    return false;
+    return this.#met.has(key, isBounded ? this.#used[depth] : 0);
   }
 }

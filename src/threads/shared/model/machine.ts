@@ -1,7 +1,7 @@
 import type { Behaviour } from './behaviour.js';
-import type { Footprint } from './footprint.js';
+import { Footprint } from './footprint.js';
 import { type Memory, mix } from './memory.js';
-import { Answer, Kind, type Outcome, type Step } from './step.js';
+import { Answer, isCopy, Kind, type Outcome, type Step } from './step.js';
 
 /** Who dies in an execution, and how often the time of each may run out in the midst of the others' steps. */
 export interface Plan {
@@ -53,11 +53,14 @@ export class Machine {
   readonly #doomed: number;
   readonly #tried: number;
   readonly #quiet: number;
+  readonly #first = new Footprint();
+  readonly #second = new Footprint();
   #plan: Plan = { deaths: 0, timeouts: [] };
   /** What an event changed: the word, or the bytes, as they were. */
   readonly #word: number[] = [];
   readonly #bytes: (Uint8Array | undefined)[] = [];
-  /** What an event did, for those who order events. */
+  /** What it told its runner; nothing yet if that fell asleep. */
+  readonly told: (Answer | undefined)[] = [];
   readonly #woken: number[] = [];
 
   constructor(memory: Memory, threads: Threads) {
@@ -168,6 +171,21 @@ export class Machine {
     return (high >>> 0) * 2 ** 21 + (low >>> 11);
   }
 
+  /** Of movers that can move, the first two whose bytes nothing keeps apart, as a mask; or 0. */
+  racing(enabled: number): number {
+    const runners = enabled & ((1 << this.#runners) - 1);
+    for (let r = 0; r < this.#runners; r++) {
+      if (!(runners & (1 << r)) || !isCopy(this.step(r).kind)) continue;
+      for (let q = 0; q < this.#runners; q++) {
+        if (q === r || !(runners & (1 << q))) continue;
+        this.footprint(r, this.#first);
+        this.footprint(q, this.#second);
+        if (this.#first.clashes(this.#second)) return (1 << r) | (1 << q);
+      }
+    }
+    return 0;
+  }
+
   /** What a mover would touch, now. Where it sleeps and lives is touched too. */
   footprint(mover: number, into: Footprint): void {
     into.clear();
@@ -180,7 +198,7 @@ export class Machine {
       return;
     }
     const { kind, operands } = this.step(runner);
-    if (kind === Kind.copyIn || kind === Kind.copyOut) {
+    if (isCopy(kind)) {
       if (operands.bytes !== undefined && operands.b > 0)
         for (const place of this.memory.placesOf(operands.bytes)) into.add(wordSpot(n, place), kind === Kind.copyIn);
     } else if (kind === Kind.notify) {
@@ -258,6 +276,7 @@ export class Machine {
     const { kind, operands } = this.step(runner);
     const { place, a, b } = operands;
     let answer: Answer = 0;
+    this.told[this.depth - 1] = undefined;
     if (kind === Kind.notify) {
       let count = 0;
       for (; count < b; count++) {
@@ -288,16 +307,17 @@ export class Machine {
         if (kind !== Kind.store) answer = before;
       }
     }
+    this.told[this.depth - 1] = answer;
     this.#go(runner, answer);
   }
 
-  #wake(runner: number, answer: number): void {
+  #wake(runner: number, answer: Answer): void {
     this.#rows[this.#row + runner] = 0;
     this.#woken[this.depth - 1] |= 1 << runner;
     this.#go(runner, answer);
   }
 
-  #go(runner: number, answer: number | string): void {
+  #go(runner: number, answer: Answer): void {
     const at = this.depth * this.#runners + runner;
     this.#steps[at] = this.threads.behaviours[runner].after(this.#steps[at], answer);
   }

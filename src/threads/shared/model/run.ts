@@ -1,12 +1,15 @@
 import { clock } from '../../../core/index.js';
 import { atomics, useAtomics } from '../atomics.js';
-import { Behaviour, Recorder } from './behaviour.js';
+import { Behaviour } from './behaviour.js';
 import { Bounded } from './bounded.js';
+import { Execution } from './execution.js';
+import { Footprint } from './footprint.js';
 import { Machine, PASSING, type Plan } from './machine.js';
 import { Memory } from './memory.js';
+import { Recorder } from './recorder.js';
 import type { Explored, Scenario } from './scenario.js';
 import { Search, type Visitor } from './search.js';
-import { describeOutcome, linesOf, parse, scheduleOf } from './trace.js';
+import { describeOutcome, linesOf, members, parse, scheduleOf } from './trace.js';
 import { Violation } from './violation.js';
 
 /** One exploration of a scenario: its machine, what it counts and what it looks at. */
@@ -18,10 +21,18 @@ export class Run<S> {
   #state: S | undefined = undefined;
   #schedules = 0;
   /** How many schedules may be met before the search stops. */
-  #allowed = 0;
+  #allowed = Number.POSITIVE_INFINITY;
   #left = 0;
   #steps = 0;
   #deadlocks = 0;
+  readonly #visitor: Visitor = {
+    onEvent: () => this.#onEvent(),
+    onRace: (other) => this.#onRace(`bytes are copied while event ${other} can be at them`),
+    onCopies: (movers) =>
+      this.#onRace(`bytes are copied by one and touched by another of threads ${members(movers).join(' and ')}, which can go on`),
+    onEnd: () => this.#onEnd(),
+    onLeft: () => void this.#left++,
+  };
 
   constructor(scenario: Scenario<S>) {
     const { threads, deaths = 0 } = scenario;
@@ -34,30 +45,38 @@ export class Run<S> {
   /** Gives up the reduction if it is not `reduced`: to see whether it is right. */
   explore(reduced = true): Explored {
     const scenario = this.#scenario;
-    const { deaths = 0, timeouts = 0, preemptions = 2, maxSchedules = 1_000_000 } = scenario;
+    const { deaths = 0, timeouts = 0, preemptions = 2, maxSchedules = 200_000, maxStates = 4_000_000, invariant } = scenario;
     const began = clock.now();
     const plans = plansOf(scenario);
-    const visitor: Visitor = {
-      onEvent: () => this.#onEvent(),
-      onRace: (other) => this.#onRace(other),
-      onEnd: () => this.#onEnd(),
-      onLeft: () => void this.#left++,
-    };
-    let [complete, bound] = [true, Number.POSITIVE_INFINITY];
+    const all = Number.POSITIVE_INFINITY;
+    let { search = invariant === undefined ? 'orders' : 'states' }: { search?: Explored['search'] } = scenario;
+    let [complete, bound, states] = [false, all, 0];
     this.#inForce((machine) => {
-      const runs = (search: Search | Bounded): boolean => {
-        this.#allowed = this.#schedules + maxSchedules;
-        const isDone = plans.every((plan) => search.run(plan));
+      const runs = (searcher: Search | Bounded): boolean => {
+        const isDone = plans.every((plan) => searcher.run(plan));
         while (machine.depth > 0) machine.undo();
+        if (searcher instanceof Bounded) ({ states } = searcher);
         return isDone;
       };
-      complete = runs(reduced ? new Search(machine, visitor) : new Bounded(machine, visitor, { preemptions: bound, remember: false }));
+      if (!reduced) {
+        complete = runs(new Bounded(machine, this.#visitor, { preemptions: all, remember: false, maxStates }));
+        return;
+      }
+      this.#allowed = maxSchedules;
+      complete = search === 'orders' && runs(new Search(machine, this.#visitor));
+      this.#allowed = all;
       if (complete) return;
+      search = 'states';
+      complete = runs(new Bounded(machine, this.#visitor, { preemptions: all, remember: true, maxStates }));
+      if (complete) return;
+      search = 'preemptions';
       for (bound = -1; bound < preemptions; bound++)
-        if (!runs(new Bounded(machine, visitor, { preemptions: bound + 1, remember: true }))) return;
+        if (!runs(new Bounded(machine, this.#visitor, { preemptions: bound + 1, remember: true, maxStates }))) return;
     });
     return {
       name: scenario.name,
+      search,
+      states,
       schedules: this.#schedules,
       left: this.#left,
       steps: this.#steps,
@@ -80,14 +99,23 @@ export class Run<S> {
       else if (mover >= 2 * n) deaths |= 1 << (mover - 2 * n);
     }
     return this.#inForce((machine) => {
+      const execution = new Execution(machine);
+      const footprint = new Footprint();
       machine.begin({ deaths, timeouts });
+      execution.order.begin();
       for (const { mover, mask } of events) {
         const can = mover === PASSING ? machine.enabled() === 0 && (machine.patience() & mask) === mask : machine.enabled() & (1 << mover);
         if (!can) throw new RangeError(`replay: event ${machine.depth} of "${schedule}" cannot happen`);
-        if (mover === PASSING) machine.pass(mask);
-        else machine.move(mover);
+        if (mover === PASSING) execution.pass(mask);
+        else {
+          machine.footprint(mover, footprint);
+          const other = execution.move(mover, footprint);
+          if (other !== -1) this.#visitor.onRace(other);
+        }
         this.#onEvent();
       }
+      const racing = machine.racing(machine.enabled());
+      if (racing !== 0) this.#visitor.onCopies(racing);
       if (machine.enabled() === 0 && machine.patience() === 0) this.#onEnd();
       return linesOf(machine);
     });
@@ -99,7 +127,10 @@ export class Run<S> {
       const { threads, setup, onDeath, limit = 0, names } = this.#scenario;
       const state = setup();
       this.#state = state;
-      const behaviours = threads.map((thread, t) => new Behaviour(this.#recorder, () => thread(state), t + 1));
+      const behaviours = threads.map((thread, t) => {
+        const bound = typeof thread === 'function' ? () => thread(state) : thread.map((phase) => () => phase(state));
+        return new Behaviour(this.#recorder, bound, t + 1);
+      });
       if (onDeath !== undefined)
         for (let t = 0; t < threads.length; t++)
           behaviours.push(new Behaviour(this.#recorder, () => onDeath(state, t + 1), threads.length + 1));
@@ -124,8 +155,8 @@ export class Run<S> {
     if (invariant !== undefined) this.#look(() => invariant(this.#state as S));
   }
 
-  #onRace(other: number): void {
-    if (!this.#scenario.mayRace) this.#fail(`bytes are copied while event ${other} can be at them`);
+  #onRace(what: string): void {
+    if (!this.#scenario.mayRace) this.#fail(what);
   }
 
   #onEnd(): boolean {
@@ -169,15 +200,9 @@ export function plansOf<S>(scenario: Scenario<S>): Plan[] {
   };
   const plans: Plan[] = [];
   for (let mask = 0; mask < 1 << n; mask++) {
-    if ((mask & ~may) !== 0 || members(mask) > deaths) continue;
+    if ((mask & ~may) !== 0 || members(mask).length > deaths) continue;
     for (const each of counts(timeouts, 0)) plans.push({ deaths: mask, timeouts: each });
   }
-  const size = (plan: Plan): number => members(plan.deaths) + plan.timeouts.reduce((sum, each) => sum + each, 0);
+  const size = (plan: Plan): number => members(plan.deaths).length + plan.timeouts.reduce((sum, each) => sum + each, 0);
   return plans.sort((a, b) => size(a) - size(b));
 }
-
-const members = (mask: number): number => {
-  let count = 0;
-  for (let rest = mask; rest !== 0; rest &= rest - 1) count++;
-  return count;
-};

@@ -18,6 +18,9 @@ export const Kind = {
 /** One of `Kind`. */
 export type Kind = (typeof Kind)[keyof typeof Kind];
 
+/** Whether a step copies bytes, which is not atomic. */
+export const isCopy = (kind: Kind): boolean => kind === Kind.copyIn || kind === Kind.copyOut;
+
 /** How a wait is answered. */
 export const Answer = { ok: 0, notEqual: 1, timedOut: 2 } as const;
 
@@ -46,6 +49,16 @@ export interface Operands {
   readonly bytes: Uint8Array | undefined;
 }
 
+/** One function of a thread: what it does depends on nothing but what it is told. */
+export interface Phase {
+  readonly fn: () => unknown;
+  /** The number of its thread. */
+  readonly self: number;
+  readonly index: number;
+  /** What those before it have returned. */
+  readonly values: readonly unknown[];
+}
+
 /** The operands of what has none. */
 export const nothing: Operands = { place: -1, a: 0, b: 0, ms: 0, data: undefined, bytes: undefined };
 
@@ -67,9 +80,12 @@ export class Step {
   readonly outcome: Outcome | undefined;
   /** Every step of an exploration has another number. */
   readonly number: number;
+  /** The function that does it. */
+  readonly phase: Phase;
 
-  constructor(number: number, kind: Kind, operands: Operands, parent: Step | undefined, answer: Answer, outcome?: Outcome) {
+  constructor(number: number, phase: Phase, kind: Kind, operands: Operands, parent: Step | undefined, answer: Answer, outcome?: Outcome) {
     this.number = number;
+    this.phase = phase;
     this.kind = kind;
     this.operands = operands;
     this.parent = parent;
@@ -82,14 +98,14 @@ export class Step {
     return this.#answer === answer ? this.#next : this.#nexts?.get(answer);
   }
 
-  /** From now on, `step` follows its answer. */
-  learn(step: Step): void {
+  /** From now on, `step` follows an answer. */
+  learn(answer: Answer, step: Step): void {
     if (this.#next === undefined) {
-      this.#answer = step.answer;
+      this.#answer = answer;
       this.#next = step;
       return;
     }
     this.#nexts ??= new Map();
-    this.#nexts.set(step.answer, step);
+    this.#nexts.set(answer, step);
   }
 }

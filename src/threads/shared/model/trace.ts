@@ -37,7 +37,8 @@ export function parse(schedule: string, n: number): { mover: number; mask: numbe
   });
 }
 
-function members(mask: number): number[] {
+/** The numbers in a mask. */
+export function members(mask: number): number[] {
   return Array.from({ length: 32 }, (_, i) => i).filter((i) => mask & (1 << i));
 }
 
@@ -62,10 +63,9 @@ export function linesOf(machine: Machine): string[] {
 
 function describe(machine: Machine, runner: number, event: number): string {
   const { kind, operands } = machine.step(runner, event);
-  const after = machine.step(runner, event + 1);
   const { a, b, ms, place } = operands;
   const name = place === -1 ? 'nothing' : machine.memory.name(place);
-  const told = after.answer;
+  const told = machine.told[event];
   switch (kind) {
     case Kind.load:
       return `load ${name} = ${told}`;
@@ -74,7 +74,7 @@ function describe(machine: Machine, runner: number, event: number): string {
     case Kind.compareExchange:
       return `compareExchange ${name}: ${a} -> ${b}, ${told === a ? 'done' : `but it is ${told}`}`;
     case Kind.wait:
-      if (after === machine.step(runner, event)) return `wait ${name} while ${a}, ${ms} ms: sleeps`;
+      if (told === undefined) return `wait ${name} while ${a}, ${ms} ms: sleeps`;
       return `wait ${name} while ${a}, ${ms} ms: ${answers[told as number]}`;
     case Kind.notify:
       return `notify ${name}, up to ${b}: ${told} woken`;
