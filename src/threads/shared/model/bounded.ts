@@ -1,5 +1,6 @@
 import { type Machine, PASSING, type Plan } from './machine.js';
 import { Met } from './met.js';
+import { Races } from './races.js';
 import type { Visitor } from './search.js';
 
 /** What `Bounded` leaves out. */
@@ -8,6 +9,8 @@ export interface Bounds {
   readonly preemptions: number;
   /** Whether a state is left that was met before. States are told apart by a hash of 53 bits. */
   readonly remember: boolean;
+  /** Whether what is not atomic is taken as if it were, and races are none. */
+  readonly mayRace: boolean;
   /** The most states to remember. */
   readonly maxStates: number;
 }
@@ -29,8 +32,11 @@ export class Bounded {
   /** How many states there were, in all plans. */
   states = 0;
 
+  readonly #races: Races;
+
   constructor(machine: Machine, visitor: Visitor, bounds: Bounds) {
     this.#machine = machine;
+    this.#races = new Races(machine);
     this.#visitor = visitor;
     this.#bounds = bounds;
   }
@@ -91,8 +97,15 @@ export class Bounded {
     const { depth } = machine;
     const enabled = machine.enabled();
     if (depth > 0) this.#visitor.onEvent();
-    const racing = machine.racing(enabled);
-    if (racing !== 0) this.#visitor.onCopies(racing);
+    const inside = this.#bounds.mayRace ? -1 : this.#races.inside();
+    if (inside !== -1) {
+      this.#enabled[depth] = enabled;
+      this.#todo[depth] = enabled & ((1 << inside) | (1 << (2 * machine.threads.count + inside)));
+      this.#patience[depth] = 0;
+      return true;
+    }
+    const racing = this.#bounds.mayRace ? 0 : this.#races.find(enabled);
+    if (racing !== 0) this.#visitor.onRacing(racing);
     this.#enabled[depth] = enabled;
     this.#todo[depth] = enabled;
     this.#patience[depth] = enabled === 0 ? machine.patience() : 0;

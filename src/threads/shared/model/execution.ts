@@ -1,7 +1,7 @@
 import type { Footprint } from './footprint.js';
 import type { Machine } from './machine.js';
 import { Order } from './order.js';
-import { isCopy } from './step.js';
+import { isPlain } from './step.js';
 
 /** A machine whose events are put in order as they happen. */
 export class Execution {
@@ -13,7 +13,7 @@ export class Execution {
     this.order = new Order(machine.movers);
   }
 
-  /** One event, with its footprint. Gives the event that is at the bytes that this one copies, or copies what this one is at, and which nothing keeps apart; or -1. */
+  /** One event, with its footprint. Gives an event that touches the same memory and could come at the same time, if one of the two is not atomic; or -1. */
   move(mover: number, footprint: Footprint): number {
     const { machine, order } = this;
     const n = machine.threads.count;
@@ -22,8 +22,7 @@ export class Execution {
     // Who was woken, and who mourns the dead, comes after.
     const mourners = mover >= 2 * n && mover < 3 * n ? 1 << (mover - n) : 0;
     order.lead(machine.woken | mourners);
-    const own = machine.depth - 1;
-    return order.races.find((event) => this.#copies(own) || this.#copies(event)) ?? -1;
+    return order.races.find((event) => this.#isRace(event)) ?? -1;
   }
 
   pass(mask: number): void {
@@ -36,8 +35,12 @@ export class Execution {
     this.order.undo();
   }
 
-  #copies(event: number): boolean {
-    const mover = this.machine.who[event];
-    return mover < 2 * this.machine.threads.count && isCopy(this.machine.step(mover, event).kind);
+  /** Whether the last event and another that it clashes with are steps of threads, and one is not atomic. */
+  #isRace(event: number): boolean {
+    const { machine } = this;
+    const own = machine.depth - 1;
+    const runners = 2 * machine.threads.count;
+    if (machine.who[own] >= runners || machine.who[event] >= runners) return false;
+    return isPlain(machine.step(machine.who[own], own).kind) || isPlain(machine.step(machine.who[event], event).kind);
   }
 }

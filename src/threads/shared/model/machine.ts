@@ -1,5 +1,5 @@
 import type { Behaviour } from './behaviour.js';
-import { Footprint } from './footprint.js';
+import type { Footprint } from './footprint.js';
 import { type Memory, mix } from './memory.js';
 import { Answer, isCopy, Kind, type Outcome, type Step } from './step.js';
 
@@ -53,8 +53,6 @@ export class Machine {
   readonly #doomed: number;
   readonly #tried: number;
   readonly #quiet: number;
-  readonly #first = new Footprint();
-  readonly #second = new Footprint();
   #plan: Plan = { deaths: 0, timeouts: [] };
   /** What an event changed: the word, or the bytes, as they were. */
   readonly #word: number[] = [];
@@ -171,21 +169,6 @@ export class Machine {
     return (high >>> 0) * 2 ** 21 + (low >>> 11);
   }
 
-  /** Of movers that can move, the first two whose bytes nothing keeps apart, as a mask; or 0. */
-  racing(enabled: number): number {
-    const runners = enabled & ((1 << this.#runners) - 1);
-    for (let r = 0; r < this.#runners; r++) {
-      if (!(runners & (1 << r)) || !isCopy(this.step(r).kind)) continue;
-      for (let q = 0; q < this.#runners; q++) {
-        if (q === r || !(runners & (1 << q))) continue;
-        this.footprint(r, this.#first);
-        this.footprint(q, this.#second);
-        if (this.#first.clashes(this.#second)) return (1 << r) | (1 << q);
-      }
-    }
-    return 0;
-  }
-
   /** What a mover would touch, now. Where it sleeps and lives is touched too. */
   footprint(mover: number, into: Footprint): void {
     into.clear();
@@ -245,7 +228,7 @@ export class Machine {
     if (mover < 0 || mover >= 2 * this.#n) return;
     const { kind, operands } = this.step(mover);
     if (kind === Kind.copyIn) operands.bytes?.set(this.#bytes[this.depth] as Uint8Array);
-    else if (kind < Kind.wait && kind !== Kind.load) this.memory.set(operands.place, this.#word[this.depth]);
+    else if (kind > Kind.get && kind < Kind.wait) this.memory.set(operands.place, this.#word[this.depth]);
   }
 
   get #row(): number {
@@ -304,7 +287,7 @@ export class Machine {
         const after = valueAfter(kind, before, a, b);
         if (after !== before) this.memory.set(place, after);
         // What a store gives is known without being told.
-        if (kind !== Kind.store) answer = before;
+        if (kind !== Kind.store && kind !== Kind.set) answer = before;
       }
     }
     this.told[this.depth - 1] = answer;
@@ -346,6 +329,7 @@ const queueSpot = (threads: number, place: number): number => threads + 2 * plac
 function valueAfter(kind: Kind, before: number, a: number, b: number): number {
   switch (kind) {
     case Kind.store:
+    case Kind.set:
     case Kind.exchange:
       return a;
     case Kind.add:

@@ -23,11 +23,14 @@ export class Recorder implements AtomicSteps {
   readonly #real: AtomicSteps;
   readonly #memory: Memory;
   readonly #outside: number;
+  /** By number: whether a thread is known to be dead. */
+  readonly #life: Words = new Int32Array(new SharedArrayBuffer(64));
   #running = false;
   #self: number;
   #now = 0;
   /** The steps that are known, with what follows each, and how far the function has come. */
-  #path: Step[] = [];
+  #path: readonly Step[] = [];
+  #answers: readonly Answer[] = [];
   #at = 0;
   #phase: Phase | undefined = undefined;
   #answer: Answer = 0;
@@ -55,13 +58,29 @@ export class Recorder implements AtomicSteps {
     return this.#count;
   }
 
+  /** How much time had passed for the function that was run last, in ms. */
+  get passed(): number {
+    return this.#now;
+  }
+
   /** Runs a function through the steps up to `last`, whose answer is `answer`, and gives what it does then. */
   find(phase: Phase, last: Step | undefined, answer: Answer): Step {
+    const { path, answers } = pathTo(last);
+    if (last !== undefined) answers.push(answer);
+    return this.#run(phase, path, answers, last, answer);
+  }
+
+  /** Runs a function through given steps. @throws NotModelledError if it does others. */
+  check(path: readonly Step[], answers: readonly Answer[]): void {
+    const last = path.at(-1) as Step;
+    this.#run(path[0].phase, path, answers, last, answers.at(-1) as Answer);
+  }
+
+  #run(phase: Phase, path: readonly Step[], answers: readonly Answer[], last: Step | undefined, answer: Answer): Step {
     const { fn, self } = phase;
     this.#phase = phase;
-    this.#path = [];
-    for (let step = last; step !== undefined; step = step.parent) this.#path.push(step);
-    this.#path.reverse();
+    this.#path = path;
+    this.#answers = answers;
     this.#at = 0;
     this.#answer = answer;
     this.#found = undefined;
@@ -89,6 +108,15 @@ export class Recorder implements AtomicSteps {
     }
     if (this.#at !== this.#path.length) throw this.#another('ended');
     return new Step(this.#count++, phase, Kind.end, nothing, last, answer, outcome);
+  }
+
+  get(words: Words, at: number): number {
+    return this.#running ? this.#word(Kind.get, words, at, 0, 0) : this.#real.get(words, at);
+  }
+
+  set(words: Words, at: number, value: number): void {
+    if (this.#running) this.#word(Kind.set, words, at, value, 0);
+    else this.#real.set(words, at, value);
   }
 
   load(words: Words, at: number): number {
@@ -150,6 +178,15 @@ export class Recorder implements AtomicSteps {
     return this.#self;
   }
 
+  isDead(thread: number): boolean {
+    return this.load(this.#life, thread) !== 0;
+  }
+
+  /** What others do about a death, unless a scenario says it. */
+  bury(thread: number): void {
+    this.store(this.#life, thread, 1);
+  }
+
   now(): number {
     return this.#running ? this.#now : this.#real.now();
   }
@@ -163,12 +200,15 @@ export class Recorder implements AtomicSteps {
     if (this.#found === undefined && this.#at < this.#path.length) {
       const step = this.#path[this.#at++];
       if (!isSame(step, kind, operands)) throw this.#refuse(this.#another(`did step ${kind}`));
-      return this.#at < this.#path.length ? this.#path[this.#at].answer : this.#answer;
+      return this.#answers[this.#at - 1];
     }
-    if (++this.#asked > UNWINDING)
-      throw this.#refuse(
+    if (++this.#asked > UNWINDING) {
+      // A throw would be caught too: an answer, even a wrong one, may end the loop.
+      this.#refuse(
         new NotModelledError(`thread ${this.#self} catches what suspends it, and tries again: catch only the errors that are meant`),
       );
+      return 0;
+    }
     this.#found ??= new Step(this.#count++, this.#phase as Phase, kind, operands, this.#path.at(-1), this.#answer);
     throw suspended;
   }
@@ -182,6 +222,14 @@ export class Recorder implements AtomicSteps {
     const why = 'what it does may depend only on what it is told by the steps; make handles inside the thread, and shared memory in setup';
     return new NotModelledError(`thread ${this.#self} ${did} at step ${this.#at} where it did something else before: ${why}`);
   }
+}
+
+/** The steps up to one, and what each but the last was told. */
+export function pathTo(last: Step | undefined): { path: Step[]; answers: Answer[] } {
+  const path: Step[] = [];
+  for (let step = last; step !== undefined; step = step.parent) path.push(step);
+  path.reverse();
+  return { path, answers: path.slice(1).map((step) => step.answer) };
 }
 
 function isSame(step: Step, kind: Kind, operands: Operands): boolean {

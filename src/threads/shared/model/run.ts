@@ -6,6 +6,7 @@ import { Execution } from './execution.js';
 import { Footprint } from './footprint.js';
 import { Machine, PASSING, type Plan } from './machine.js';
 import { Memory } from './memory.js';
+import { Races } from './races.js';
 import { Recorder } from './recorder.js';
 import type { Explored, Scenario } from './scenario.js';
 import { Search, type Visitor } from './search.js';
@@ -19,6 +20,7 @@ export class Run<S> {
   readonly #memory = new Memory();
   #machine: Machine | undefined = undefined;
   #state: S | undefined = undefined;
+  #mayForget = true;
   #schedules = 0;
   /** How many schedules may be met before the search stops. */
   #allowed = Number.POSITIVE_INFINITY;
@@ -27,17 +29,16 @@ export class Run<S> {
   #deadlocks = 0;
   readonly #visitor: Visitor = {
     onEvent: () => this.#onEvent(),
-    onRace: (other) => this.#onRace(`bytes are copied while event ${other} can be at them`),
-    onCopies: (movers) =>
+    onRace: (other) => this.#onRace(`a race: event ${other} can come at the same time, and one of the two is not atomic`),
+    onRacing: (movers) =>
       this.#onRace(`bytes are copied by one and touched by another of threads ${members(movers).join(' and ')}, which can go on`),
     onEnd: () => this.#onEnd(),
     onLeft: () => void this.#left++,
   };
 
   constructor(scenario: Scenario<S>) {
-    const { threads, deaths = 0 } = scenario;
+    const { threads } = scenario;
     if (threads.length < 1 || threads.length > 7) throw new RangeError(`explore: expected 1 to 7 threads, got ${threads.length}`);
-    if (deaths > 0 && scenario.onDeath === undefined) throw new TypeError('explore: deaths need onDeath, or nobody ever knows of them');
     this.#scenario = scenario;
     this.#recorder = new Recorder(atomics, this.#memory, threads.length + 1);
   }
@@ -45,7 +46,15 @@ export class Run<S> {
   /** Gives up the reduction if it is not `reduced`: to see whether it is right. */
   explore(reduced = true): Explored {
     const scenario = this.#scenario;
-    const { deaths = 0, timeouts = 0, preemptions = 2, maxSchedules = 200_000, maxStates = 4_000_000, invariant } = scenario;
+    const {
+      deaths = 0,
+      timeouts = 0,
+      preemptions = 2,
+      maxSchedules = 200_000,
+      maxStates = 1_000_000,
+      mayRace = false,
+      invariant,
+    } = scenario;
     const began = clock.now();
     const plans = plansOf(scenario);
     const all = Number.POSITIVE_INFINITY;
@@ -56,10 +65,11 @@ export class Run<S> {
         const isDone = plans.every((plan) => searcher.run(plan));
         while (machine.depth > 0) machine.undo();
         if (searcher instanceof Bounded) ({ states } = searcher);
+        this.#checkMerged();
         return isDone;
       };
       if (!reduced) {
-        complete = runs(new Bounded(machine, this.#visitor, { preemptions: all, remember: false, maxStates }));
+        complete = runs(new Bounded(machine, this.#visitor, { preemptions: all, remember: false, mayRace, maxStates }));
         return;
       }
       this.#allowed = maxSchedules;
@@ -67,11 +77,11 @@ export class Run<S> {
       this.#allowed = all;
       if (complete) return;
       search = 'states';
-      complete = runs(new Bounded(machine, this.#visitor, { preemptions: all, remember: true, maxStates }));
+      complete = runs(new Bounded(machine, this.#visitor, { preemptions: all, remember: true, mayRace, maxStates }));
       if (complete) return;
       search = 'preemptions';
       for (bound = -1; bound < preemptions; bound++)
-        if (!runs(new Bounded(machine, this.#visitor, { preemptions: bound + 1, remember: true, maxStates }))) return;
+        if (!runs(new Bounded(machine, this.#visitor, { preemptions: bound + 1, remember: true, mayRace, maxStates }))) return;
     });
     return {
       name: scenario.name,
@@ -98,6 +108,7 @@ export class Run<S> {
       if (mover >= 3 * n) timeouts[mover - 3 * n]++;
       else if (mover >= 2 * n) deaths |= 1 << (mover - 2 * n);
     }
+    this.#mayForget = false;
     return this.#inForce((machine) => {
       const execution = new Execution(machine);
       const footprint = new Footprint();
@@ -114,8 +125,8 @@ export class Run<S> {
         }
         this.#onEvent();
       }
-      const racing = machine.racing(machine.enabled());
-      if (racing !== 0) this.#visitor.onCopies(racing);
+      const racing = new Races(machine).find(machine.enabled());
+      if (racing !== 0) this.#visitor.onRacing(racing);
       if (machine.enabled() === 0 && machine.patience() === 0) this.#onEnd();
       return linesOf(machine);
     });
@@ -124,16 +135,20 @@ export class Run<S> {
   #inForce<R>(fn: (machine: Machine) => R): R {
     const restore = useAtomics(this.#recorder);
     try {
-      const { threads, setup, onDeath, limit = 0, names } = this.#scenario;
+      const { threads, setup, deaths = 0, onDeath, limit = 0, names, forgets } = this.#scenario;
       const state = setup();
       this.#state = state;
+      const forgetting = (place: number): boolean =>
+        this.#mayForget && forgets !== undefined && forgets(state, ...this.#memory.where(place));
       const behaviours = threads.map((thread, t) => {
         const bound = typeof thread === 'function' ? () => thread(state) : thread.map((phase) => () => phase(state));
-        return new Behaviour(this.#recorder, bound, t + 1);
+        return new Behaviour(this.#recorder, bound, t + 1, forgetting);
       });
-      if (onDeath !== undefined)
-        for (let t = 0; t < threads.length; t++)
-          behaviours.push(new Behaviour(this.#recorder, () => onDeath(state, t + 1), threads.length + 1));
+      if (deaths > 0)
+        for (let t = 1; t <= threads.length; t++) {
+          const mourn = onDeath === undefined ? () => this.#recorder.bury(t) : () => onDeath(state, t);
+          behaviours.push(new Behaviour(this.#recorder, mourn, threads.length + 1));
+        }
       for (const [name, [words, at]] of Object.entries(names?.(state) ?? {})) this.#memory.call(words, at, name);
       this.#machine = new Machine(this.#memory, { behaviours, count: threads.length, limit });
       return fn(this.#machine);
@@ -144,15 +159,20 @@ export class Run<S> {
 
   #onEvent(): void {
     const machine = this.#machine as Machine;
-    const { maxSteps = 2000, mayThrow = false, invariant } = this.#scenario;
+    const { maxSteps = 2000, invariant } = this.#scenario;
     this.#steps++;
     if (machine.depth > maxSteps) this.#fail(`does not end within ${maxSteps} steps`);
-    if (!mayThrow)
-      for (let r = 0; r < machine.threads.behaviours.length; r++) {
-        const { outcome } = machine.step(r);
-        if (outcome?.ended === 'threw') this.#fail(`${r} threw ${describeOutcome(outcome)}`, outcome.error);
-      }
+    this.#lookForErrors();
     if (invariant !== undefined) this.#look(() => invariant(this.#state as S));
+  }
+
+  #lookForErrors(): void {
+    const machine = this.#machine as Machine;
+    if (this.#scenario.mayThrow) return;
+    for (let r = 0; r < machine.threads.behaviours.length; r++) {
+      const { outcome } = machine.step(r);
+      if (outcome?.ended === 'threw') this.#fail(`${this.#nameOf(r)} ${describeOutcome(outcome)}`, outcome.error);
+    }
   }
 
   #onRace(what: string): void {
@@ -163,6 +183,7 @@ export class Run<S> {
     const machine = this.#machine as Machine;
     const { mayDeadlock = false, check, threads } = this.#scenario;
     this.#schedules++;
+    this.#lookForErrors();
     const all = machine.threads.behaviours.map((_, r) => machine.outcome(r));
     const asleep = all.filter((outcome) => outcome?.ended === 'asleep').length;
     if (asleep > 0) {
@@ -173,6 +194,11 @@ export class Run<S> {
     return this.#schedules < this.#allowed;
   }
 
+  #nameOf(runner: number): string {
+    const { length } = this.#scenario.threads;
+    return runner < length ? `thread ${runner}` : `mourner of ${runner - length}`;
+  }
+
   #look(fn: () => void): void {
     try {
       fn();
@@ -181,10 +207,16 @@ export class Run<S> {
     }
   }
 
+  /** Before anything is said of what was found: was it there? */
+  #checkMerged(): void {
+    for (const behaviour of (this.#machine as Machine).threads.behaviours) behaviour.checkMerged();
+  }
+
   #fail(what: string, cause?: unknown): never {
     const machine = this.#machine as Machine;
+    this.#checkMerged();
     const lines = linesOf(machine);
-    for (const [r] of this.#scenario.threads.entries()) lines.push(`      thread ${r} ${describeOutcome(machine.outcome(r))}`);
+    for (const [r] of this.#scenario.threads.entries()) lines.push(`      ${this.#nameOf(r)} ${describeOutcome(machine.outcome(r))}`);
     throw new Violation(`${this.#scenario.name}: ${what}`, scheduleOf(machine), lines, { cause });
   }
 }

@@ -18,7 +18,7 @@ export interface Scenario<S> {
   check?: (state: S, outcomes: readonly Outcome[]) => void;
   /** Looks at every state, and throws if something is wrong. */
   invariant?: (state: S) => void;
-  /** What others do about a death, step by step as a thread of its own: `thread` is the number of the dead. */
+  /** What others do about a death, step by step as a thread of its own: `thread` is the number of the dead. Default: `atomics.isDead` knows of it. */
   onDeath?: (state: S, thread: number) => void;
   /** The most that may die. Default 0. */
   deaths?: number;
@@ -28,13 +28,18 @@ export interface Scenario<S> {
   timeouts?: number;
   /** Waits of at most so many ms are somebody's time limit: they also run out when nobody else can move. Default 0. */
   limit?: number;
+  /**
+   * Whether a thread that goes to sleep on a word (of all words of that memory, the one at `at`) knows no more than where, for how long, and how much time has passed: then
+   * all ways to that sleep are one, which makes for far fewer states. Samples are taken of whether that is so.
+   */
+  forgets?: (state: S, words: Words, at: number) => boolean;
   /** How all executions are covered: by one of each that differ only in the order of independent steps, or by every state once. Default `'orders'`; with an invariant, `'states'`. */
   search?: 'orders' | 'states';
   /** The most preemptions of executions that are explored if there are too many for all. Default 2. */
   preemptions?: number;
   /** More orders than these are given up for states. Default 200,000. */
   maxSchedules?: number;
-  /** More states than these, of one choice of deaths and time-outs, are given up for a bound on preemptions. Default 4,000,000. */
+  /** More states than these, of one choice of deaths and time-outs, are given up for a bound on preemptions. Default 1,000,000. */
   maxStates?: number;
   /** The most events of one execution; more is an endless loop. Default 2000. */
   maxSteps?: number;
@@ -44,7 +49,7 @@ export interface Scenario<S> {
   mayThrow?: boolean;
   /** Whether threads may sleep for good. Default false. */
   mayDeadlock?: boolean;
-  /** Whether bytes may be copied while another thread is at them. Default false. */
+  /** Whether what is not atomic (`get`, `set` and copies) may meet what others do to the same memory. Default false. */
   mayRace?: boolean;
 }
 

@@ -9,10 +9,10 @@ import { Kind } from './step.js';
 export interface Visitor {
   /** An event has happened. */
   onEvent(): void;
-  /** The last event copies bytes at which another event can be at the same time. */
+  /** The last event is at the same memory as another that can come at the same time, and one of them is not atomic. */
   onRace(other: number): void;
-  /** Two that can move, as a mask, copy the same bytes, or one copies what the other is at. */
-  onCopies(movers: number): void;
+  /** The same, of two that can move, as a mask. */
+  onRacing(movers: number): void;
   /** Nothing more can happen. Gives false to stop the search. */
   onEnd(): boolean;
   /** An execution was left: all that follows was met elsewhere. */

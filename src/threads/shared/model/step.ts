@@ -1,25 +1,30 @@
 /** What a thread can do that others can see. */
 export const Kind = {
   load: 0,
-  store: 1,
-  add: 2,
-  or: 3,
-  and: 4,
-  exchange: 5,
-  compareExchange: 6,
-  wait: 7,
-  notify: 8,
-  copyIn: 9,
-  copyOut: 10,
+  get: 1,
+  store: 2,
+  set: 3,
+  add: 4,
+  or: 5,
+  and: 6,
+  exchange: 7,
+  compareExchange: 8,
+  wait: 9,
+  notify: 10,
+  copyIn: 11,
+  copyOut: 12,
   /** Not a step: the function has returned or thrown. */
-  end: 11,
+  end: 13,
 } as const;
 
 /** One of `Kind`. */
 export type Kind = (typeof Kind)[keyof typeof Kind];
 
-/** Whether a step copies bytes, which is not atomic. */
+/** Whether a step copies bytes. */
 export const isCopy = (kind: Kind): boolean => kind === Kind.copyIn || kind === Kind.copyOut;
+
+/** Whether a step is not atomic: then nobody else may be at the same memory. */
+export const isPlain = (kind: Kind): boolean => isCopy(kind) || kind === Kind.get || kind === Kind.set;
 
 /** How a wait is answered. */
 export const Answer = { ok: 0, notEqual: 1, timedOut: 2 } as const;
@@ -96,6 +101,14 @@ export class Step {
   /** The step that follows an answer, if it is known. */
   next(answer: Answer): Step | undefined {
     return this.#answer === answer ? this.#next : this.#nexts?.get(answer);
+  }
+
+  /** A way on that is known: an answer, and the step that follows it. The number chooses. */
+  way(choice: number): readonly [Answer, Step] | undefined {
+    if (this.#next === undefined) return undefined;
+    const others = [...(this.#nexts ?? [])];
+    const at = choice % (others.length + 1);
+    return at === others.length ? [this.#answer as Answer, this.#next] : others[at];
   }
 
   /** From now on, `step` follows an answer. */

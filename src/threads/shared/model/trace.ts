@@ -69,8 +69,12 @@ function describe(machine: Machine, runner: number, event: number): string {
   switch (kind) {
     case Kind.load:
       return `load ${name} = ${told}`;
+    case Kind.get:
+      return `get ${name} = ${told}`;
     case Kind.store:
       return `store ${name} <- ${a}`;
+    case Kind.set:
+      return `set ${name} <- ${a}`;
     case Kind.compareExchange:
       return `compareExchange ${name}: ${a} -> ${b}, ${told === a ? 'done' : `but it is ${told}`}`;
     case Kind.wait:
