@@ -31,7 +31,11 @@ export class Run<S> {
     onEvent: () => this.#onEvent(),
     onRace: (other) => this.#onRace(`a race: event ${other} can come at the same time, and one of the two is not atomic`),
     onRacing: (movers) =>
-      this.#onRace(`bytes are copied by one and touched by another of threads ${members(movers).join(' and ')}, which can go on`),
+      this.#onRace(
+        `a race: ${members(movers)
+          .map((r) => this.#nameOf(r))
+          .join(' and ')} can be at the same memory, and one is not atomic`,
+      ),
     onEnd: () => this.#onEnd(),
     onLeft: () => void this.#left++,
   };
@@ -138,8 +142,7 @@ export class Run<S> {
       const { threads, setup, deaths = 0, onDeath, limit = 0, names, forgets } = this.#scenario;
       const state = setup();
       this.#state = state;
-      const forgetting = (place: number): boolean =>
-        this.#mayForget && forgets !== undefined && forgets(state, ...this.#memory.where(place));
+      const forgetting = (place: number): boolean => this.#mayForget && forgets?.(state, ...this.#memory.where(place)) === true;
       const behaviours = threads.map((thread, t) => {
         const bound = typeof thread === 'function' ? () => thread(state) : thread.map((phase) => () => phase(state));
         return new Behaviour(this.#recorder, bound, t + 1, forgetting);

@@ -25,6 +25,7 @@ function tokenOf(machine: Machine, event: number, n: number): string {
 
 /** What a schedule says: movers, and masks of those for whom time passes. */
 export function parse(schedule: string, n: number): { mover: number; mask: number }[] {
+  if (schedule === '') return [];
   return schedule.split('.').flatMap((token) => {
     const [, kind, who, times] = /^([mktp]?)([\d+]+)(?:\*(\d+))?$/.exec(token) ?? [];
     if (who === undefined) throw new SyntaxError(`no schedule: "${token}" in "${schedule}"`);
