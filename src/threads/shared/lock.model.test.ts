@@ -56,23 +56,23 @@ const free = ({ memory }: State): void => {
 
 const scenarios: Scenario<State>[] = [
   { name: 'lock, 2 threads', setup, threads: [visit(), visit()] },
-  { name: 'lock, 2 threads twice', setup, threads: [visit(2), visit(2)], maxSchedules: 100_000 },
-  { name: 'lock, 3 threads', setup, threads: [visit(), visit(), visit()], maxSchedules: 100_000 },
+  { name: 'lock, 2 threads twice', setup, threads: [visit(2), visit(2)], maxSchedules: 20_000 },
+  { name: 'lock, 3 threads', setup, threads: [visit(), visit(), visit()], maxSchedules: 20_000 },
   { name: 'lock, 2 threads, a time limit', setup, threads: [visit(), visit(1, 5)], timeouts: 1, limit: 5 },
-  { name: 'lock, 3 threads, a time limit', setup, threads: [visit(), visit(1, 5), visit()], timeouts: 1, limit: 5, maxSchedules: 100_000 },
+  { name: 'lock, 3 threads, a time limit', setup, threads: [visit(), visit(1, 5), visit()], timeouts: 1, limit: 5, maxSchedules: 20_000 },
   { name: 'lock, 2 threads, a death', setup, threads: [visit(), visit()], deaths: 1 },
   {
     name: 'lock handed over, 2 threads, of which one twice',
     setup,
     threads: [visit(3, undefined, -1), visit(1, undefined, -1)],
-    maxSchedules: 50_000,
+    maxSchedules: 10_000,
   },
   {
     name: 'lock handed over, 2 threads, a death',
     setup,
     threads: [visit(2, undefined, -1), visit(1, undefined, -1)],
     deaths: 1,
-    maxSchedules: 50_000,
+    maxSchedules: 10_000,
   },
   {
     name: 'lock handed over, 2 threads, a time limit',
@@ -80,9 +80,9 @@ const scenarios: Scenario<State>[] = [
     threads: [visit(2, undefined, -1), visit(1, 5, -1)],
     timeouts: 1,
     limit: 5,
-    maxSchedules: 50_000,
+    maxSchedules: 10_000,
   },
-  { name: 'lock, 3 threads, a death', setup, threads: [visit(), visit(), visit()], deaths: 1, maxSchedules: 50_000 },
+  { name: 'lock, 3 threads, a death', setup, threads: [visit(), visit(), visit()], deaths: 1, maxSchedules: 10_000 },
 ];
 
 for (const scenario of scenarios) {
