@@ -14,7 +14,7 @@ import { Violation } from './violation.js';
  */
 
 const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
-const RUNS = Number(process.env.RUNS ?? 300);
+const RUNS = Number(process.env.RUNS ?? 100);
 
 interface Memory {
   words: Words;

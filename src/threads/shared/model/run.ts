@@ -55,7 +55,7 @@ export class Run<S> {
       timeouts = 0,
       preemptions = 2,
       maxSchedules = 200_000,
-      maxStates = 1_000_000,
+      maxStates = 5 * maxSchedules,
       mayRace = false,
       invariant,
     } = scenario;

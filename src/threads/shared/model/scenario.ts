@@ -39,7 +39,7 @@ export interface Scenario<S> {
   preemptions?: number;
   /** More orders than these are given up for states. Default 200,000. */
   maxSchedules?: number;
-  /** More states than these, of one choice of deaths and time-outs, are given up for a bound on preemptions. Default 1,000,000. */
+  /** More states than these, of one choice of deaths and time-outs, are given up for a bound on preemptions. Default 5 times `maxSchedules`. */
   maxStates?: number;
   /** The most events of one execution; more is an endless loop. Default 2000. */
   maxSteps?: number;
