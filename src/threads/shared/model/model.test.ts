@@ -160,8 +160,9 @@ function compareRaces(t: TestContext, options: fc.Arbitrary<Options>, sizes: rea
       const [byOrder, byState] = (['orders', 'states'] as const).map((search) => race(scenario, search));
       assert.equal(byOrder instanceof Violation, byState instanceof Violation);
       if (byOrder instanceof Violation || byState instanceof Violation) {
+        // Replayed, all races of the schedule are seen, and the first one is told: it may be another than where two could move.
         for (const found of [byOrder, byState] as Violation[])
-          assert.throws(() => replay({ ...scenario, mayDeadlock: true }, found.schedule), { message: found.message });
+          assert.throws(() => replay({ ...scenario, mayDeadlock: true }, found.schedule), /a race/);
         raced++;
         return;
       }
