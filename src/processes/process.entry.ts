@@ -11,7 +11,7 @@ const reader = new FrameReader((message) => {
   if (server === undefined) {
     server = new Server({ post: (answer) => void out.write(writeFrame(answer)) }, message as unknown as Boot);
   } else if (message[0] === ToWorker.END) {
-    process.exit(0);
+    process.exit(message[1] as number | undefined);
   } else server.receive(message);
 });
 input.on('data', (chunk: Buffer) => reader.push(chunk));

@@ -13,7 +13,7 @@ if (parentPort) {
     boot,
   );
   port.on('message', (message: unknown[]) => {
-    if (message[0] === ToWorker.END) process.exit(0);
+    if (message[0] === ToWorker.END) process.exit(message[1] as number | undefined);
     server.receive(message);
   });
   // What cannot be read names no call to answer for: the pool learns of it as of any death.
