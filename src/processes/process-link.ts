@@ -45,7 +45,7 @@ export class ProcessLink implements Link {
 
   constructor({ memoryLimit, env, stdout = 'inherit', stderr = 'inherit', cwd, execArgv }: LinkOptions, boot: Boot, events: LinkEvents) {
     this.#events = events;
-    const frame = writeFrame(boot);
+    const frame = writeFrame({ ...boot, parent: process.pid });
     const flags = [...(execArgv ?? inheritedExecArgv())];
     if (memoryLimit !== undefined) flags.push(`--max-old-space-size=${Math.max(1, Math.round(memoryLimit / 2 ** 20))}`);
     const { spawn } = process.getBuiltinModule('node:child_process');

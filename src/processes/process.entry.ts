@@ -9,9 +9,12 @@ let server: Server | undefined;
 
 const reader = new FrameReader((message) => {
   if (server === undefined) {
-    server = new Server({ post: (answer) => void out.write(writeFrame(answer)) }, message as unknown as Boot);
+    const boot = message as unknown as Boot & { parent: number };
+    watchParent(boot.parent);
+    server = new Server({ post: (answer) => void out.write(writeFrame(answer)) }, boot);
   } else if (message[0] === ToWorker.END) {
-    process.exit(message[1] as number | undefined);
+    if (message.length > 1) process.exitCode = message[1] as number;
+    process.exit();
   } else server.receive(message);
 });
 input.on('data', (chunk: Buffer) => reader.push(chunk));
@@ -24,4 +27,3 @@ for (const socket of [input, out]) {
 process.on('exit', () => server?.flush());
 // Ctrl-C on a terminal goes to every process of its group. What it means is the parent's to say.
 process.on('SIGINT', () => undefined);
-watchParent();
