@@ -10,7 +10,7 @@ let server: Server | undefined;
 const reader = new FrameReader((message) => {
   if (server === undefined) {
     const boot = message as unknown as Boot & { parent: number };
-    watchParent(boot.parent);
+    watchParent(boot.parent, 3);
     server = new Server({ post: (answer) => void out.write(writeFrame(answer)) }, boot);
   } else if (message[0] === ToWorker.END) {
     if (message.length > 1) process.exitCode = message[1] as number;

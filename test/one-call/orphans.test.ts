@@ -4,7 +4,10 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { isGone, until } from '../fixtures/calls/pools.js';
+import { Process } from 'meantime/processes';
+import { Thread } from 'meantime/threads';
+import { file, isGone, until } from '../fixtures/calls/pools.js';
+import { leaveBusyProcess, spin } from '../fixtures/one-call/calls.js';
 
 const program = fileURLToPath(new URL('../../../test/fixtures/one-call/parent.mjs', import.meta.url));
 
@@ -45,3 +48,17 @@ for (const ms of [0, 10, 40, 80, 120, 200]) {
     parent.stdout.destroy();
   });
 }
+
+test('a busy process whose parent lives is left alone', async () => {
+  // Longer than the watcher needs to look twice.
+  assert.equal(await Process.start(spin, 1300), 'done');
+});
+
+test('a thread that ends leaves no busy process of its own behind, though this process lives on', async (t) => {
+  const thread = Thread.start(leaveBusyProcess, file());
+  const pid = await thread;
+  await thread.join();
+  const began = performance.now();
+  await until('the child is gone', () => isGone(pid), LIMIT);
+  t.diagnostic(`gone after ${Math.round(performance.now() - began)} ms`);
+});
