@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { clock } from '../core/index.js';
 import { inheritedExecArgv, type Link, type LinkEvents, Tail } from '../pool/index.js';
 import { type Boot, encode, FrameReader, needsCode, writeFrame } from '../wire/index.js';
+import { armed, hasDeathSignal } from './death-signal.js';
 import type { ProcessOptions } from './process-transport.js';
 
 const entry = fileURLToPath(new URL('../processes/process.entry.js', import.meta.url));
@@ -21,6 +22,8 @@ export interface LinkOptions extends ProcessOptions {
   env?: Record<string, string | undefined>;
   stdout?: Stdio | 'stdout' | 'stderr';
   stderr?: Stdio;
+  /** Who ends it when its parent is gone: the kernel where that can be told to, or a thread. */
+  watch?: 'kernel' | 'thread';
 }
 
 /**
@@ -43,9 +46,14 @@ export class ProcessLink implements Link {
   #read = false;
   #over = false;
 
-  constructor({ memoryLimit, env, stdout = 'inherit', stderr = 'inherit', cwd, execArgv }: LinkOptions, boot: Boot, events: LinkEvents) {
+  constructor(
+    { memoryLimit, env, stdout = 'inherit', stderr = 'inherit', cwd, execArgv, watch = 'kernel' }: LinkOptions,
+    boot: Boot,
+    events: LinkEvents,
+  ) {
     this.#events = events;
-    const frame = writeFrame({ ...boot, parent: process.pid });
+    const isArmed = watch === 'kernel' && hasDeathSignal();
+    const frame = writeFrame({ ...boot, parent: process.pid, armed: isArmed });
     const flags = [...(execArgv ?? inheritedExecArgv())];
     if (memoryLimit !== undefined) flags.push(`--max-old-space-size=${Math.max(1, Math.round(memoryLimit / 2 ** 20))}`);
     const { spawn } = process.getBuiltinModule('node:child_process');
@@ -56,7 +64,9 @@ export class ProcessLink implements Link {
       stdio: ['ignore', stdout === 'stderr' ? 2 : stdout === 'stdout' ? 'inherit' : stdout, 'pipe', 'pipe', 'pipe'],
       windowsHide: true,
     });
-    this.#child = spawn(process.execPath, [...flags, entry], options);
+    const words = [...flags, entry];
+    const [command, args] = isArmed ? armed(process.execPath, words) : [process.execPath, words];
+    this.#child = spawn(command, args, options);
     this.#child.on('error', (error) => {
       this.#error = error;
       if (this.#child.pid === undefined) this.#finish({ exitCode: null, signal: null });

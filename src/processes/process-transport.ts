@@ -1,6 +1,6 @@
-import type { Link, LinkEvents, PoolOptions, Transport } from '../pool/index.js';
+import type { Link, LinkEvents, Transport } from '../pool/index.js';
 import type { Boot } from '../wire/index.js';
-import { ProcessLink } from './process-link.js';
+import { type LinkOptions, ProcessLink } from './process-link.js';
 
 /** What only processes have. */
 export interface ProcessOptions {
@@ -17,9 +17,9 @@ export class ProcessTransport implements Transport {
   readonly kind = 'process';
   readonly shares = false;
   readonly patience: number;
-  readonly #options: PoolOptions & ProcessOptions;
+  readonly #options: LinkOptions;
 
-  constructor(options: PoolOptions & ProcessOptions) {
+  constructor(options: LinkOptions) {
     this.#options = options;
     this.patience = options.killGrace ?? 1000;
   }

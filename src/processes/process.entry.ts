@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
 import { type Boot, FrameReader, Server, ToWorker, writeFrame } from '../wire/far.js';
+import { keepsDeathSignal } from './keeps-death-signal.js';
 import { watchParent } from './watch-parent.js';
 
 /** What a process of a pool runs. It speaks on descriptor 3 and listens on 4. */
@@ -7,10 +8,19 @@ const out = new Socket({ fd: 3, readable: false, writable: true });
 const input = new Socket({ fd: 4, readable: true, writable: false });
 let server: Server | undefined;
 
+interface ProcessBoot extends Boot {
+  /** Told by the parent itself: it may be gone before this process can ask who it was. */
+  readonly parent: number;
+  /** Whether the kernel ends this process at the death of the thread that started it. */
+  readonly armed: boolean;
+}
+
 const reader = new FrameReader((message) => {
   if (server === undefined) {
-    const boot = message as unknown as Boot & { parent: number };
-    watchParent(boot.parent, 3);
+    const boot = message as unknown as ProcessBoot;
+    if (process.ppid !== boot.parent) process.exit(0); // gone already, and so what was to happen at its death has not
+    // Before the first call, which may be a loop: a loop lets nothing start.
+    if (!boot.armed || !keepsDeathSignal()) watchParent(boot.parent, 3);
     server = new Server({ post: (answer) => void out.write(writeFrame(answer)) }, boot);
   } else if (message[0] === ToWorker.END) {
     if (message.length > 1) process.exitCode = message[1] as number;

@@ -1,19 +1,16 @@
-import { Worker } from 'node:worker_threads';
-
 /** How often the watcher looks, in ms. */
 const EVERY = 500;
 
 /**
- * Ends this process when its parent is gone, also while a call keeps its event loop busy: the end of the socket reaches only a loop that turns.
- * A thread looks at the parent's id, which changes when the parent dies (or, where it does not change, asks whether it lives), and at the socket: it has ended if that was a
+ * A thread that ends this process when its parent is gone, also while a call keeps its event loop busy: the end of the socket reaches only a loop that turns.
+ * It looks at the parent's id, which changes when the parent dies (or, where it does not change, asks whether it lives), and at the socket: it has ended if that was a
  * thread of a process that lives on. It sleeps in between, and does not block in a read, which an exit could not interrupt. It has to be started before the first
  * call, which may be such a loop: a loop lets nothing start.
  *
- * @param parent Told by the parent itself: it may be gone before this process can ask who it was.
  * @param fd A socket to the parent, not blocking, from which nothing ever comes but its end.
  */
 export function watchParent(parent: number, fd: number): void {
-  if (process.ppid !== parent) process.exit(0);
+  const { Worker } = process.getBuiltinModule('node:worker_threads');
   const watcher = new Worker(
     `const { workerData: { parent, fd, every } } = require('node:worker_threads');
      const { readSync } = require('node:fs');
