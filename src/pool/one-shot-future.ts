@@ -43,6 +43,11 @@ export class OneShotFuture<T> extends FutureCell<T> {
     return cancelWithCaller(source.future);
   }
 
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.cancel('its block was left');
+    await this.join();
+  }
+
   terminate(): Future<void> {
     this.life.expectEnd();
     this.life.kill('it was told to terminate');

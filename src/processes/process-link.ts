@@ -68,7 +68,9 @@ export class ProcessLink implements Link {
     const [command, args] = isArmed ? armed(process.execPath, words) : [process.execPath, words];
     this.#child = spawn(command, args, options);
     this.#child.on('error', (error) => {
-      this.#error = error;
+      // Node names the program, whichever of the two is not there.
+      const isLost = (error as NodeJS.ErrnoException).code === 'ENOENT' && cwd !== undefined && !isThere(cwd);
+      this.#error = isLost ? new Error(`ENOENT: the working directory ${cwd} is not there`, { cause: error }) : error;
       if (this.#child.pid === undefined) this.#finish({ exitCode: null, signal: null });
     });
     this.#child.on('exit', (exitCode, signal) => {
@@ -164,6 +166,8 @@ export class ProcessLink implements Link {
     });
   }
 }
+
+const isThere = (path: string): boolean => process.getBuiltinModule('node:fs').existsSync(path);
 
 function passedOn(stream: Readable | null): Readable | null {
   if (stream === null) return null;

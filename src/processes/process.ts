@@ -31,7 +31,7 @@ const endings = new Set<unknown>(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT']);
  * call has left behind end with it; a function that is to go on returns a promise.
  *
  * Cancelling: the call's signal (`currentSignal()` over there) aborts and the future settles at once; a process that has not let go after `grace` ms is killed.
- * Started from a task, it is cancelled with the task.
+ * Started from a task, it is cancelled with the task; at the end of an `await using` block it is cancelled, and waited for.
  *
  * @example
  * ```ts run
@@ -43,7 +43,7 @@ const endings = new Set<unknown>(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT']);
  * child.exitCode; // => 0
  * ```
  */
-export interface Process<T> extends Future<T> {
+export interface Process<T> extends Future<T>, AsyncDisposable {
   /** Its id, also when it has ended. `undefined` if it could not be started. */
   readonly pid: number | undefined;
   readonly name: string;

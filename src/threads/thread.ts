@@ -20,7 +20,7 @@ const table: OptionTable = { stdout: oneOf('stdout', 'stderr') };
  * the call has left behind end with it; a function that is to go on returns a promise.
  *
  * Cancelling: the call's signal (`currentSignal()` in the thread) aborts and the future settles at once; a thread that has not let go after `grace` ms is ended.
- * Started from a task, it is cancelled with the task.
+ * Started from a task, it is cancelled with the task; at the end of an `await using` block it is cancelled, and waited for.
  *
  * @example
  * ```ts run
@@ -31,7 +31,7 @@ const table: OptionTable = { stdout: oneOf('stdout', 'stderr') };
  * await thread.join(); // the thread is gone
  * ```
  */
-export interface Thread<T> extends Future<T> {
+export interface Thread<T> extends Future<T>, AsyncDisposable {
   /** Node's number of the thread; it keeps it when it has ended. `undefined` if none could be started. */
   readonly threadId: number | undefined;
   readonly name: string;

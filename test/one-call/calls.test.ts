@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { text as textOf } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { isFuture } from 'meantime/futures';
+import { type Future, isFuture } from 'meantime/futures';
 import { withTaskGroup } from 'meantime/tasks';
 import { linesOf } from '../fixtures/calls/calls.js';
 import { file, until } from '../fixtures/calls/pools.js';
@@ -137,6 +137,22 @@ for (const { kind, Kind } of kinds) {
     });
     await one?.join();
     assert.equal(one?.state, 'cancelled');
+  });
+
+  test(`${kind}: at the end of its block it is cancelled and gone`, async () => {
+    const noted = file();
+    let one: Future<never>;
+    {
+      await using scoped = Kind.start(untilAborted, noted);
+      one = scoped;
+      await until('it waits', () => linesOf(noted).length === 1);
+    }
+    assert.equal(one.state, 'cancelled');
+    assert.deepEqual(linesOf(noted), ['waits', 'AbortError']);
+    {
+      await using done = Kind.start(add, 1, 2);
+      assert.equal(await done, 3);
+    }
   });
 
   test(`${kind}: a join can be cancelled, and takes nothing with it`, async () => {

@@ -93,7 +93,14 @@ test('processes: stderr that is ignored or piped is still the last words of one 
 
 test('processes: a working directory that is not there is a WorkerStartError, and nothing hangs', async () => {
   const child = Process.with({ cwd: '/not/there' }).start(add, 1, 2);
-  await assert.rejects(async () => await child, WorkerStartError);
+  await assert.rejects(
+    async () => await child,
+    (error: Error) => {
+      assert.ok(error instanceof WorkerStartError);
+      assert.match(error.message, /ENOENT: the working directory \/not\/there is not there/);
+      return true;
+    },
+  );
   await child.join();
   assert.equal(child.pid, undefined);
   assert.equal(child.kill(), false);
