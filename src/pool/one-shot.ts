@@ -75,7 +75,7 @@ export class OneShot implements SeatOwner, CallOwner {
     this.#publish('starts');
     if (call.timed) this.#timeFromStart(options.timeout as number);
     this.#find();
-    call.arm();
+    if (!call.future.settled) call.arm(); // its refusal has let go of what that takes hold of
   }
 
   cancelCall(_call: unknown, reason: unknown): void {

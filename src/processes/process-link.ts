@@ -22,7 +22,9 @@ export interface LinkOptions extends ProcessOptions {
   env?: Record<string, string | undefined>;
   stdout?: Stdio | 'stdout' | 'stderr';
   stderr?: Stdio;
-  /** Who ends it when its parent is gone: the kernel where that can be told to, or a thread. */
+  /** It will be told to end after its first answer. */
+  once?: boolean;
+  /** Who ends it when its parent is gone, before the first answer: the kernel where that can be told to, or a thread. */
   watch?: 'kernel' | 'thread';
 }
 
@@ -47,13 +49,13 @@ export class ProcessLink implements Link {
   #over = false;
 
   constructor(
-    { memoryLimit, env, stdout = 'inherit', stderr = 'inherit', cwd, execArgv, watch = 'kernel' }: LinkOptions,
+    { memoryLimit, env, stdout = 'inherit', stderr = 'inherit', cwd, execArgv, watch = 'kernel', once = false }: LinkOptions,
     boot: Boot,
     events: LinkEvents,
   ) {
     this.#events = events;
     const isArmed = watch === 'kernel' && hasDeathSignal();
-    const frame = writeFrame({ ...boot, parent: process.pid, armed: isArmed });
+    const frame = writeFrame({ ...boot, parent: process.pid, armed: isArmed, once });
     const flags = [...(execArgv ?? inheritedExecArgv())];
     if (memoryLimit !== undefined) flags.push(`--max-old-space-size=${Math.max(1, Math.round(memoryLimit / 2 ** 20))}`);
     const { spawn } = process.getBuiltinModule('node:child_process');

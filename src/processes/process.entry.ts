@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
-import { type Boot, FrameReader, Server, ToWorker, writeFrame } from '../wire/far.js';
-import { keepsDeathSignal } from './keeps-death-signal.js';
-import { watchParent } from './watch-parent.js';
+import { clock } from '../core/index.js';
+import { type Boot, FrameReader, Server, ToPool, ToWorker, writeFrame } from '../wire/far.js';
+import { guard } from './guard.js';
 
 /** What a process of a pool runs. It speaks on descriptor 3 and listens on 4. */
 const out = new Socket({ fd: 3, readable: false, writable: true });
@@ -13,15 +13,27 @@ interface ProcessBoot extends Boot {
   readonly parent: number;
   /** Whether the kernel ends this process at the death of the thread that started it. */
   readonly armed: boolean;
+  /** Whether it will be told to end after its first answer. */
+  readonly once: boolean;
 }
+
+/** What it says before the first answer. */
+const before = new Set<unknown>([ToPool.READY, ToPool.BEGUN, ToPool.STARTED]);
 
 const reader = new FrameReader((message) => {
   if (server === undefined) {
     const boot = message as unknown as ProcessBoot;
-    if (process.ppid !== boot.parent) process.exit(0); // gone already, and so what was to happen at its death has not
     // Before the first call, which may be a loop: a loop lets nothing start.
-    if (!boot.armed || !keepsDeathSignal()) watchParent(boot.parent, 3);
-    server = new Server({ post: (answer) => void out.write(writeFrame(answer)) }, boot);
+    const handOver = guard(boot.parent, boot.armed, 3);
+    let isNew = !boot.once;
+    const post = (answer: unknown[]) => {
+      out.write(writeFrame(answer));
+      if (isNew && !before.has(answer[0])) {
+        isNew = false;
+        clock.soon(handOver);
+      }
+    };
+    server = new Server({ post }, boot);
   } else if (message[0] === ToWorker.END) {
     if (message.length > 1) process.exitCode = message[1] as number;
     process.exit();

@@ -117,7 +117,7 @@ class ProcessHandle<T> extends OneShotFuture<T> implements Process<T> {
         shares: false,
         patience,
         open: (boot, _claims, events) => {
-          this.#link = new ProcessLink(options, boot, events);
+          this.#link = new ProcessLink({ ...options, once: true }, boot, events);
           return this.#link;
         },
       },

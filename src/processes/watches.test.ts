@@ -12,6 +12,28 @@ const LIMIT = 1000 + 500;
 
 const at = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
 
+/** A program whose worker has answered once, is in a loop of its second call if that is asked for, and leaves a note when it exits by itself. */
+const second = (watch: string, isBusy: boolean) => `
+  import { Pool, PoolExecutor } from ${at('../pool/index.js')};
+  import { ProcessTransport } from ${at('./process-transport.js')};
+  class Executor extends PoolExecutor {}
+  const executor = new Executor(new Pool('test', new ProcessTransport({ watch: ${JSON.stringify(watch)} }), {}, 1), true);
+  console.log(await executor.submit(() => {
+    process.on('exit', () => process.stdout.write('exits\\n'));
+    return process.pid;
+  }));
+  if (${isBusy}) executor.submit(() => {
+    process.stdout.write('in it\\n');
+    for (;;);
+  });
+  else {
+    const heard = () => executor.submit(() => process.listenerCount('SIGPWR'));
+    while (${watch === 'kernel' && hasDeathSignal()} && (await heard()) === 0);
+    console.log('handed over');
+    setTimeout(() => undefined, 60_000);
+  }
+`;
+
 /** A program with one worker in a loop that never yields, after the worker has told its id. With a number it kills itself so many ms after it started the worker. */
 const program = (watch: string, ms: number | undefined) => `
   import { Pool, PoolExecutor } from ${at('../pool/index.js')};
@@ -70,6 +92,33 @@ for (const watch of ['kernel', 'thread']) {
       parent.stdout.destroy();
     });
   }
+}
+
+for (const watch of ['kernel', 'thread']) {
+  const start = (isBusy: boolean) => {
+    const parent = spawn(process.execPath, ['--input-type=module', '-e', second(watch, isBusy)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const lines = createInterface(parent.stdout)[Symbol.asyncIterator]();
+    return { parent, lines, line: async (): Promise<string> => (await lines.next()).value };
+  };
+
+  test(`watched by a ${watch} at first: in the loop of a later call it ends with its parent, too`, async (t) => {
+    const { parent, line } = start(true);
+    const pid = Number(await line());
+    assert.equal(await line(), 'in it');
+    parent.kill('SIGKILL');
+    t.diagnostic(`gone after ${await goneAfter(pid)} ms`);
+    parent.stdout.destroy();
+  });
+
+  test(`watched by a ${watch} at first: after its first answer its exit handlers run when the parent is gone`, async () => {
+    const { parent, line } = start(false);
+    const pid = Number(await line());
+    assert.equal(await line(), 'handed over');
+    parent.kill('SIGKILL');
+    assert.equal(await line(), 'exits');
+    await goneAfter(pid);
+    parent.stdout.destroy();
+  });
 }
 
 test('a program that gained no rights keeps its death signal', { skip: process.platform !== 'linux' && 'Linux only' }, () => {
