@@ -1,4 +1,4 @@
-import { NotCloneableError, TooLargeError, WireError } from '../../core/index.js';
+import { TooLargeError, WireError } from '../../core/index.js';
 import { decode, encode, missingKinds, needsCode, notCloneable } from '../../wire/index.js';
 
 /*
@@ -10,7 +10,7 @@ import { decode, encode, missingKinds, needsCode, notCloneable } from '../../wir
 export type Packed = unknown;
 
 /** Above this (in parts, or in characters) a value is made bytes: the copy would cost more than a serializer does. */
-const [PARTS, CHARACTERS] = [64, 2048];
+const [PARTS, CHARACTERS] = [32, 512];
 /** What a message costs beyond its content, in bytes: many empty ones must not look like nothing. */
 const LEAST = 32;
 
@@ -35,7 +35,7 @@ const not = Symbol('not');
 export function pack(what: string, value: unknown, most: number): Packed {
   parts = 0;
   characters = 0;
-  const small = copy(value);
+  const small = trial(value);
   if (open.length > 0) open = [];
   if (small !== not) {
     packedSize = LEAST + 8 * parts + 2 * characters;
@@ -45,6 +45,14 @@ export function pack(what: string, value: unknown, most: number): Packed {
   packedSize = bytes.length + LEAST;
   if (bytes.length > most) throw new TooLargeError(`${what} has ${bytes.length} bytes; at most ${most} are taken`);
   return bytes;
+}
+
+function trial(value: unknown): unknown {
+  try {
+    return copy(value);
+  } catch {
+    return not; // a getter that throws: the serializer meets it too, and it is told then
+  }
 }
 
 /** A copy of what is small and plain, and a tree; an object that is met twice must arrive as one. */
@@ -98,13 +106,6 @@ function toBytes(what: string, value: unknown): Buffer {
     serializer.writeValue(coded ? encode(value) : value);
     return serializer.releaseBuffer();
   } catch (error) {
-    if (
-      error instanceof NotCloneableError &&
-      typeof value === 'object' &&
-      value !== null &&
-      Object.getPrototypeOf(value) !== Object.prototype
-    )
-      throw error;
     throw notCloneable(what, [value], () => 'it', error);
   }
 }
