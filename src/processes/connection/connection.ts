@@ -3,6 +3,7 @@ import { type Future, FutureSource } from '../../futures/index.js';
 import { closedError } from './frame-socket.js';
 import { begin, readLimits, type WaitLimits } from './limits.js';
 import type { Line } from './line.js';
+import { onceWritten } from './moves.js';
 import { NotLoaded, type Packed, pack, packedSize, unpack } from './packed.js';
 
 /** How a connection is closed. */
@@ -55,6 +56,8 @@ export class Connection<In = unknown, Out = In> implements AsyncDisposable, Trav
   // In the order in which they came; a Set, since anybody may leave at any time.
   readonly #receivers = new Set<Receiver>();
   readonly #senders = new Set<Sender>();
+  /** How it has travelled. */
+  #parcel: Parcel | undefined;
   #state: 'open' | 'closed' | 'moved' = 'open';
 
   /** @internal */
@@ -196,12 +199,19 @@ export class Connection<In = unknown, Out = In> implements AsyncDisposable, Trav
   [travels](): Parcel {
     if (this.#line.parcel === undefined) stays('a Connection of a socket, which is of this process', 'pass an end of pipe()');
     if (this.#state === 'closed') stays('a Connection that was closed', 'pass one that is open');
+    // Asked again it says the same: a call may be encoded twice, and be sent once.
+    if (this.#parcel !== undefined) return this.#parcel;
     const parcel = this.#line.parcel();
-    if (this.#state === 'open') {
-      this.#state = 'moved';
-      this.#refuseAll();
-    }
+    onceWritten(() => this.#leave(parcel));
     return parcel;
+  }
+
+  #leave(parcel: Parcel): void {
+    if (this.#state !== 'open') return; // it was in there twice
+    this.#state = 'moved';
+    this.#parcel = parcel;
+    this.#line.leave?.();
+    this.#refuseAll();
   }
 
   #receive(limits: WaitLimits, steps: boolean): Future<unknown> {

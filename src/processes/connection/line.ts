@@ -29,8 +29,12 @@ export interface Line {
   readonly error: Error | undefined;
   /** Ends it. @param discard Do not wait until what was written has left. */
   close(discard: boolean, done: () => void): void;
-  /** How it travels; what cannot has no such method. Asked again, it says the same. */
+  /** How it travels; what cannot has no such method. Nothing changes before `leave`. */
   parcel?(): Parcel;
+  /** It travels: what it has and what was sent is not this line's any more. */
+  leave?(): void;
+  /** Nobody has received it, or perhaps nobody. @param parcel As it left. @param surely Nobody can: else somebody might be about to tell. */
+  strayed?(parcel: Parcel, surely: boolean): void;
 }
 
 /** Until a connection listens. */

@@ -1,5 +1,6 @@
 import { TooLargeError, WireError } from '../../core/index.js';
 import { decode, encode, missingKinds, needsCode, notCloneable } from '../../wire/index.js';
+import { writing } from './moves.js';
 
 /*
  * A value of the user's on its way. It is packed when it is given, so that nothing that is done to it afterwards changes what arrives: a value that cannot change
@@ -97,6 +98,10 @@ function copy(value: unknown): unknown {
 }
 
 function toBytes(what: string, value: unknown): Buffer {
+  return writing(() => serialize(what, value));
+}
+
+function serialize(what: string, value: unknown): Buffer {
   const { Serializer } = process.getBuiltinModule('node:v8');
   try {
     const coded = needsCode(value);

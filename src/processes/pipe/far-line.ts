@@ -20,7 +20,6 @@ export class FarLine implements Line {
   #yours = false;
   #ended = false;
   #error: Error | undefined;
-  #parcel: Parcel | undefined;
 
   constructor(ticket: Ticket) {
     this.#ticket = ticket;
@@ -85,17 +84,21 @@ export class FarLine implements Line {
   }
 
   parcel(): Parcel {
-    if (this.#parcel !== undefined) return this.#parcel;
     const [path, key, id, journey] = this.#ticket;
     const ticket: Ticket = [path, key, id, journey + 1];
-    this.#parcel = { kind: KIND, parts: ticket };
+    return { kind: KIND, parts: ticket };
+  }
+
+  leave(): void {
     this.events = deaf;
     this.#ended = true;
     if (this.#taken > 0) this.#tellTaken();
     this.#channel.tell(undefined, FromEnd.MOVED);
-    this.#channel.close();
     this.#channel.flush(); // or the end could arrive over there before this does
-    return this.#parcel;
+  }
+
+  strayed({ parts }: Parcel, surely: boolean): void {
+    this.#channel.tell((parts as Ticket)[3], surely ? FromEnd.STRAYED : FromEnd.DOUBTFUL);
   }
 
   #tellTaken(): void {
@@ -115,7 +118,7 @@ export class FarLine implements Line {
       this.#under = body as number;
       this.#yours = true;
       if (this.room) this.events.room();
-    } else this.#end();
+    } else if (kind === ToEnd.END) this.#end();
   }
 
   #closed(error: ConnectionClosedError): void {

@@ -1,4 +1,4 @@
-import { ConnectionClosedError, clock, Deque, type Parcel, type Timer } from '../../core/index.js';
+import { ConnectionClosedError, clock, Deque, type Parcel, type Timer, WireError } from '../../core/index.js';
 import { deaf, type Line, type LineEvents, sizeOf } from '../connection/line.js';
 import { MOST_BY_DEFAULT } from '../connection/listener.js';
 import type { Packed } from '../connection/packed.js';
@@ -6,7 +6,7 @@ import { hub } from '../hub/hub.js';
 import type { Answer, Peer, Service } from '../hub/service.js';
 import { FromEnd, KIND, type Ticket, ToEnd, WINDOW } from './protocol.js';
 
-/** How long an end may be awaited that somebody has passed on, and that has not been heard of, in ms. */
+/** How long an end that was passed on may be missing, once there is reason to doubt that it ever arrives, in ms. */
 const OVERDUE = 10_000;
 
 /**
@@ -19,10 +19,13 @@ export class PipeHalf implements Line, Service {
   /** What this end has not taken. A travelled end says how much it has: until then it is kept. */
   readonly #inbox = new Deque<Packed>();
   #bytes = 0;
-  /** Where the end is. `back`: it comes back here, and what its last holder took is not known yet. */
-  #place: 'here' | 'travels' | 'away' | 'back' | 'gone' = 'here';
+  #place: 'here' | 'travels' | 'away' | 'gone' = 'here';
   #journey = 0;
   #holder: Peer | undefined;
+  /** The journey on which it comes home: what its last holder has taken is not known yet. */
+  #coming: number | undefined;
+  /** Those who have passed it on, until somebody has it. */
+  readonly #formers = new Set<Peer>();
   /** Those whom the end was passed on to, and who were faster than the news of it. */
   readonly #early = new Map<number, { peer: Peer | undefined; movedOn: boolean }>();
   #overdue: Timer | undefined;
@@ -63,13 +66,23 @@ export class PipeHalf implements Line, Service {
   }
 
   parcel(): Parcel {
-    if (this.#place === 'here') {
+    const ticket: Ticket = [...hub.where(hub.host(this)), (this.#coming ?? this.#journey) + 1];
+    return { kind: KIND, parts: ticket };
+  }
+
+  leave(): void {
+    this.events = deaf;
+    if (this.#coming === undefined) {
       this.#place = 'travels';
       this.#journey++;
-      this.events = deaf;
+    } else {
+      this.#early.set(this.#coming, { peer: undefined, movedOn: true });
+      this.#coming = undefined;
     }
-    const ticket: Ticket = [...hub.where(hub.host(this)), this.#journey];
-    return { kind: KIND, parts: ticket };
+  }
+
+  strayed({ parts }: Parcel, surely: boolean): void {
+    this.#strayed((parts as Ticket)[3], surely);
   }
 
   /** The end has come back to the thread that made the pipe. @returns `false` if somebody else has it. */
@@ -78,9 +91,11 @@ export class PipeHalf implements Line, Service {
     if (journey === this.#journey) {
       if (this.#place !== 'travels') return false;
       this.#place = 'here';
+      this.#arrived();
     } else {
       if (this.#early.has(journey)) return false;
       this.#early.set(journey, { peer: undefined, movedOn: false });
+      this.#coming = journey;
       this.#expect();
     }
     return true;
@@ -103,10 +118,10 @@ export class PipeHalf implements Line, Service {
     if (peer === this.#holder) {
       if (kind === FromEnd.DATA) this.other.#accept(body);
       else if (kind === FromEnd.TAKEN) this.#taken(body as number);
-      else this.#moved();
+      else if (kind === FromEnd.MOVED) this.#moved(peer);
     } else if (kind === FromEnd.MOVED) {
       for (const early of this.#early.values()) if (early.peer === peer) early.movedOn = true;
-    }
+    } else if (kind === FromEnd.STRAYED || kind === FromEnd.DOUBTFUL) this.#strayed(body as number, kind === FromEnd.STRAYED);
   }
 
   asked(peer: Peer, _body: unknown, answer: Answer): void {
@@ -116,6 +131,7 @@ export class PipeHalf implements Line, Service {
 
   closed(peer: Peer): void {
     if (peer === this.#holder) this.#end();
+    else if (this.#formers.delete(peer)) this.#expect();
     else for (const early of this.#early.values()) if (early.peer === peer && !early.movedOn) this.#end();
   }
 
@@ -128,6 +144,7 @@ export class PipeHalf implements Line, Service {
   }
 
   #taken(count: number): void {
+    if (!(count <= this.#inbox.size)) throw new WireError(`${count} messages were taken, of ${this.#inbox.size} that were sent`);
     let bytes = 0;
     for (let i = 0; i < count; i++) bytes += sizeOf(this.#inbox.shift());
     const hadRoom = this.#bytes < WINDOW;
@@ -140,32 +157,51 @@ export class PipeHalf implements Line, Service {
   #give(peer: Peer): void {
     this.#place = 'away';
     this.#holder = peer;
+    this.#arrived();
     peer.tell(this.other.#bytes, ToEnd.YOURS);
     for (const packed of this.#inbox) peer.tell(packed, ToEnd.DATA, sizeOf(packed));
     if (this.other.#place === 'gone') peer.tell(undefined, ToEnd.END);
   }
 
   /** Its holder has passed it on, and told before how much it has taken. */
-  #moved(): void {
+  #moved(former: Peer): void {
     this.#holder = undefined;
     this.#place = 'travels';
     this.#journey++;
+    this.#formers.add(former);
     for (;;) {
       const early = this.#early.get(this.#journey);
       if (early === undefined) return;
       this.#early.delete(this.#journey);
-      if (this.#early.size === 0) this.#overdue?.cancel();
-      if (!early.movedOn) {
-        if (early.peer !== undefined) this.#give(early.peer);
-        else this.#isHome();
-        return;
-      }
+      if (early.movedOn) {
+        if (early.peer !== undefined) this.#formers.add(early.peer);
+      } else if (early.peer === undefined) return this.#isHome();
+      else return this.#give(early.peer);
       this.#journey++;
     }
   }
 
+  /** Somebody has it: who passed it on has nothing more to tell. */
+  #arrived(): void {
+    if (this.#early.size === 0) {
+      this.#overdue?.cancel();
+      this.#overdue = undefined;
+    }
+    const formers = [...this.#formers];
+    this.#formers.clear();
+    for (const former of formers) former.close();
+  }
+
+  #strayed(journey: number, surely: boolean): void {
+    if (this.#place !== 'travels' || journey !== this.#journey) return; // somebody has it
+    if (surely) this.#end();
+    else this.#expect();
+  }
+
   #isHome(): void {
     this.#place = 'here';
+    this.#coming = undefined;
+    this.#arrived();
     if (this.#inbox.size > 0) this.events.came();
     if (this.ended) this.events.ended();
     else if (this.room) this.events.room();
@@ -176,7 +212,7 @@ export class PipeHalf implements Line, Service {
       OVERDUE,
       () => {
         this.#overdue = undefined;
-        if (this.#early.size > 0) this.#end();
+        if (this.#early.size > 0 || this.#place === 'travels') this.#end();
       },
       true,
     );

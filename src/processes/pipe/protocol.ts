@@ -25,13 +25,17 @@ export const FromEnd = {
   TAKEN: 1,
   /** The end has gone on, on the next journey. */
   MOVED: 2,
+  /** Nobody has received it on that journey, nor can. */
+  STRAYED: 3,
+  /** Perhaps nobody has. */
+  DOUBTFUL: 4,
 } as const;
 
 /** The request that closes an end: answered when all that it sent has come. */
 export const CLOSE = 0;
 
 /** With this many bytes sent and not taken by the receiver, a sender waits. */
-export const WINDOW = 262_144;
+export const WINDOW = 1_048_576;
 
 /** Where a half is, and the number of the journey. */
 export type Ticket = readonly [...where: Where, journey: number];
