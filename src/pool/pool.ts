@@ -9,6 +9,7 @@ import {
   Samples,
   type ShutdownOptions,
 } from '../futures/index.js';
+import { tellStrayed } from '../wire/index.js';
 import { Crew, type CrewOwner } from './crew.js';
 import { Dispatcher, type DispatchOwner } from './dispatcher.js';
 import { loss } from './loss.js';
@@ -232,6 +233,7 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
 
   unsendable(call: PoolCall, error: unknown): void {
     this.#refuse(call, error);
+    tellStrayed(call.args);
     if (this.#dispatcher.queue.size > 0) this.#dispatcher.askFlush(); // nothing of that message may be under way, and then no answer asks for more
     this.#checkDrained();
   }
@@ -255,6 +257,7 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
     for (const call of lost) {
       call.rare?.timer?.cancel();
       if (!call.future.settled) this.#lostWith(seat, call, end);
+      if (call.future.settled) tellStrayed(call.chunk?.inputs ?? call.args);
     }
     if (neverUp) this.#startFailed(seat.unfitFor ? seat.unfitFor.error : this.lossOf(seat, end, undefined));
     if (this.#dispatcher.queue.size > 0) this.#dispatcher.askFlush();
@@ -291,11 +294,17 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
       return;
     }
     joinStacks(error, call.origin);
-    this.#refuse(call, error);
+    this.#fail(call, error);
   }
 
-  #refuse(call: PoolCall, error: unknown): void {
+  #fail(call: PoolCall, error: unknown): void {
     if (call.reject(error)) this.#failed++;
+  }
+
+  /** The call fails without having been answered. */
+  #refuse(call: PoolCall, error: unknown): void {
+    this.#fail(call, error);
+    if (call.sentAs >= 0) tellStrayed(call.chunk?.inputs ?? call.args);
   }
 
   #lostWith(seat: Seat, call: PoolCall, end: LinkEnd): void {

@@ -1,4 +1,4 @@
-import { ConnectionClosedError, flag, type Parcel, readOptions, stays, type Traveller, travels } from '../../core/index.js';
+import { ConnectionClosedError, flag, type Parcel, readOptions, stays, strayed, type Traveller, travels } from '../../core/index.js';
 import { type Future, FutureSource } from '../../futures/index.js';
 import { closedError } from './frame-socket.js';
 import { begin, readLimits, type WaitLimits } from './limits.js';
@@ -93,6 +93,7 @@ export class Connection<In = unknown, Out = In> implements AsyncDisposable, Trav
   send(value: Out, options?: WaitLimits): Future<void> {
     const limits = readLimits('connection.send', options);
     const source = new FutureSource<void>();
+    this.#line.wake?.();
     let packed: Packed;
     try {
       this.#mustBeOpen('send');
@@ -136,6 +137,7 @@ export class Connection<In = unknown, Out = In> implements AsyncDisposable, Trav
    */
   tryReceive(): In | undefined {
     if (this.#state !== 'open') throw this.#refusal('receive');
+    this.#line.wake?.();
     if (this.#line.waiting === 0) {
       if (this.#line.ended) throw this.#refusal('receive');
       return undefined;
@@ -206,6 +208,11 @@ export class Connection<In = unknown, Out = In> implements AsyncDisposable, Trav
     return parcel;
   }
 
+  /** @internal */
+  [strayed](): void {
+    if (this.#parcel !== undefined) this.#line.strayed?.(this.#parcel, true);
+  }
+
   #leave(parcel: Parcel): void {
     if (this.#state !== 'open') return; // it was in there twice
     this.#state = 'moved';
@@ -217,6 +224,7 @@ export class Connection<In = unknown, Out = In> implements AsyncDisposable, Trav
   #receive(limits: WaitLimits, steps: boolean): Future<unknown> {
     const source = new FutureSource<unknown>();
     const receiver: Receiver = { source, steps };
+    this.#line.wake?.();
     if (this.#state === 'open' && this.#receivers.size === 0 && this.#line.waiting > 0 && !limits.signal?.aborted) {
       this.#hand(receiver, this.#line.take());
       return source.future;

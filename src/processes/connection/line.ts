@@ -16,6 +16,8 @@ export interface Line {
   events: LineEvents;
   /** The largest message, in bytes. */
   readonly most: number;
+  /** It is about to be used: told before anything else is asked. What has arrived in vain must not have taken anything. */
+  wake?(): void;
   /** Whether a message may be written. Whoever is told `false` hears of `room`. */
   readonly room: boolean;
   write(packed: Packed, size: number): void;

@@ -10,7 +10,8 @@ export class FarLine implements Line {
   events: LineEvents = deaf;
   readonly most = MOST_BY_DEFAULT;
   readonly #ticket: Ticket;
-  readonly #channel: FarChannel;
+  /** Opened at the first use: until then the end is nobody's, and a call that is given to another worker takes it along. */
+  #channel: FarChannel | undefined;
   readonly #inbox = new Deque<Packed>();
   /** Bytes that were sent, and not taken as far as is known. */
   #under = 0;
@@ -23,11 +24,19 @@ export class FarLine implements Line {
 
   constructor(ticket: Ticket) {
     this.#ticket = ticket;
-    const [path, key, id, journey] = ticket;
-    this.#channel = openChannel([path, key, id], journey, {
+  }
+
+  wake(): void {
+    if (!this.#ended) this.#open();
+  }
+
+  #open(): FarChannel {
+    const [path, key, id, journey] = this.#ticket;
+    this.#channel ??= openChannel([path, key, id], journey, {
       told: (body, kind) => this.#told(body, kind),
       closed: (error) => this.#closed(error),
     });
+    return this.#channel;
   }
 
   get room(): boolean {
@@ -49,7 +58,7 @@ export class FarLine implements Line {
   write(packed: Packed): void {
     const size = sizeOf(packed);
     this.#under += size;
-    this.#channel.tell(packed, FromEnd.DATA, size);
+    this.#channel?.tell(packed, FromEnd.DATA, size);
   }
 
   take(): Packed {
@@ -65,44 +74,47 @@ export class FarLine implements Line {
   }
 
   close(discard: boolean, done: () => void): void {
-    if (this.#ended) {
-      this.#channel.close();
-      done();
-      return;
-    }
-    this.#ended = true;
-    if (discard) {
-      this.#channel.close();
-      done();
-      return;
-    }
     const over = () => {
-      this.#channel.close();
+      this.#channel?.close();
       done();
     };
-    this.#channel.ask(CLOSE).then(over, over); // a half that is gone is closed, too
+    if (this.#ended) return over();
+    const channel = this.#open();
+    this.#ended = true;
+    if (discard) over();
+    else channel.ask(CLOSE).then(over, over); // a half that is gone is closed, too
   }
 
   parcel(): Parcel {
     const [path, key, id, journey] = this.#ticket;
-    const ticket: Ticket = [path, key, id, journey + 1];
+    // What was never used has not arrived here, as far as the half knows.
+    const ticket: Ticket = [path, key, id, this.#channel === undefined ? journey : journey + 1];
     return { kind: KIND, parts: ticket };
   }
 
   leave(): void {
     this.events = deaf;
     this.#ended = true;
+    if (this.#channel === undefined) return;
     if (this.#taken > 0) this.#tellTaken();
     this.#channel.tell(undefined, FromEnd.MOVED);
     this.#channel.flush(); // or the end could arrive over there before this does
   }
 
   strayed({ parts }: Parcel, surely: boolean): void {
-    this.#channel.tell((parts as Ticket)[3], surely ? FromEnd.STRAYED : FromEnd.DOUBTFUL);
+    const [path, key, id, journey] = parts as Ticket;
+    const kind = surely ? FromEnd.STRAYED : FromEnd.DOUBTFUL;
+    if (this.#channel !== undefined) this.#channel.tell(journey, kind);
+    else {
+      // It was passed on without having been used.
+      const channel = openChannel([path, key, id], undefined, {});
+      channel.tell(journey, kind);
+      channel.close();
+    }
   }
 
   #tellTaken(): void {
-    this.#channel.tell(this.#taken, FromEnd.TAKEN);
+    this.#channel?.tell(this.#taken, FromEnd.TAKEN);
     this.#taken = 0;
     this.#takenBytes = 0;
   }

@@ -102,7 +102,8 @@ export class PipeHalf implements Line, Service {
   }
 
   opened(peer: Peer, body: unknown): void {
-    const journey = body as number;
+    const journey = body as number | undefined;
+    if (journey === undefined) return; // somebody who has something to tell
     if (this.#place === 'gone') throw new ConnectionClosedError('This end of the pipe was closed');
     if (journey < this.#journey || (journey === this.#journey && this.#place !== 'travels') || this.#early.has(journey)) {
       throw new ConnectionClosedError('This end of the pipe was taken by another process or thread: it can be passed to one');
