@@ -232,8 +232,8 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
   }
 
   unsendable(call: PoolCall, error: unknown): void {
-    this.#refuse(call, error);
     tellStrayed(call.args);
+    this.#refuse(call, error);
     if (this.#dispatcher.queue.size > 0) this.#dispatcher.askFlush(); // nothing of that message may be under way, and then no answer asks for more
     this.#checkDrained();
   }
@@ -257,7 +257,6 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
     for (const call of lost) {
       call.rare?.timer?.cancel();
       if (!call.future.settled) this.#lostWith(seat, call, end);
-      if (call.future.settled) tellStrayed(call.chunk?.inputs ?? call.args);
     }
     if (neverUp) this.#startFailed(seat.unfitFor ? seat.unfitFor.error : this.lossOf(seat, end, undefined));
     if (this.#dispatcher.queue.size > 0) this.#dispatcher.askFlush();
@@ -284,7 +283,8 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
 
   // --- outcomes
 
-  #failedOnce(call: PoolCall, error: unknown): void {
+  /** @param lost It was not answered: its worker is gone. */
+  #failedOnce(call: PoolCall, error: unknown, lost = false): void {
     if (call.rare) call.rare.timedOut = undefined;
     if (call.tries < (call.options.retries ?? 0) && !call.stream?.begun && !call.rare?.moved) {
       call.tries++;
@@ -294,7 +294,8 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
       return;
     }
     joinStacks(error, call.origin);
-    this.#fail(call, error);
+    if (lost) this.#refuse(call, error);
+    else this.#fail(call, error);
   }
 
   #fail(call: PoolCall, error: unknown): void {
@@ -303,15 +304,15 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
 
   /** The call fails without having been answered. */
   #refuse(call: PoolCall, error: unknown): void {
-    this.#fail(call, error);
     if (call.sentAs >= 0) tellStrayed(call.chunk?.inputs ?? call.args);
+    this.#fail(call, error);
   }
 
   #lostWith(seat: Seat, call: PoolCall, end: LinkEnd): void {
     const error = call.rare?.timedOut ?? this.lossOf(seat, end, call);
     const { chunk } = call;
     if (!chunk || call.tries < (call.options.retries ?? 0)) {
-      this.#failedOnce(call, error);
+      this.#failedOnce(call, error, true);
       return;
     }
     joinStacks(error, call.origin);
@@ -321,7 +322,10 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
     const stuck = bound === chunk.from && ++chunk.stuck > 1;
     const lost = stuck ? chunk.inputs.length : bound;
     if (bound > chunk.from) chunk.stuck = 0;
-    for (let at = chunk.answered; at < lost; at++) chunk.sink.failed(at, error);
+    for (let at = chunk.answered; at < lost; at++) {
+      tellStrayed(chunk.inputs[at]);
+      chunk.sink.failed(at, error);
+    }
     chunk.answered = chunk.from = lost;
     if (lost === chunk.inputs.length || (chunk.stop && lost > 0)) call.fulfil(chunk.ms);
     else this.#dispatcher.putBack([call]);
