@@ -3,7 +3,7 @@ import { type Future, FutureSource } from '../../futures/index.js';
 import { closedError } from './frame-socket.js';
 import { begin, readLimits, type WaitLimits } from './limits.js';
 import type { Line } from './line.js';
-import { onceWritten } from './moves.js';
+import { type Leaving, left, onceWritten } from './moves.js';
 import { NotLoaded, type Packed, pack, packedSize, unpack } from './packed.js';
 
 /** How a connection is closed. */
@@ -27,6 +27,9 @@ interface Sender {
   readonly packed: Packed;
   readonly size: number;
 }
+
+/** More messages than there is ever room for. */
+const MANY = 10_000;
 
 const end: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: undefined });
 
@@ -56,6 +59,8 @@ export class Connection<In = unknown, Out = In> implements AsyncDisposable, Trav
   // In the order in which they came; a Set, since anybody may leave at any time.
   readonly #receivers = new Set<Receiver>();
   readonly #senders = new Set<Sender>();
+  /** Ends of other pipes that have left in messages. */
+  #carried: Leaving[] | undefined;
   /** How it has travelled. */
   #parcel: Parcel | undefined;
   #state: 'open' | 'closed' | 'moved' = 'open';
@@ -103,6 +108,7 @@ export class Connection<In = unknown, Out = In> implements AsyncDisposable, Trav
       return source.future;
     }
     const size = packedSize;
+    if (left !== undefined) this.#carry(left);
     if (this.#senders.size === 0 && !limits.signal?.aborted && this.#line.room) {
       this.#line.write(packed, size);
       source.fulfil();
@@ -204,7 +210,10 @@ export class Connection<In = unknown, Out = In> implements AsyncDisposable, Trav
     // Asked again it says the same: a call may be encoded twice, and be sent once.
     if (this.#parcel !== undefined) return this.#parcel;
     const parcel = this.#line.parcel();
-    onceWritten(() => this.#leave(parcel));
+    onceWritten({
+      leave: () => this.#leave(parcel),
+      strayed: (home: boolean) => this.#line.strayed?.(parcel, home && this.#line.home === true),
+    });
     return parcel;
   }
 
@@ -271,7 +280,17 @@ export class Connection<In = unknown, Out = In> implements AsyncDisposable, Trav
     }
   }
 
+  #carry(ends: readonly Leaving[]): void {
+    this.#carried ??= [];
+    this.#carried.push(...ends);
+    // Those that were sent long before have been received: no more messages than this can be on their way.
+    if (this.#carried.length > 2 * MANY) this.#carried.splice(0, MANY);
+  }
+
   #ended(): void {
+    // Those in messages that were not received are nobody's now; those that were are not concerned.
+    for (const end of this.#carried ?? []) end.strayed(this.#line.home === true);
+    this.#carried = undefined;
     if (this.#state !== 'open') return;
     this.#deliver();
     this.#refuseAll();

@@ -16,6 +16,8 @@ export interface Line {
   events: LineEvents;
   /** The largest message, in bytes. */
   readonly most: number;
+  /** Whether it is in the thread where the pipe was made: what is told there of the other end is true at once. */
+  readonly home?: boolean;
   /** It is about to be used: told before anything else is asked. What has arrived in vain must not have taken anything. */
   wake?(): void;
   /** Whether a message may be written. Whoever is told `false` hears of `room`. */

@@ -1,6 +1,6 @@
 import { TooLargeError, WireError } from '../../core/index.js';
 import { decode, encode, missingKinds, needsCode, notCloneable } from '../../wire/index.js';
-import { writing } from './moves.js';
+import { nothingLeft, whileReading, writing } from './moves.js';
 
 /*
  * A value of the user's on its way. It is packed when it is given, so that nothing that is done to it afterwards changes what arrives: a value that cannot change
@@ -36,6 +36,7 @@ const not = Symbol('not');
 export function pack(what: string, value: unknown, most: number): Packed {
   parts = 0;
   characters = 0;
+  nothingLeft();
   const small = trial(value);
   if (open.length > 0) open = [];
   if (small !== not) {
@@ -144,7 +145,7 @@ export function unpack(packed: Packed): unknown {
   }
   if (bytes[0] !== CODED[0]) return value;
   const load = missingKinds(value);
-  return load === undefined ? decode(value) : new NotLoaded(load);
+  return load === undefined ? whileReading(() => decode(value)) : new NotLoaded(load);
 }
 
 /** The same, also if something has to be loaded first. What goes wrong is given as the value: this is for values that are errors. */

@@ -8,6 +8,8 @@ import { FromEnd, KIND, type Ticket, ToEnd, WINDOW } from './protocol.js';
 
 /** How long an end that was passed on may be missing, once there is reason to doubt that it ever arrives, in ms. */
 const OVERDUE = 10_000;
+/** The same if its message may have been received: then its new holder is just about to tell. */
+const DOUBT = 3000;
 
 /**
  * One half of a pipe, in the thread that made it: what was sent to this end and not taken, wherever the end is. The rules are in the README of this folder.
@@ -15,6 +17,7 @@ const OVERDUE = 10_000;
 export class PipeHalf implements Line, Service {
   events: LineEvents = deaf;
   readonly most = MOST_BY_DEFAULT;
+  readonly home = true;
   other: PipeHalf = this;
   /** What this end has not taken. A travelled end says how much it has: until then it is kept. */
   readonly #inbox = new Deque<Packed>();
@@ -196,7 +199,7 @@ export class PipeHalf implements Line, Service {
   #strayed(journey: number, surely: boolean): void {
     if (this.#place !== 'travels' || journey !== this.#journey) return; // somebody has it
     if (surely) this.#end();
-    else this.#expect();
+    else this.#expect(DOUBT);
   }
 
   #isHome(): void {
@@ -208,9 +211,9 @@ export class PipeHalf implements Line, Service {
     else if (this.room) this.events.room();
   }
 
-  #expect(): void {
+  #expect(within = OVERDUE): void {
     this.#overdue ??= clock.after(
-      OVERDUE,
+      within,
       () => {
         this.#overdue = undefined;
         if (this.#early.size > 0 || this.#place === 'travels') this.#end();

@@ -1,6 +1,7 @@
 import { ConnectionClosedError } from '../../core/index.js';
 import { Connection } from '../connection/connection.js';
 import { deaf, type Line } from '../connection/line.js';
+import { isReading } from '../connection/moves.js';
 import { hub } from '../hub/hub.js';
 import { FarLine } from './far-line.js';
 import { PipeHalf } from './pipe-half.js';
@@ -38,7 +39,11 @@ export function pipe<A = unknown, B = A>(): [Connection<A, B>, Connection<B, A>]
 /** @internal The end that a ticket stands for: where it arrives. */
 export function endOf(ticket: Ticket): Connection {
   const [path, key, id, journey] = ticket;
-  if (!hub.isHere([path, key, id])) return new Connection(new FarLine(ticket));
+  if (!hub.isHere([path, key, id])) {
+    const line = new FarLine(ticket);
+    if (isReading()) line.wake();
+    return new Connection(line);
+  }
   const half = hub.local([path, key, id]);
   if (half instanceof PipeHalf && half.comeHome(journey)) return new Connection(half);
   return new Connection(new NoLine());
