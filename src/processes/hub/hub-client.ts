@@ -5,7 +5,7 @@ import { closedError, FrameSocket } from '../connection/frame-socket.js';
 import { introduce } from '../connection/handshake.js';
 import { begin, type WaitLimits } from '../connection/limits.js';
 import { unpackThen } from '../connection/packed.js';
-import { FromHub, MOST, ToHub, type Where } from './messages.js';
+import { FromHub, faultOf, MOST, ToHub, type Where } from './messages.js';
 
 /** How long connecting to a hub may take, in ms. */
 const CONNECT = 10_000;
@@ -118,6 +118,11 @@ class HubClient {
   }
 
   #frame(items: unknown[]): void {
+    const fault = faultOf(items, FromHub.CLOSED);
+    if (fault !== undefined) {
+      this.#frames?.destroy(fault);
+      return;
+    }
     for (let i = 0; i < items.length; i += 4) {
       const channel = this.#channels.get(items[i + 1] as number);
       // It was closed here, which the hub did not know yet.
