@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { ConnectionClosedError, WireError } from '../../core/index.js';
+import { ConnectionClosedError, clock, type Timer, WireError } from '../../core/index.js';
 import { FrameReader } from '../../wire/index.js';
 import { readBatch, writeBatch } from './batch.js';
 
@@ -7,6 +7,9 @@ import { readBatch, writeBatch } from './batch.js';
 const FULL_BATCH = 65_536;
 /** With this many bytes not yet taken by the system, no more should be given. */
 const FULL = 262_144;
+
+/** How long the other side may take to end, once this one has, in ms. */
+const LINGER = 10_000;
 
 /** Who is told of what a socket brings. */
 export interface FrameEvents {
@@ -28,6 +31,8 @@ export class FrameSocket {
   #asked = false;
   #wasFull = false;
   #over = false;
+  #closing = false;
+  #linger: Timer | undefined;
   #error: Error | undefined;
   readonly #flush = () => this.flush();
 
@@ -118,10 +123,21 @@ export class FrameSocket {
     this.#socket.resume();
   }
 
-  /** Ends it once everything has been written. */
-  close(): void {
+  /**
+   * Ends it once everything has been written. What still comes is read and thrown away until the other side ends too: to close a socket with bytes in it
+   * could cost the other side what it has not read.
+   *
+   * @param done Called when everything has been written, or cannot be.
+   */
+  close(done?: () => void): void {
     this.flush();
-    this.#socket.destroySoon();
+    this.#closing = true;
+    const socket = this.#socket;
+    socket.end(() => {
+      done?.();
+      if (!this.#over) this.#linger = clock.after(LINGER, () => socket.destroy(), true);
+    });
+    socket.resume();
   }
 
   /** Ends it now. */
@@ -139,7 +155,7 @@ export class FrameSocket {
   }
 
   #take(items: unknown[]): void {
-    if (!this.#over && this.#error === undefined) this.#events.frame(items);
+    if (!this.#over && !this.#closing && this.#error === undefined) this.#events.frame(items);
   }
 
   #tellRoom(): void {
@@ -151,6 +167,7 @@ export class FrameSocket {
   #end(): void {
     if (this.#over) return;
     this.#over = true;
+    this.#linger?.cancel();
     this.#batch = [];
     this.#events.end(this.#error);
   }

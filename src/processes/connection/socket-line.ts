@@ -70,11 +70,10 @@ export class SocketLine implements Line {
 
   close(discard: boolean, done: () => void): void {
     if (this.#frames.over) done();
-    else {
+    else if (discard) {
       this.#closed.push(done);
-      if (discard) this.#frames.destroy();
-      else this.#frames.close();
-    }
+      this.#frames.destroy();
+    } else this.#frames.close(done);
     this.#end();
   }
 
