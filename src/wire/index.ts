@@ -9,4 +9,5 @@ export { portable } from './portable.js';
 export { referenceOf } from './reference.js';
 export { tellStrayed } from './tell-strayed.js';
 export { transfer } from './transfer.js';
+export { untilSent } from './unsent.js';
 export { decode, encode, missingKinds, needsCode, notCloneable } from './value.js';

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { ConnectionClosedError, clock, type Timer, WireError } from '../../core/index.js';
-import { FrameReader } from '../../wire/index.js';
+import { FrameReader, untilSent } from '../../wire/index.js';
 import { readBatch, writeBatch } from './batch.js';
 
 /** What gathers beyond this many bytes leaves before the turn is over. */
@@ -30,8 +30,12 @@ export class FrameSocket {
   #bytes = 0;
   #asked = false;
   #wasFull = false;
+  /** The system has not taken all yet; that is being waited for. */
+  #isLeaving = false;
   #over = false;
   #closing = false;
+  /** Nobody reads at the other side any more. */
+  #isDead = false;
   #linger: Timer | undefined;
   #error: Error | undefined;
   readonly #flush = () => this.flush();
@@ -47,7 +51,9 @@ export class FrameSocket {
     socket.unref();
     socket.setMaxListeners(20);
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    this.#readOnAfterFailedWrite(socket);
     socket.on('end', () => {
+      if (this.#isDead) socket.destroy();
       if (this.#reader.half) this.#error ??= new WireError('The stream ended in the middle of a frame');
     });
     socket.on('error', (error) => {
@@ -101,6 +107,10 @@ export class FrameSocket {
   flush(): void {
     this.#asked = false;
     if (this.#batch.length === 0 || this.#over) return;
+    if (this.#isDead) {
+      this.#batch = [];
+      return;
+    }
     const pieces = writeBatch(this.#batch);
     this.#batch = [];
     this.#bytes = 0;
@@ -111,12 +121,45 @@ export class FrameSocket {
       for (const piece of pieces) socket.write(piece);
       socket.uncork();
     }
+    if (socket.writableLength > 0 && !this.#isLeaving) {
+      this.#isLeaving = true;
+      untilSent(new Promise<void>((resolve) => this.#untilLeft(resolve)));
+    }
     // What the system took at once leaves no 'drain' behind.
     if (this.#wasFull && socket.writableLength < FULL) process.nextTick(() => this.#tellRoom());
   }
 
+  /**
+   * Node destroys a socket when a write fails, and throws away what the other side had written before it died. That is read first: it cannot be
+   * more than the system's buffer holds.
+   */
+  #readOnAfterFailedWrite(socket: Socket): void {
+    const { destroy } = socket;
+    socket.destroy = (error?: Error) => {
+      const failed = error as NodeJS.ErrnoException | undefined;
+      if (this.#isDead || this.#over || failed?.syscall !== 'write' || !isGone(failed) || socket.readableEnded)
+        return destroy.call(socket, error);
+      this.#isDead = true;
+      this.#batch = [];
+      // A failed write marks the reading side as failed, too: then its end would not be told.
+      const { _readableState } = socket as unknown as { _readableState: { errored: unknown } };
+      _readableState.errored = null;
+      socket.resume();
+      return socket;
+    };
+  }
+
+  /** An empty piece is written when all before it have been; by then there may be more. */
+  #untilLeft(done: () => void): void {
+    this.#socket.write('', () => {
+      if (this.#socket.writableLength > 0 && !this.#isDead && !this.#socket.destroyed) return this.#untilLeft(done);
+      this.#isLeaving = false;
+      done();
+    });
+  }
+
   pause(): void {
-    this.#socket.pause();
+    if (!this.#isDead) this.#socket.pause();
   }
 
   resume(): void {

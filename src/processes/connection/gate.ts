@@ -47,6 +47,7 @@ export class Gate {
         }
       });
     });
+    this.server.on('error', (error) => events.refused(error)); // who came could not be let in: too many files are open, perhaps
     this.server.unref();
   }
 
