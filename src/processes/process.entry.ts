@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import { clock } from '../core/index.js';
-import { type Boot, FrameReader, Server, ToPool, ToWorker, writeFrame } from '../wire/far.js';
+import { type Boot, FrameReader, Server, ToPool, ToWorker, whenSent, writeFrame } from '../wire/far.js';
 import { guard } from './guard.js';
 
 /** What a process of a pool runs. It speaks on descriptor 3 and listens on 4. */
@@ -36,7 +36,7 @@ const reader = new FrameReader((message) => {
     server = new Server({ post }, boot);
   } else if (message[0] === ToWorker.END) {
     if (message.length > 1) process.exitCode = message[1] as number;
-    process.exit();
+    whenSent(() => process.exit());
   } else server.receive(message);
 });
 input.on('data', (chunk: Buffer) => reader.push(chunk));
