@@ -100,7 +100,7 @@ export function holdPage({ path, names, question, doors, things, types }: PageOf
         const isOurs = name in instances || name in doors || types.includes(name);
         // In the notes also stand words of Python's: only what is plainly ours is looked for.
         const isMeant =
-          codes(here).includes(code) || (isOurs && member !== undefined) || /^(Shared|Process|Thread|Atomic)\w|\wError$/.test(name);
+          codes(here).includes(code) || (isOurs && member !== undefined) || /^(Shared|Process|Thread|Atomic(?!s))\w|\wError$/.test(name);
         if (!isMeant) continue;
         checked++;
         const found = member === undefined ? isOurs : isOurs && member in (Object(owned(name)) as object);
