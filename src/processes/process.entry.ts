@@ -36,9 +36,18 @@ const reader = new FrameReader((message) => {
     server = new Server({ post }, boot);
   } else if (message[0] === ToWorker.END) {
     if (message.length > 1) process.exitCode = message[1] as number;
-    whenSent(() => process.exit());
+    whenSent(exitWritten);
   } else server.receive(message);
 });
+
+/** What the calls have written and its pipe has not taken yet would be lost by an exit. */
+function exitWritten(): void {
+  const full = [process.stdout, process.stderr].filter((stream) => stream.writableLength > 0);
+  let left = full.length;
+  if (left === 0) process.exit();
+  for (const stream of full) stream.write('', () => --left === 0 && process.exit());
+}
+
 input.on('data', (chunk: Buffer) => reader.push(chunk));
 // The parent is gone, or has let go: there is nobody to work for.
 for (const socket of [input, out]) {
