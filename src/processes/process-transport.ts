@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { clock } from '../core/index.js';
 import { inheritedExecArgv, type Link, type LinkEvents, type PoolOptions, Tail, type Transport } from '../pool/index.js';
 import { type Boot, encode, FrameReader, needsCode, writeFrame } from '../wire/index.js';
+import { openSides, type Sides } from './memory/sides.js';
 
 /** What only processes have. */
 export interface ProcessOptions {
@@ -47,6 +48,8 @@ class ProcessLink implements Link {
   readonly #in: Socket | undefined;
   /** Descriptor 4: what it is told. */
   readonly #out: Socket | undefined;
+  /** Descriptors 5 and 6: where large buffers go beside those. */
+  readonly #sides: Sides | undefined;
   readonly #stderr = new Tail();
   readonly #events: LinkEvents;
   #error: unknown;
@@ -56,7 +59,9 @@ class ProcessLink implements Link {
 
   constructor({ memoryLimit, env, stdout, cwd, execArgv }: PoolOptions & ProcessOptions, boot: Boot, events: LinkEvents) {
     this.#events = events;
-    const frame = writeFrame(boot);
+    const sides = openSides();
+    const frame = writeFrame({ ...boot, beside: sides !== undefined });
+    this.#sides = sides;
     const flags = [...(execArgv ?? inheritedExecArgv())];
     if (memoryLimit !== undefined) flags.push(`--max-old-space-size=${Math.max(1, Math.round(memoryLimit / 2 ** 20))}`);
     const { spawn } = process.getBuiltinModule('node:child_process');
@@ -64,7 +69,7 @@ class ProcessLink implements Link {
     const options: SpawnOptions = Object.assign(Object.create(null), {
       cwd,
       env: Object.assign(Object.create(null), env ?? process.env),
-      stdio: ['ignore', stdout === 'stderr' ? 2 : 'inherit', 'pipe', 'pipe', 'pipe'],
+      stdio: ['ignore', stdout === 'stderr' ? 2 : 'inherit', 'pipe', 'pipe', 'pipe', ...(sides?.inherited ?? [])],
       windowsHide: true,
     });
     this.#child = spawn(process.execPath, [...flags, entry], options);
@@ -92,7 +97,7 @@ class ProcessLink implements Link {
   }
 
   post(message: unknown[]): void {
-    const frame = writeFrame(message);
+    const frame = writeFrame(message, this.#sides?.writer);
     if (this.#out && !this.#out.destroyed) this.#out.write(frame);
   }
 
@@ -118,7 +123,7 @@ class ProcessLink implements Link {
   }
 
   #listen(): void {
-    const reader = new FrameReader(this.#events.message);
+    const reader = new FrameReader(this.#events.message, this.#sides?.reader);
     this.#in?.on('data', (chunk: Buffer) => {
       try {
         reader.push(chunk);
@@ -153,6 +158,7 @@ class ProcessLink implements Link {
       this.#child.stderr?.destroy();
       this.#in?.destroy();
       this.#out?.destroy();
+      this.#sides?.close();
       this.#events.end({ ...exit, stderr: this.#stderr.toString(), error: this.#error });
     });
   }

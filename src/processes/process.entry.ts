@@ -1,15 +1,20 @@
 import { Socket } from 'node:net';
 import { type Boot, FrameReader, Server, ToWorker, writeFrame } from '../wire/far.js';
+import { type Sides, sidesOf } from './memory/sides.js';
 import { watchParent } from './watch-parent.js';
 
-/** What a process of a pool runs. It speaks on descriptor 3 and listens on 4. */
+/** What a process of a pool runs. It speaks on descriptor 3 and listens on 4; large buffers go through the files 5 and 6. */
 const out = new Socket({ fd: 3, readable: false, writable: true });
 const input = new Socket({ fd: 4, readable: true, writable: false });
 let server: Server | undefined;
+let sides: Sides | undefined;
 
 const reader = new FrameReader((message) => {
   if (server === undefined) {
-    server = new Server({ post: (answer) => void out.write(writeFrame(answer)) }, message as unknown as Boot);
+    const boot = message as unknown as Boot;
+    if (boot.beside) sides = sidesOf(5, 6);
+    reader.side = sides?.reader;
+    server = new Server({ post: (answer) => void out.write(writeFrame(answer, sides?.writer)) }, boot);
   } else if (message[0] === ToWorker.END) {
     process.exit(0);
   } else server.receive(message);

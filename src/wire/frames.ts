@@ -1,11 +1,31 @@
 import { WireError } from '../core/index.js';
+import { largeBuffers } from './large-buffers.js';
 
 /*
  * Messages on a byte stream: four bytes of length, little-endian, then the message in V8's structured-clone format. The same meaning as
  * `postMessage`: views are written as views by the base classes, which the `Default…` ones of node:v8 replace by host objects.
+ *
+ * Where there is a way beside the stream, large buffers take it. Such a message begins with a table: BESIDE and the number of buffers, four bytes each, where
+ * the first begins and the size of each, eight bytes each. A message without them begins with V8's own first byte, which is 255.
  */
 
 const HEAD = 4;
+const BESIDE = 1;
+/** Bytes of a table of no buffers. */
+const TABLE = 16;
+const ENTRY = 8;
+
+/** Takes large buffers beside the stream. */
+export interface SideWriter {
+  /** Copies the bytes to where the other side can get them; gives where they begin, or `undefined` if there is no room. */
+  put(buffers: readonly ArrayBuffer[]): number | undefined;
+}
+
+/** Gets them back. */
+export interface SideReader {
+  /** @throws {WireError} if there is nothing of that size. */
+  take(start: number, sizes: readonly number[]): ArrayBuffer[];
+}
 
 /** The largest message, in bytes: more does not fit into one buffer or into the length. */
 export const LARGEST = 2 ** 32 - 1;
@@ -19,11 +39,26 @@ function v8(): typeof import('node:v8') {
   return loaded;
 }
 
-/** @throws {Error} named DataCloneError if a value cannot be cloned. */
-export function writeFrame(message: unknown): Buffer {
+/**
+ * @param side Where large buffers go; without it, or if it has no room, they are written inline.
+ * @throws {Error} named DataCloneError if a value cannot be cloned; nothing has been given to `side` then.
+ */
+export function writeFrame(message: unknown, side?: SideWriter): Buffer {
+  const large = side && largeBuffers(message);
+  if (side && large) {
+    const frame = write(message, large);
+    const start = side.put(large);
+    if (start !== undefined) return fillTable(frame, start, large);
+  }
+  return write(message, []);
+}
+
+function write(message: unknown, beside: readonly ArrayBuffer[]): Buffer {
   const { Serializer } = v8();
   const serializer = new Serializer();
   serializer.writeRawBytes(blank);
+  if (beside.length > 0) serializer.writeRawBytes(Buffer.alloc(TABLE + ENTRY * beside.length));
+  for (const [i, buffer] of beside.entries()) serializer.transferArrayBuffer(i, buffer);
   serializer.writeHeader();
   serializer.writeValue(message);
   const frame = serializer.releaseBuffer();
@@ -33,16 +68,27 @@ export function writeFrame(message: unknown): Buffer {
   return frame;
 }
 
+function fillTable(frame: Buffer, start: number, large: readonly ArrayBuffer[]): Buffer {
+  frame.writeUInt32LE(BESIDE, HEAD);
+  frame.writeUInt32LE(large.length, HEAD + 4);
+  frame.writeDoubleLE(start, HEAD + 8);
+  for (const [i, { byteLength }] of large.entries()) frame.writeDoubleLE(byteLength, HEAD + TABLE + ENTRY * i);
+  return frame;
+}
+
 /** Puts frames together again from whatever pieces the stream gives. */
 export class FrameReader {
+  /** Where the large buffers come from. */
+  side: SideReader | undefined;
   readonly #message: (message: unknown[]) => void;
   #head = Buffer.alloc(HEAD);
   #headFill = 0;
   #body: Buffer | undefined;
   #bodyFill = 0;
 
-  constructor(message: (message: unknown[]) => void) {
+  constructor(message: (message: unknown[]) => void, side?: SideReader) {
     this.#message = message;
+    this.side = side;
   }
 
   push(chunk: Buffer): void {
@@ -82,8 +128,18 @@ export class FrameReader {
 
   #read(body: Buffer): void {
     const { Deserializer } = v8();
-    const deserializer = new Deserializer(body);
+    const buffers = body[0] === BESIDE ? this.#fetch(body) : [];
+    const deserializer = new Deserializer(buffers.length > 0 ? body.subarray(TABLE + ENTRY * buffers.length) : body);
+    for (const [i, buffer] of buffers.entries()) deserializer.transferArrayBuffer(i, buffer);
     deserializer.readHeader();
     this.#message(deserializer.readValue() as unknown[]);
+  }
+
+  #fetch(body: Buffer): ArrayBuffer[] {
+    const count = body.length >= TABLE ? body.readUInt32LE(4) : 0;
+    if (this.side === undefined || count === 0 || body.length < TABLE + ENTRY * count)
+      throw new WireError(`A message of ${body.length} bytes speaks of ${count} buffers beside the stream, where there are none`);
+    const sizes = Array.from({ length: count }, (_, i) => body.readDoubleLE(TABLE + ENTRY * i));
+    return this.side.take(body.readDoubleLE(8), sizes);
   }
 }
