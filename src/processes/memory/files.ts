@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { TooLargeError } from '../../core/index.js';
 import { codeOf } from './code-of.js';
 import { findNative } from './native.js';
@@ -13,6 +12,7 @@ const TMPFS = 0x01021994;
 const MEMORY = '/dev/shm';
 /** Linux: a file that never had a name. */
 const NAMELESS = 0o20000000;
+const REFUSED = ['EACCES', 'EROFS', 'EISDIR', 'EOPNOTSUPP', 'ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE'];
 /** For one user. */
 const MODE = 0o600;
 /** Most bytes for one read or write. */
@@ -53,7 +53,7 @@ export function pathOf(name: string): string {
 
 /** A path in the same folder that nobody else has. */
 export function freshPath(): string {
-  return pathOf(`meantime-${process.pid}-${randomBytes(9).toString('base64url')}`);
+  return pathOf(`meantime-${process.pid}-${process.getBuiltinModule('node:crypto').randomBytes(9).toString('base64url')}`);
 }
 
 /** A file in memory without a name, by the file system; `undefined` where there is none. Killed at any point, nothing is left of it. */
@@ -63,8 +63,8 @@ export function namelessFile(): number | undefined {
   try {
     return fs().openSync(MEMORY, O_RDWR | O_DIRECTORY | NAMELESS, MODE);
   } catch (error) {
-    if (!['EACCES', 'EROFS', 'EISDIR', 'EOPNOTSUPP', 'ENOSPC', 'EDQUOT'].includes(String(codeOf(error)))) throw error;
-    return undefined; // this system does not let us
+    if (!REFUSED.includes(String(codeOf(error)))) throw error;
+    return undefined; // this system does not let us, or has nothing left
   }
 }
 
@@ -86,10 +86,12 @@ export function openTheirs(pid: number, fd: number): number {
 }
 
 /** What tells a file from every other, and its size. */
-export function identify(fd: number): { id: string; size: number; mine: boolean } {
-  const { dev, ino, size, uid } = fs().fstatSync(fd);
-  return { id: `${dev}:${ino}`, size, mine: process.getuid === undefined || uid === process.getuid() };
+export function identify(fd: number): { id: string; size: number; isFile: boolean; mine: boolean } {
+  const stat = fs().fstatSync(fd);
+  return { id: idOf(stat), size: stat.size, isFile: stat.isFile(), mine: process.getuid === undefined || stat.uid === process.getuid() };
 }
+
+const idOf = ({ dev, ino }: { dev: number; ino: number }): string => `${dev}:${ino}`;
 
 /**
  * Gives a file its size for good. What counts against the room of a folder is taken now: to touch a page for which there is no room would end the process.
@@ -142,8 +144,7 @@ export function linkFile(path: string, name: string): void {
 /** Takes a name away, if it is there and is that of this file. Who has the file open keeps it. */
 export function removeFile(path: string, id?: string): void {
   try {
-    const { dev, ino } = fs().lstatSync(path);
-    if (id === undefined || `${dev}:${ino}` === id) fs().unlinkSync(path);
+    if (id === undefined || idOf(fs().lstatSync(path)) === id) fs().unlinkSync(path);
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error;
   }

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { codeOf } from './code-of.js';
 import { bindPosix } from './posix.js';
 
@@ -37,7 +36,7 @@ function load(): Found {
   if (process.env.MEANTIME_NATIVE === 'off') return { native: undefined, reason: 'MEANTIME_NATIVE is "off"' };
   let koffi: Koffi;
   try {
-    koffi = createRequire(import.meta.url)('koffi') as Koffi;
+    koffi = process.getBuiltinModule('node:module').createRequire(import.meta.url)('koffi') as Koffi;
   } catch (error) {
     const missing = codeOf(error) === 'MODULE_NOT_FOUND';
     return { native: undefined, reason: missing ? 'koffi is not installed' : `koffi cannot be loaded: ${(error as Error).message}` };

@@ -1,3 +1,6 @@
+import { TooLargeError } from '../../core/index.js';
+import { codeOf } from './code-of.js';
+import { openTheirs } from './files.js';
 import type { Koffi, Native } from './native.js';
 
 const READ_WRITE = 1 | 2;
@@ -39,9 +42,6 @@ export function bindPosix(koffi: Koffi): Native {
     fd: number,
     offset: number,
   ) => unknown;
-  const fail = (what: string): never => {
-    throw new Error(`${what} failed with errno ${koffi.errno()}`);
-  };
   const release = ({ address, size }: { address: bigint; size: number }): void => {
     mmap(address, size, READ_WRITE, PRIVATE | FIXED | system.empty, -1, 0);
   };
@@ -53,7 +53,8 @@ export function bindPosix(koffi: Koffi): Native {
     keepSize: () => undefined,
     map(fd, size) {
       const at = mmap(0n, size, READ_WRITE, SHARED, fd, 0);
-      const buffer = at === FAILED || at === null ? fail('mmap') : koffi.view(at, size);
+      if (at === FAILED) throw new TooLargeError(`A block of ${size} bytes cannot be mapped: the system gave error ${koffi.errno()}`);
+      const buffer = koffi.view(at, size);
       mapped.register(buffer, { address: koffi.address(buffer), size });
       return buffer;
     },
@@ -62,13 +63,23 @@ export function bindPosix(koffi: Koffi): Native {
   if (!system.linux) return native;
 
   const create = libc.func('int memfd_create(const char *, unsigned int)') as (name: string, flags: number) => number;
+  const close = libc.func('int close(int)') as (fd: number) => number;
   const control = libc.func('int fcntl(int, int, int)') as (fd: number, command: number, value: number) => number;
   const advise = libc.func('int madvise(uintptr_t, size_t, int)') as (at: bigint, size: bigint, advice: number) => number;
   return {
     ...native,
     memoryFile() {
       const fd = create('meantime', CLOEXEC | ALLOW_SEALING);
-      return fd === -1 ? fail('memfd_create') : fd;
+      if (fd === -1) return undefined;
+      try {
+        // Node closes what a thread has opened when that ends, if it knows of it.
+        return openTheirs(process.pid, fd);
+      } catch (error) {
+        if (codeOf(error) === 'ENOENT') return undefined; // there is no /proc
+        throw error;
+      } finally {
+        close(fd);
+      }
     },
     keepSize(fd) {
       // A file with a name cannot be sealed, and it does no harm to have asked.
