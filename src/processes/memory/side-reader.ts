@@ -11,6 +11,8 @@ const HUGE = 16 * 2 ** 20;
 export class BesideReader implements SideReader {
   readonly #fd: number;
   readonly #taken = Buffer.alloc(1);
+  /** As large as the file has been known to be: asking costs as much as reading a little. */
+  #size = 0;
   #closed = false;
 
   constructor(fd: number) {
@@ -20,13 +22,13 @@ export class BesideReader implements SideReader {
   take(start: number, sizes: readonly number[]): ArrayBuffer[] {
     const size = sizes.reduce((sum, n) => sum + n, 0);
     const right = Number.isSafeInteger(start) && start >= FIRST && sizes.every((n) => Number.isSafeInteger(n) && n > 0);
-    const there = identify(this.#fd).size;
-    if (!right || start + size > there) throw new WireError(`${size} bytes from ${start} on are not in a file of ${there} bytes`);
+    if (right && start + size > this.#size) this.#size = identify(this.#fd).size;
+    if (!right || start + size > this.#size) throw new WireError(`${size} bytes from ${start} on are not in a file of ${this.#size} bytes`);
     let at = start;
     const buffers = sizes.map((n) => {
       const bytes = Buffer.allocUnsafeSlow(n);
       if (n >= HUGE) findNative().native?.adviseHuge(bytes.buffer);
-      readAt(this.#fd, bytes, at);
+      if (readAt(this.#fd, bytes, at) < n) throw new WireError(`The ${n} bytes from ${at} on have been taken away`);
       at += n;
       return bytes.buffer;
     });

@@ -24,6 +24,8 @@ export class BesideWriter implements SideWriter {
   #end = FIRST;
   #closed = false;
   #timer: Timer | undefined;
+  /** Whether something was put since the timer was set. */
+  #used = false;
   readonly #count = Buffer.alloc(1);
 
   constructor(fd: number) {
@@ -32,9 +34,9 @@ export class BesideWriter implements SideWriter {
 
   put(buffers: readonly ArrayBuffer[]): number | undefined {
     if (this.#closed) return undefined;
-    this.#settle();
+    if (this.#live.length > 0) this.#settle();
     if (this.#live.length >= MOST) return undefined;
-    if (this.#live.length === 0 && this.#end > KEEP) this.#trim();
+    if (this.#end > KEEP) this.#trim();
     let size = 0;
     for (const { byteLength } of buffers) size += byteLength;
     const start = this.#gap(size);
@@ -47,12 +49,13 @@ export class BesideWriter implements SideWriter {
     } catch (error) {
       if (!isFull(error)) throw error;
       this.#end = Math.max(this.#end, start + size);
-      if (this.#live.length === 0) this.#trim();
+      this.#trim();
       return undefined;
     }
     this.#live.push({ start, end: start + size });
     this.#end = Math.max(this.#end, start + size);
-    this.#trimLater();
+    this.#used = true;
+    if (this.#timer === undefined) this.#trimLater();
     return start;
   }
 
@@ -74,26 +77,29 @@ export class BesideWriter implements SideWriter {
   }
 
   #settle(): void {
-    if (this.#live.length === 0 || readAt(this.#fd, this.#count, 0) === 0) return;
+    if (readAt(this.#fd, this.#count, 0) === 0) return; // it has told nothing yet
     const more = (this.#count[0] - this.#taken) & 255;
     if (more > this.#live.length) throw new InternalError(`${more} messages were taken where ${this.#live.length} were put`);
     this.#taken = this.#count[0];
     this.#live.splice(0, more);
   }
 
+  /** Lets go of what is behind the last message that may not have been taken. */
   #trim(): void {
-    truncate(this.#fd, FIRST);
-    this.#end = FIRST;
+    const end = this.#live.reduce((most, { end }) => Math.max(most, end), FIRST);
+    if (end < this.#end) truncate(this.#fd, end);
+    this.#end = end;
   }
 
   #trimLater(): void {
-    this.#timer?.cancel();
+    this.#used = false;
     this.#timer = clock.after(
       IDLE,
       () => {
+        this.#timer = undefined;
         this.#settle();
-        if (this.#live.length === 0) this.#trim();
-        else this.#trimLater();
+        if (!this.#used) this.#trim();
+        if (this.#used || this.#live.length > 0) this.#trimLater();
       },
       true,
     );
