@@ -1,6 +1,5 @@
 import { TooLargeError } from '../../core/index.js';
 import { codeOf } from './code-of.js';
-import { findNative } from './native.js';
 
 /*
  * A block is a file, whoever maps it and whoever only reads and writes it. On Linux the files are in memory: in /dev/shm, where those of other languages
@@ -148,12 +147,4 @@ export function removeFile(path: string, id?: string): void {
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error;
   }
-}
-
-/** A file for one connection's large buffers; `undefined` where large buffers do better inline. */
-export function sideFile(): number | undefined {
-  if (process.platform !== 'linux') return undefined;
-  // Native code takes a while to load, so it is asked only where the folder is small, as in many containers.
-  if (hasMemoryFolder() && memoryLeft() > 2 ** 30) return namelessFile();
-  return findNative().native?.memoryFile() ?? namelessFile();
 }

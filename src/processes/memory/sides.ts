@@ -1,4 +1,5 @@
-import { closeFile, sideFile } from './files.js';
+import { closeFile, hasMemoryFolder, memoryLeft, namelessFile } from './files.js';
+import { findNative } from './native.js';
 import { BesideReader } from './side-reader.js';
 import { BesideWriter } from './side-writer.js';
 
@@ -37,4 +38,12 @@ function sides(reads: number, writes: number, inherited: readonly number[]): Sid
       reader.close();
     },
   };
+}
+
+/** A file for one connection's large buffers; `undefined` where large buffers do better inline. */
+function sideFile(): number | undefined {
+  if (process.platform !== 'linux') return undefined;
+  // Native code takes a while to load, so it is asked only where the folder is small, as in many containers.
+  if (hasMemoryFolder() && memoryLeft() > 2 ** 30) return namelessFile();
+  return findNative().native?.memoryFile() ?? namelessFile();
 }
