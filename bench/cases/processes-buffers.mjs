@@ -22,7 +22,7 @@ export default {
         id: name(way, id),
         contender,
         measure: 'echo',
-        params: { kind: 'bytes', size, workers: 1, calls: quick ? Math.ceil(calls / 4) : calls, warm: Math.ceil(calls / 4) },
+        params: { kind: 'bytes', size, workers: 1, calls: quick ? Math.ceil(calls / 4) : calls, warm: Math.max(4, Math.ceil(calls / 4)) },
       })),
     ),
   rows: (s) =>
