@@ -1,4 +1,4 @@
-import { WireError } from '../core/index.js';
+import { TooLargeError, WireError } from '../core/index.js';
 import { largeBuffers } from './large-buffers.js';
 
 /*
@@ -76,28 +76,51 @@ function fillTable(frame: Buffer, start: number, large: readonly ArrayBuffer[]):
   return frame;
 }
 
+/** What a reader of frames may be told. */
+export interface FrameLimits {
+  /** The largest frame, in bytes, that is taken: one that announces more is refused before there is memory for it. Default: {@link LARGEST}. */
+  most?: number;
+  /** Reads the body of a frame. Default: as `writeFrame` writes it. */
+  read?: (body: Buffer, side: SideReader | undefined) => unknown[];
+  /** Where large buffers come from, if they go beside the stream. */
+  side?: SideReader;
+}
+
 /** Puts frames together again from whatever pieces the stream gives. */
 export class FrameReader {
   /** Where the large buffers come from. */
   side: SideReader | undefined;
   readonly #message: (message: unknown[]) => void;
+  readonly #most: number;
+  readonly #decode: (body: Buffer, side: SideReader | undefined) => unknown[];
   #head = Buffer.alloc(HEAD);
   #headFill = 0;
   #body: Buffer | undefined;
   #bodyFill = 0;
 
-  constructor(message: (message: unknown[]) => void, side?: SideReader) {
+  constructor(message: (message: unknown[]) => void, { most = LARGEST, read = readBody, side }: FrameLimits = {}) {
     this.#message = message;
+    this.#most = most;
+    this.#decode = read;
     this.side = side;
   }
 
+  /** Whether a frame has begun and is not whole: at the end of a stream it never will be. */
+  get half(): boolean {
+    return this.#headFill > 0 || this.#body !== undefined;
+  }
+
+  /**
+   * @throws {TooLargeError} if a frame announces more than is taken.
+   * @throws {WireError} if what is in a frame is no message. After either, the stream is of no more use.
+   */
   push(chunk: Buffer): void {
     let at = 0;
     while (at < chunk.length) {
       if (this.#body === undefined) {
         // A whole frame inside the chunk is read in place.
         if (this.#headFill === 0 && chunk.length - at >= HEAD) {
-          const length = chunk.readUInt32LE(at);
+          const length = this.#allowed(chunk.readUInt32LE(at));
           if (chunk.length - at - HEAD >= length) {
             this.#read(chunk.subarray(at + HEAD, at + HEAD + length));
             at += HEAD + length;
@@ -110,7 +133,7 @@ export class FrameReader {
         at += take;
         if (this.#headFill < HEAD) return;
         this.#headFill = 0;
-        this.#body = Buffer.allocUnsafeSlow(this.#head.readUInt32LE(0));
+        this.#body = Buffer.allocUnsafeSlow(this.#allowed(this.#head.readUInt32LE(0)));
         this.#bodyFill = 0;
       } else {
         const take = Math.min(this.#body.length - this.#bodyFill, chunk.length - at);
@@ -126,20 +149,36 @@ export class FrameReader {
     }
   }
 
-  #read(body: Buffer): void {
-    const { Deserializer } = v8();
-    const buffers = body[0] === BESIDE ? this.#fetch(body) : [];
-    const deserializer = new Deserializer(buffers.length > 0 ? body.subarray(TABLE + ENTRY * buffers.length) : body);
-    for (const [i, buffer] of buffers.entries()) deserializer.transferArrayBuffer(i, buffer);
-    deserializer.readHeader();
-    this.#message(deserializer.readValue() as unknown[]);
+  #allowed(length: number): number {
+    if (length > this.#most) throw new TooLargeError(`A frame of ${length} bytes was announced; at most ${this.#most} are taken`);
+    return length;
   }
 
-  #fetch(body: Buffer): ArrayBuffer[] {
-    const count = body.length >= TABLE ? body.readUInt32LE(4) : 0;
-    if (this.side === undefined || count === 0 || body.length < TABLE + ENTRY * count)
-      throw new WireError(`A message of ${body.length} bytes speaks of ${count} buffers beside the stream, where there are none`);
-    const sizes = Array.from({ length: count }, (_, i) => body.readDoubleLE(TABLE + ENTRY * i));
-    return this.side.take(body.readDoubleLE(8), sizes);
+  #read(body: Buffer): void {
+    let message: unknown[];
+    try {
+      message = this.#decode(body, this.side);
+    } catch (cause) {
+      if (cause instanceof WireError) throw cause;
+      throw new WireError(`A frame of ${body.length} bytes holds no message: ${(cause as Error).message}`, { cause });
+    }
+    this.#message(message);
   }
+}
+
+function readBody(body: Buffer, side: SideReader | undefined): unknown[] {
+  const { Deserializer } = v8();
+  const buffers = body[0] === BESIDE ? fetchBeside(body, side) : [];
+  const deserializer = new Deserializer(buffers.length > 0 ? body.subarray(TABLE + ENTRY * buffers.length) : body);
+  for (const [i, buffer] of buffers.entries()) deserializer.transferArrayBuffer(i, buffer);
+  deserializer.readHeader();
+  return deserializer.readValue() as unknown[];
+}
+
+function fetchBeside(body: Buffer, side: SideReader | undefined): ArrayBuffer[] {
+  const count = body.length >= TABLE ? body.readUInt32LE(4) : 0;
+  if (side === undefined || count === 0 || body.length < TABLE + ENTRY * count)
+    throw new WireError(`A message of ${body.length} bytes speaks of ${count} buffers beside the stream, where there are none`);
+  const sizes = Array.from({ length: count }, (_, i) => body.readDoubleLE(TABLE + ENTRY * i));
+  return side.take(body.readDoubleLE(8), sizes);
 }

@@ -25,7 +25,7 @@ const filled = (size: number, n: number) => new Uint8Array(size).fill(n).buffer;
 test('large buffers take the way beside the stream, small ones do not; what comes out is what went in', () => {
   const { writer, reader, close } = ends();
   const got: unknown[][] = [];
-  const frames = new FrameReader((message) => got.push(message), reader);
+  const frames = new FrameReader((message) => got.push(message), { side: reader });
   const shared = filled(100_000, 7);
   const message = [1, new Uint8Array(shared, 3, 50_000), { again: shared, tail: new Uint16Array(shared, 2) }, new Uint8Array(10).fill(2)];
   const frame = writeFrame(message, writer);
@@ -116,7 +116,7 @@ test('garbage is a WireError: no such place, no such way', () => {
   assert.throws(() => new FrameReader(nobody).push(frame), { code: 'MEANTIME_WIRE' });
   const cut = Buffer.from(frame.subarray(0, 4 + 20));
   cut.writeUInt32LE(20, 0);
-  assert.throws(() => new FrameReader(nobody, reader).push(cut), { code: 'MEANTIME_WIRE' });
+  assert.throws(() => new FrameReader(nobody, { side: reader }).push(cut), { code: 'MEANTIME_WIRE' });
   close();
 });
 
