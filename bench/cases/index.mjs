@@ -5,6 +5,7 @@ import mapMixed from './map-mixed.mjs';
 import mapShort from './map-short.mjs';
 import mapTiny from './map-tiny.mjs';
 import oneAtATime from './one-at-a-time.mjs';
+import processesBuffers from './processes-buffers.mjs';
 import sharedLock from './shared-lock.mjs';
 import start from './start.mjs';
 import tasksAls from './tasks-als.mjs';
@@ -22,6 +23,7 @@ import tinyThreads from './tiny-threads.mjs';
 import urls from './urls.mjs';
 
 const pools = [tinyThreads, oneAtATime, tinyProcesses, mapTiny, mapShort, mapMixed, echo, start, endless, idle, urls];
+const processes = [processesBuffers];
 const tasks = [
   tasksSpawn,
   tasksSwitch,
@@ -38,4 +40,4 @@ const tasks = [
 const shared = [sharedLock];
 
 /** In the order in which they are run and written down. */
-export const cases = [...pools, ...tasks, ...shared];
+export const cases = [...pools, ...tasks, ...shared, ...processes];

@@ -7,6 +7,7 @@ export type { Key } from './connection/key.js';
 export type { WaitLimits } from './connection/limits.js';
 export { Listener, type ListenerOptions } from './connection/listener.js';
 export { type CurrentProcess, currentProcess } from './current-process.js';
+export { SharedMemory, type SharedMemoryOptions, type SharedMemorySupport } from './memory/shared-memory.js';
 export { pipe } from './pipe/pipe.js';
 export { Process, type ProcessStarter, type ProcessStartOptions } from './process.js';
 export type { Stdio } from './process-link.js';

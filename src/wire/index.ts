@@ -1,6 +1,6 @@
 export { Arrivals } from './arrivals.js';
 export { Claims, EPOCH_CALLS } from './claims.js';
-export { FrameReader, writeFrame } from './frames.js';
+export { FrameReader, type SideReader, type SideWriter, writeFrame } from './frames.js';
 export type { FunctionRef } from './function-ref.js';
 export { makerOf, registerKind } from './kinds.js';
 export { type Boot, CODED, type Port, ToPool, ToWorker } from './message.js';
