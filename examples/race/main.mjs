@@ -53,6 +53,8 @@ const [x, lock] = [new SharedArray('i32', 1), new SharedLock()];
 const lockMs = await together(locked, TIMES, x, lock);
 note('SharedLock', all, x.get(0), lockMs);
 
+// The dearest, for so little: four that put are faster than one that takes, so the queue is full most of the time, and for each number somebody has to be woken. It pays where
+// an item is work, and not one addition.
 const queue = new SharedQueue(1024);
 const owned = Thread.start(owner, queue);
 const queueMs = await together(told, TIMES, queue);
