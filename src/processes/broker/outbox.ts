@@ -1,0 +1,32 @@
+import type { Channel } from './message.js';
+
+/** About how many bytes of items leave together at most: more would make the other side wait for what it could already work on. */
+const LARGE = 65_536;
+
+/** Gathers what one turn has to say to the other side, and sends it as one message at its end. */
+export class Outbox {
+  readonly #channel: Channel;
+  #message: unknown[] = [];
+  #size = 0;
+
+  constructor(channel: Channel) {
+    this.#channel = channel;
+  }
+
+  /** @param size Of what is in it, in bytes, roughly. */
+  add(entry: readonly unknown[], size = 0): void {
+    const first = this.#message.length === 0;
+    this.#message.push(...entry);
+    this.#size += size;
+    if (this.#size >= LARGE) this.flush();
+    else if (first) queueMicrotask(() => this.flush());
+  }
+
+  flush(): void {
+    if (this.#message.length === 0) return;
+    const message = this.#message;
+    this.#message = [];
+    this.#size = 0;
+    this.#channel.send(message);
+  }
+}
