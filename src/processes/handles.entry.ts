@@ -1,2 +1,4 @@
 // How the handles of this room are made again where they arrive. Loaded when the first of them does.
-export {};
+import { registerBrokers } from './broker/kinds.js';
+
+registerBrokers();

@@ -5,6 +5,7 @@ import type { Line } from './line.js';
  * (a lock, permits) is what holds it, until then.
  */
 export abstract class Ask {
+  readonly party: object;
   /** Where it waits; `undefined` while it does not. */
   line: Line | undefined = undefined;
   left: Ask | undefined = undefined;
@@ -14,11 +15,9 @@ export abstract class Ask {
   /** For who asks to be woken: its hold of the lock, which it has lent meanwhile. */
   lent: Ask | undefined = undefined;
 
-  constructor(
-    /** Who asks: the same object for all that one process or thread asks. */
-    readonly party: object,
-    data?: unknown,
-  ) {
+  /** @param party Who asks: the same object for all that one process or thread asks. */
+  constructor(party: object, data?: unknown) {
+    this.party = party;
     this.data = data;
   }
 

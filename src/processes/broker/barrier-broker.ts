@@ -65,7 +65,6 @@ export class BarrierBroker implements Broker {
 
   #break(what: string, lasting: boolean): void {
     this.#broken = lasting ? what : undefined;
-    for (const first of this.#line.drain())
-      first.refuse(new BrokenBarrierError(`The barrier ${what}, while this waited for the others`));
+    for (const first of this.#line.drain()) first.refuse(new BrokenBarrierError(`The barrier ${what}, while this waited for the others`));
   }
 }

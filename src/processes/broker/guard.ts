@@ -107,4 +107,6 @@ export class ProcessGuard implements Disposable {
 }
 
 const abandonment = (): AbandonedError =>
-  new AbandonedError('Whoever held this lock before ended without releasing it. What it guards may be half done: look at it before going on');
+  new AbandonedError(
+    'Whoever held this lock before ended without releasing it. What it guards may be half done: look at it before going on',
+  );

@@ -1,6 +1,6 @@
 import { type Parcel, travels } from '../../core/index.js';
 import type { Access } from './access.js';
-import { Origin } from './origin.js';
+import type { Origin } from './origin.js';
 
 /** Where the rest of this folder finds the broker of a handle. */
 export const access: unique symbol = Symbol('access');
@@ -32,7 +32,7 @@ export abstract class Handle implements Disposable {
    * @internal
    */
   [travels](): Parcel {
-    return { kind: `processes/${this.#kind}`, parts: [this.#origin.parts(), ...this.#settings] };
+    return { kind: `processes/${this.#kind}`, parts: [this.#origin.where(), ...this.#settings] };
   }
 
   /**

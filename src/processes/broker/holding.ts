@@ -22,7 +22,9 @@ const blocks = new AsyncLocalStorage<Block>();
 export function selfWait(access: Access, what: string): SelfWaitError | undefined {
   for (let at = blocks.getStore(); at !== undefined; at = at.outer) {
     if (at.access === access && !at.isOver)
-      return new SelfWaitError(`${what} was called inside a with() of the same lock, and would wait for its own end. Expected it after that, or a ProcessReentrantLock`);
+      return new SelfWaitError(
+        `${what} was called inside a with() of the same lock, and would wait for its own end. Expected it after that, or a ProcessReentrantLock`,
+      );
   }
   return undefined;
 }

@@ -22,10 +22,3 @@ export const ToHandle = { GIVEN: 0, HELD: 1, REFUSED: 2, CANCELLED: 3 } as const
 
 /** Fields of an entry. */
 export const [TO_BROKER_FIELDS, TO_HANDLE_FIELDS] = [4, 3] as const;
-
-/** One side's end of a connection. */
-export interface Channel {
-  /** @throws {TooLargeError} if the message is larger than the connection takes. */
-  send(message: unknown[]): void;
-  close(error?: Error): void;
-}

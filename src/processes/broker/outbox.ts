@@ -1,16 +1,14 @@
-import type { Channel } from './message.js';
-
 /** About how many bytes of items leave together at most: more would make the other side wait for what it could already work on. */
 const LARGE = 65_536;
 
 /** Gathers what one turn has to say to the other side, and sends it as one message at its end. */
 export class Outbox {
-  readonly #channel: Channel;
+  readonly #send: (message: unknown[], size: number) => void;
   #message: unknown[] = [];
   #size = 0;
 
-  constructor(channel: Channel) {
-    this.#channel = channel;
+  constructor(send: (message: unknown[], size: number) => void) {
+    this.#send = send;
   }
 
   /** @param size Of what is in it, in bytes, roughly. */
@@ -26,7 +24,8 @@ export class Outbox {
     if (this.#message.length === 0) return;
     const message = this.#message;
     this.#message = [];
+    const size = this.#size + 16 * message.length;
     this.#size = 0;
-    this.#channel.send(message);
+    this.#send(message, size);
   }
 }

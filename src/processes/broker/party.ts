@@ -2,35 +2,34 @@ import { WireError } from '../../core/index.js';
 import { encode } from '../../wire/index.js';
 import { Ask } from './ask.js';
 import type { Broker } from './broker.js';
-import { type Channel, TO_BROKER_FIELDS, ToBroker, ToHandle } from './message.js';
+import { TO_BROKER_FIELDS, ToBroker, ToHandle } from './message.js';
 import { Outbox } from './outbox.js';
 import { sizeOf } from './payload.js';
 
 /** One process or thread, as the broker knows it: what it waits for and holds, so that it can be freed when it is gone. */
 export class Party {
   readonly #broker: Broker;
-  readonly #channel: Channel;
   readonly #outbox: Outbox;
   /** What waits, and what holds. */
   readonly #asks = new Map<number, RemoteAsk>();
   #isGone = false;
 
-  constructor(broker: Broker, channel: Channel) {
+  /** @param send Sends a message to it. */
+  constructor(broker: Broker, send: (message: unknown[], size: number) => void) {
     this.#broker = broker;
-    this.#channel = channel;
-    this.#outbox = new Outbox(channel);
+    this.#outbox = new Outbox(send);
   }
 
-  /** Entries that it sent. One that no handle of ours would send ends the connection: nothing it says can be relied on then. */
+  /**
+   * Entries that it sent.
+   *
+   * @throws {WireError} for one that no handle of ours would send: nothing it says can be relied on then, and it has to go.
+   */
   message(message: readonly unknown[]): void {
-    try {
-      if (message.length % TO_BROKER_FIELDS !== 0) throw new WireError(`A message of ${message.length} fields came to a broker`);
-      for (let i = 0; i < message.length; i += TO_BROKER_FIELDS)
-        this.#entry(message[i] as number, message[i + 1] as number, message[i + 2] as number, message[i + 3]);
-    } catch (error) {
-      this.#channel.close(error as Error);
-      this.gone();
-    }
+    if (!Array.isArray(message) || message.length % TO_BROKER_FIELDS !== 0)
+      throw new WireError('A message that is no list of entries came to a broker');
+    for (let i = 0; i < message.length; i += TO_BROKER_FIELDS)
+      this.#entry(message[i] as number, message[i + 1] as number, message[i + 2] as number, message[i + 3]);
   }
 
   /** The connection has ended. */

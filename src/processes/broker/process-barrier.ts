@@ -3,7 +3,7 @@ import { readLimits, type WaitLimits } from '../connection/limits.js';
 import { BarrierBroker, BarrierOp } from './barrier-broker.js';
 import { access, Handle } from './handle.js';
 import { mustBe, some } from './must-be.js';
-import { Origin } from './origin.js';
+import { Here, type Origin } from './origin.js';
 import { failed, request } from './request.js';
 
 /**
@@ -33,7 +33,7 @@ export class ProcessBarrier extends Handle {
   constructor(parties: number, origin: Origin);
   constructor(parties: number, origin?: Origin) {
     mustBe('ProcessBarrier', some, parties);
-    super('ProcessBarrier', origin ?? Origin.here(new BarrierBroker(parties)), [parties]);
+    super('ProcessBarrier', origin ?? new Here(new BarrierBroker(parties)), [parties]);
     this.parties = parties;
   }
 

@@ -6,7 +6,7 @@ import { ConditionBroker, ConditionOp } from './condition-broker.js';
 import { ProcessConditionGuard } from './condition-guard.js';
 import { access, Handle } from './handle.js';
 import { holding } from './holding.js';
-import { Origin } from './origin.js';
+import { Here, type Origin } from './origin.js';
 
 /**
  * A lock, and a place to wait until whoever holds it next has changed something: for all processes and threads that have it. The holder's guard waits and notifies, so neither can be
@@ -37,7 +37,7 @@ export class ProcessCondition extends Handle {
   constructor();
   /** @internal */
   constructor(origin: Origin);
-  constructor(origin: Origin = Origin.here(new ConditionBroker())) {
+  constructor(origin: Origin = new Here(new ConditionBroker())) {
     super('ProcessCondition', origin);
     this.#of = { name: 'condition', access: this[access], make: (...parts) => new ProcessConditionGuard(...parts) };
   }

@@ -2,7 +2,7 @@ import type { Future } from '../../futures/index.js';
 import { readLimits, type WaitLimits } from '../connection/limits.js';
 import { EventBroker, EventOp } from './event-broker.js';
 import { access, Handle } from './handle.js';
-import { Origin } from './origin.js';
+import { Here, type Origin } from './origin.js';
 import { failed, request } from './request.js';
 
 /**
@@ -25,7 +25,7 @@ export class ProcessEvent extends Handle {
   constructor();
   /** @internal */
   constructor(origin: Origin);
-  constructor(origin: Origin = Origin.here(new EventBroker())) {
+  constructor(origin: Origin = new Here(new EventBroker())) {
     super('ProcessEvent', origin);
   }
 

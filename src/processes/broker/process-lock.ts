@@ -6,7 +6,7 @@ import { ProcessGuard } from './guard.js';
 import { access, Handle } from './handle.js';
 import { holding } from './holding.js';
 import { LockBroker, LockOp } from './lock-broker.js';
-import { Origin } from './origin.js';
+import { Here, type Origin } from './origin.js';
 
 /**
  * One holder at a time, among all processes and threads that have it: pass it to them as an argument. Whoever releases it hands it to the one who has waited longest, wherever
@@ -39,7 +39,7 @@ export class ProcessLock extends Handle {
   constructor();
   /** @internal */
   constructor(origin: Origin);
-  constructor(origin: Origin = Origin.here(new LockBroker())) {
+  constructor(origin: Origin = new Here(new LockBroker())) {
     super('ProcessLock', origin);
     this.#of = { name: 'lock', access: this[access], make: (...parts) => new ProcessGuard(...parts) };
   }

@@ -6,7 +6,7 @@ import { ProcessGuard } from './guard.js';
 import { access, Handle } from './handle.js';
 import { holding } from './holding.js';
 import { LockBroker, LockOp } from './lock-broker.js';
-import { Origin } from './origin.js';
+import { Here, type Origin } from './origin.js';
 
 /**
  * A lock that a thread may take again while it holds it: it is free once all its guards are released. What holds it is the whole thread (of this process or another), as for Python's
@@ -28,7 +28,7 @@ export class ProcessReentrantLock extends Handle {
   constructor();
   /** @internal */
   constructor(origin: Origin);
-  constructor(origin: Origin = Origin.here(new LockBroker(true))) {
+  constructor(origin: Origin = new Here(new LockBroker(true))) {
     super('ProcessReentrantLock', origin);
     this.#of = { name: 'lock', access: this[access], mayReenter: true, make: (...parts) => new ProcessGuard(...parts) };
   }

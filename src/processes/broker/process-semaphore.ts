@@ -6,7 +6,7 @@ import { ProcessGuard } from './guard.js';
 import { access, Handle } from './handle.js';
 import { holding } from './holding.js';
 import { mustBe, some } from './must-be.js';
-import { Origin } from './origin.js';
+import { Here, type Origin } from './origin.js';
 import { failed, request } from './request.js';
 import { SemaphoreBroker, SemaphoreOp } from './semaphore-broker.js';
 
@@ -41,7 +41,7 @@ export class ProcessSemaphore extends Handle {
   constructor(permits: number, origin: Origin);
   constructor(permits: number, origin?: Origin) {
     mustBe('ProcessSemaphore', some, permits);
-    super('ProcessSemaphore', origin ?? Origin.here(new SemaphoreBroker(permits)), [permits]);
+    super('ProcessSemaphore', origin ?? new Here(new SemaphoreBroker(permits)), [permits]);
     this.permits = permits;
     this.#of = { name: 'semaphore', access: this[access], mayReenter: true, make: (...parts) => new ProcessGuard(...parts) };
   }

@@ -2,11 +2,15 @@ import { NotHeldError, QueueClosedError } from '../../core/index.js';
 import { Ask } from './ask.js';
 import type { Broker } from './broker.js';
 import { Line } from './line.js';
+import { sizeOf } from './payload.js';
 
 /** What can be asked of a queue. */
 export const QueueOp = { PUT: 0, TRY_PUT: 1, GET: 2, TRY_GET: 3, CLOSE: 4, DISCARD: 5, TASK_DONE: 6, JOIN: 7, SIZE: 8, CLOSED: 9 } as const;
 /** What can be told it. */
 export const QueueTell = { GIVE_BACK: 0 } as const;
+
+/** Once a `get` has been given so many bytes it is given no more items: its answer is one message. */
+const LARGE = 2 ** 20;
 
 /** An item that came back: nobody waits for the answer to its `put`. */
 class Returned extends Ask {
@@ -153,10 +157,12 @@ export class QueueBroker implements Broker {
 
   #take(most: number): unknown[] {
     const taken: unknown[] = [];
-    while (taken.length < most) {
+    let size = 0;
+    while (taken.length < most && size < LARGE) {
       const item = this.#items.shift();
       if (item === undefined) break;
       taken.push(item.data);
+      size += sizeOf(item.data);
       // A large `get` may take more than the queue holds: what waits to come in goes on as it empties.
       if (this.#items.size === 0 && taken.length < most) this.#refill();
     }

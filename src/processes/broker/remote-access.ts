@@ -1,23 +1,49 @@
 import { ConnectionClosedError } from '../../core/index.js';
 import { decode } from '../../wire/index.js';
+import { type FarChannel, openChannel } from '../hub/hub-client.js';
+import type { Where } from '../hub/messages.js';
 import type { Access, Asked, Receiver } from './access.js';
-import { type Channel, TO_HANDLE_FIELDS, ToBroker, ToHandle } from './message.js';
+import { TO_HANDLE_FIELDS, ToBroker, ToHandle } from './message.js';
 import { Outbox } from './outbox.js';
 import { sizeOf } from './payload.js';
 
+/** One for each object, whatever the number of its handles here. */
+const known = new Map<string, WeakRef<RemoteAccess>>();
+/** With the last handle of an object, and the last guard, goes its channel, and what this thread held of it. */
+const dropped = new FinalizationRegistry<{ channel: FarChannel; key: string }>(({ channel, key }) => {
+  if (known.get(key)?.deref() === undefined) known.delete(key);
+  channel.close();
+});
+/** Those that somebody waits for, though nobody may have a handle any more. */
+const busy = new Set<RemoteAccess>();
+
 /** To a broker that lives elsewhere. All handles of one object in this thread share one. */
 export class RemoteAccess implements Access {
-  readonly #channel: Channel;
+  readonly #channel: FarChannel;
   readonly #outbox: Outbox;
   readonly #asked = new Map<number, RemoteAsked>();
   readonly #watchers = new Set<() => void>();
   #last = 0;
   #gone: ConnectionClosedError | undefined = undefined;
 
-  /** @param open Makes the connection; what it is given is called with what comes, and at its end. */
-  constructor(open: (events: { message(message: unknown[]): void; closed(error?: Error): void }) => Channel) {
-    this.#channel = open({ message: (message) => this.#message(message), closed: (error) => this.#closed(error) });
-    this.#outbox = new Outbox(this.#channel);
+  static to(where: Where): RemoteAccess {
+    const key = `${where[0]}#${where[2]}`;
+    const there = known.get(key)?.deref();
+    if (there !== undefined && there.gone === undefined) return there;
+    const made = new RemoteAccess(where);
+    known.set(key, new WeakRef(made));
+    dropped.register(made, { channel: made.#channel, key }, made);
+    return made;
+  }
+
+  private constructor(where: Where) {
+    const self = new WeakRef(this); // the channel must not keep alive what it is to end with
+    const channel = openChannel(where, undefined, {
+      told: (message) => self.deref()?.told(message as unknown[]),
+      closed: (error) => self.deref()?.closed(error),
+    });
+    this.#channel = channel;
+    this.#outbox = new Outbox((message, size) => channel.tell(message, size));
   }
 
   get gone(): ConnectionClosedError | undefined {
@@ -28,6 +54,7 @@ export class RemoteAccess implements Access {
     const asked = new RemoteAsked(this, ++this.#last, receiver);
     if (this.#gone !== undefined) receiver.refused(this.#gone);
     else {
+      if (this.#asked.size === 0) busy.add(this);
       this.#asked.set(asked.id, asked);
       this.#outbox.add([op, asked.id, lent === undefined ? 0 : (lent as RemoteAsked).id, data], sizeOf(data));
     }
@@ -43,11 +70,10 @@ export class RemoteAccess implements Access {
     return () => this.#watchers.delete(fn);
   }
 
-  /** Lets go of the connection: with it goes what is held. */
   end(): void {
-    this.#outbox.flush();
+    this.flush();
     this.#channel.close();
-    this.#closed();
+    this.closed(new ConnectionClosedError('This handle was disposed of'));
   }
 
   say(what: number, id: number, other = 0, data?: unknown): void {
@@ -57,24 +83,31 @@ export class RemoteAccess implements Access {
 
   /** What was said leaves now: this process may end in this very turn. */
   flush(): void {
-    if (this.#gone === undefined) this.#outbox.flush();
+    if (this.#gone !== undefined) return;
+    this.#outbox.flush();
+    this.#channel.flush();
   }
 
-  #message(message: readonly unknown[]): void {
+  /** @internal */
+  told(message: readonly unknown[]): void {
     for (let i = 0; i < message.length; i += TO_HANDLE_FIELDS) {
       const id = message[i + 1] as number;
       const asked = this.#asked.get(id);
       this.#asked.delete(id);
       asked?.answer(message[i] as number, message[i + 2]);
     }
+    if (this.#asked.size === 0) busy.delete(this);
   }
 
-  #closed(cause?: Error): void {
+  /** @internal */
+  closed(error: ConnectionClosedError): void {
     if (this.#gone !== undefined) return;
-    this.#gone = new ConnectionClosedError('The process that made this object is gone, or has disposed of it', cause && { cause });
+    this.#gone = error;
+    dropped.unregister(this);
+    busy.delete(this);
     const asked = [...this.#asked.values()];
     this.#asked.clear();
-    for (const each of asked) each.lose(this.#gone);
+    for (const each of asked) each.lose(error);
     for (const fn of [...this.#watchers]) fn();
   }
 }
