@@ -48,7 +48,11 @@ export class Line {
   }
 
   *[Symbol.iterator](): Generator<Ask, void, undefined> {
-    for (let ask = this.#first; ask !== undefined; ask = ask.right) yield ask;
+    for (let ask = this.#first; ask !== undefined; ) {
+      const next = ask.right; // it may leave meanwhile
+      yield ask;
+      ask = next;
+    }
   }
 
   remove(ask: Ask): void {

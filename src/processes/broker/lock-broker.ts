@@ -68,7 +68,14 @@ export class LockBroker implements Broker {
 
   #pass(): void {
     const next = this.#line.shift();
-    if (next !== undefined) this.#grant(next);
+    if (next === undefined) return;
+    this.#grant(next);
+    if (!this.#reentrant) return;
+    for (const ask of this.#line) {
+      if (ask.party !== next.party) continue;
+      this.#line.remove(ask);
+      this.#grant(ask);
+    }
   }
 
   #grant(ask: Ask): void {

@@ -147,9 +147,8 @@ export class QueueBroker implements Broker {
   #get(ask: Ask, mayWait: boolean): void {
     if (this.#getters.size > 0) this.flush();
     if (this.#items.size > 0) {
-      const items = this.#take(ask.data as number);
+      ask.give(this.#take(ask.data as number));
       this.#refill();
-      ask.give(items);
     } else if (this.#closed) ask.refuse(refusal('get an item from', true));
     else if (mayWait) this.#getters.push(ask);
     else ask.give([]);

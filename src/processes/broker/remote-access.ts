@@ -1,16 +1,19 @@
 import { ConnectionClosedError } from '../../core/index.js';
 import { decode } from '../../wire/index.js';
-import { type FarChannel, openChannel } from '../hub/hub-client.js';
+import { type ChannelEvents, type FarChannel, openChannel } from '../hub/hub-client.js';
 import type { Where } from '../hub/messages.js';
 import type { Access, Asked, Receiver } from './access.js';
 import { TO_HANDLE_FIELDS, ToBroker, ToHandle } from './message.js';
 import { Outbox } from './outbox.js';
 import { sizeOf } from './payload.js';
 
+/** What is needed of a channel. */
+export type Wire = Pick<FarChannel, 'tell' | 'flush' | 'close'>;
+
 /** One for each object, whatever the number of its handles here. */
 const known = new Map<string, WeakRef<RemoteAccess>>();
 /** With the last handle of an object, and the last guard, goes its channel, and what this thread held of it. */
-const dropped = new FinalizationRegistry<{ channel: FarChannel; key: string }>(({ channel, key }) => {
+const dropped = new FinalizationRegistry<{ channel: Wire; key: string }>(({ channel, key }) => {
   if (known.get(key)?.deref() === undefined) known.delete(key);
   channel.close();
 });
@@ -19,7 +22,7 @@ const busy = new Set<RemoteAccess>();
 
 /** To a broker that lives elsewhere. All handles of one object in this thread share one. */
 export class RemoteAccess implements Access {
-  readonly #channel: FarChannel;
+  readonly #channel: Wire;
   readonly #outbox: Outbox;
   readonly #asked = new Map<number, RemoteAsked>();
   readonly #watchers = new Set<() => void>();
@@ -30,15 +33,16 @@ export class RemoteAccess implements Access {
     const key = `${where[0]}#${where[2]}`;
     const there = known.get(key)?.deref();
     if (there !== undefined && there.gone === undefined) return there;
-    const made = new RemoteAccess(where);
+    const made = new RemoteAccess((events) => openChannel(where, undefined, events));
     known.set(key, new WeakRef(made));
     dropped.register(made, { channel: made.#channel, key }, made);
     return made;
   }
 
-  private constructor(where: Where) {
+  /** @internal Use `to`. */
+  constructor(open: (events: ChannelEvents) => Wire) {
     const self = new WeakRef(this); // the channel must not keep alive what it is to end with
-    const channel = openChannel(where, undefined, {
+    const channel = open({
       told: (message) => self.deref()?.told(message as unknown[]),
       closed: (error) => self.deref()?.closed(error),
     });
