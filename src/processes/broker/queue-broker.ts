@@ -97,7 +97,7 @@ export class QueueBroker implements Broker {
       if (!is(item)) continue;
       this.#items.remove(item);
       this.#finished(1);
-      this.#due();
+      this.flush();
       return;
     }
   }
