@@ -9,6 +9,7 @@ import {
   Samples,
   type ShutdownOptions,
 } from '../futures/index.js';
+import { tellStrayed } from '../wire/index.js';
 import { Crew, type CrewOwner } from './crew.js';
 import { Dispatcher, type DispatchOwner } from './dispatcher.js';
 import { loss } from './loss.js';
@@ -231,6 +232,7 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
   }
 
   unsendable(call: PoolCall, error: unknown): void {
+    tellStrayed(call.args);
     this.#refuse(call, error);
     if (this.#dispatcher.queue.size > 0) this.#dispatcher.askFlush(); // nothing of that message may be under way, and then no answer asks for more
     this.#checkDrained();
@@ -281,7 +283,8 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
 
   // --- outcomes
 
-  #failedOnce(call: PoolCall, error: unknown): void {
+  /** @param lost It was not answered: its worker is gone. */
+  #failedOnce(call: PoolCall, error: unknown, lost = false): void {
     if (call.rare) call.rare.timedOut = undefined;
     if (call.tries < (call.options.retries ?? 0) && !call.stream?.begun && !call.rare?.moved) {
       call.tries++;
@@ -291,18 +294,25 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
       return;
     }
     joinStacks(error, call.origin);
-    this.#refuse(call, error);
+    if (lost) this.#refuse(call, error);
+    else this.#fail(call, error);
   }
 
-  #refuse(call: PoolCall, error: unknown): void {
+  #fail(call: PoolCall, error: unknown): void {
     if (call.reject(error)) this.#failed++;
+  }
+
+  /** The call fails without having been answered. */
+  #refuse(call: PoolCall, error: unknown): void {
+    if (call.sentAs >= 0) tellStrayed(call.chunk?.inputs ?? call.args);
+    this.#fail(call, error);
   }
 
   #lostWith(seat: Seat, call: PoolCall, end: LinkEnd): void {
     const error = call.rare?.timedOut ?? this.lossOf(seat, end, call);
     const { chunk } = call;
     if (!chunk || call.tries < (call.options.retries ?? 0)) {
-      this.#failedOnce(call, error);
+      this.#failedOnce(call, error, true);
       return;
     }
     joinStacks(error, call.origin);
@@ -312,7 +322,10 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
     const stuck = bound === chunk.from && ++chunk.stuck > 1;
     const lost = stuck ? chunk.inputs.length : bound;
     if (bound > chunk.from) chunk.stuck = 0;
-    for (let at = chunk.answered; at < lost; at++) chunk.sink.failed(at, error);
+    for (let at = chunk.answered; at < lost; at++) {
+      tellStrayed(chunk.inputs[at]);
+      chunk.sink.failed(at, error);
+    }
     chunk.answered = chunk.from = lost;
     if (lost === chunk.inputs.length || (chunk.stop && lost > 0)) call.fulfil(chunk.ms);
     else this.#dispatcher.putBack([call]);

@@ -13,7 +13,7 @@ const CONNECT = 10_000;
 /** Who is told of what comes on a channel. */
 export interface ChannelEvents {
   /** Something that is no answer. */
-  told?(body: unknown): void;
+  told?(body: unknown, kind: number): void;
   /** The channel is closed from the other side, or the connection has ended. Once, and not after `close()`. Requests fail after this. */
   closed?(error: ConnectionClosedError): void;
 }
@@ -186,8 +186,9 @@ export class FarChannel {
     });
   }
 
-  tell(body: unknown, size?: number): void {
-    if (this.#error === undefined) this.#client.put(ToHub.TELL, this.number, 0, body, size);
+  /** Says something that wants no answer. @param kind A small number, for both sides to agree on. @param size About how many bytes the body has, if it is large. */
+  tell(body: unknown, kind = 0, size?: number): void {
+    if (this.#error === undefined) this.#client.put(ToHub.TELL, this.number, kind, body, size);
   }
 
   /** Lets what was said leave now, and not at the end of the turn. */
@@ -205,7 +206,7 @@ export class FarChannel {
 
   /** @internal */
   receive(kind: number, id: number, body: unknown): void {
-    if (kind === FromHub.TELL) this.#events.told?.(body);
+    if (kind === FromHub.TELL) this.#events.told?.(body, id);
     else if (kind === FromHub.CLOSED) {
       this.#client.forget(this);
       unpackThen(body, (cause) => {

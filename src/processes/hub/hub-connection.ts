@@ -80,7 +80,7 @@ export class HubConnection implements PeerConnection {
         channel.asked(request, body);
         break;
       case ToHub.TELL:
-        channel.told(body);
+        channel.told(body, request);
         break;
       case ToHub.CANCEL:
         channel.cancelled(request);
@@ -120,8 +120,8 @@ class Channel implements Peer {
     this.service = service;
   }
 
-  tell(body: unknown, size?: number): void {
-    this.connection.put(FromHub.TELL, this.number, 0, body, size);
+  tell(body: unknown, kind = 0, size?: number): void {
+    this.connection.put(FromHub.TELL, this.number, kind, body, size);
   }
 
   close(error?: Error): void {
@@ -142,9 +142,9 @@ class Channel implements Peer {
     }
   }
 
-  told(body: unknown): void {
+  told(body: unknown, kind: number): void {
     try {
-      this.service.told?.(this, body);
+      this.service.told?.(this, body, kind);
     } catch (error) {
       this.close(error as Error);
     }
