@@ -1,7 +1,11 @@
 import { clock } from '../../core/index.js';
+import { isDead, thisThread } from './life.js';
 
 /** Words of shared memory. */
 export type Words = Int32Array<SharedArrayBuffer>;
+
+/** Bytes of shared memory. */
+export type Bytes = Uint8Array<SharedArrayBuffer>;
 
 /** How a thread's sleep on a word ended. */
 export type Woken = 'ok' | 'not-equal' | 'timed-out';
@@ -11,6 +15,9 @@ export type Woken = 'ok' | 'not-equal' | 'timed-out';
  * (`model/`) can stand in for all of it and run the same source under every order of steps.
  */
 export interface AtomicSteps {
+  /** A plain read and a plain write: of what only the holder of a guard touches. */
+  get(words: Words, at: number): number;
+  set(words: Words, at: number, value: number): void;
   load(words: Words, at: number): number;
   store(words: Words, at: number, value: number): number;
   add(words: Words, at: number, value: number): number;
@@ -22,8 +29,17 @@ export interface AtomicSteps {
   wait(words: Words, at: number, expected: number, ms: number): Woken;
   /** Wakes up to `count` that sleep on the word; gives how many. */
   notify(words: Words, at: number, count: number): number;
+  /**
+   * Copies all of `data` into shared memory, from byte `at` on. Not atomic: what is copied has to be the caller's alone, by the words around it. The model takes it for
+   * one step, and says so when another thread can be at the same bytes.
+   */
+  copyIn(bytes: Bytes, at: number, data: Uint8Array): void;
+  /** Fills all of `data` from shared memory, from byte `at` on. Not atomic, as `copyIn`. */
+  copyOut(bytes: Bytes, at: number, data: Uint8Array): void;
   /** The number of this thread, from 1; 0 means nobody. No two threads of a process have the same. */
   self(): number;
+  /** Whether a thread is dead; `ask`: looks closer, which costs more. */
+  isDead(thread: number, ask: boolean): boolean;
   /** Monotonic milliseconds. */
   now(): number;
 }
@@ -32,6 +48,10 @@ let own = 0;
 
 /** The steps in force. One object whose fields are replaced, not a variable: V8 sees through fields that never change. */
 export const atomics: AtomicSteps = {
+  get: (words, at) => words[at],
+  set: (words, at, value) => {
+    words[at] = value;
+  },
   load: Atomics.load,
   store: Atomics.store,
   add: Atomics.add,
@@ -41,10 +61,13 @@ export const atomics: AtomicSteps = {
   compareExchange: Atomics.compareExchange,
   wait: Atomics.wait,
   notify: Atomics.notify,
+  copyIn: (bytes, at, data) => bytes.set(data, at),
+  copyOut: (bytes, at, data) => data.set(bytes.subarray(at, at + data.length)),
   self: () => {
-    if (own === 0) own = process.getBuiltinModule('node:worker_threads').threadId + 1;
+    if (own === 0) own = thisThread();
     return own;
   },
+  isDead,
   now: () => clock.now(),
 };
 

@@ -1,0 +1,65 @@
+import type { AsyncLocalStorage } from 'node:async_hooks';
+import { drive, func, isCoroutine, type Unwrapped } from '../../core/index.js';
+import { cancellation, type Future, FutureSource, whenSettled } from '../../futures/index.js';
+import { mustBe } from './must-be.js';
+
+/** What is held around here, innermost first. */
+interface Held {
+  readonly words: object;
+  readonly outer: Held | undefined;
+}
+
+let storage: AsyncLocalStorage<Held> | undefined;
+
+/** Whether this code runs inside of the `with` of what has these words. Another handle of the same lock in this thread is not noticed. */
+export function heldHere(words: object): boolean {
+  for (let held = storage?.getStore(); held !== undefined; held = held.outer) if (held.words === words) return true;
+  return false;
+}
+
+/** Runs `fn` once the guard is there, and releases it when that has ended. `words`: what then counts as held around `fn`. */
+export function holding<G extends Disposable, R>(
+  what: string,
+  acquire: () => Future<G>,
+  words: object | undefined,
+  fn: (guard: G) => R,
+): Future<Unwrapped<R>> {
+  mustBe(what, func, fn);
+  const coming = acquire();
+  const source = new FutureSource<Unwrapped<R>>();
+  source.onCancel((reason) => {
+    if (!coming.cancel(reason)) source.reject(cancellation(reason));
+  });
+  const body = async (guard: G): Promise<Unwrapped<R>> => {
+    const made = fn(guard);
+    return (await (isCoroutine(made) ? drive(made) : made)) as Unwrapped<R>;
+  };
+  const run = async (): Promise<Unwrapped<R>> => {
+    using guard = coming.result();
+    return await (words === undefined ? body(guard) : inside(words, () => body(guard)));
+  };
+  whenSettled(coming, () => {
+    source.start();
+    run().then(
+      (value) => source.fulfil(value),
+      (error) => source.reject(error),
+    );
+  });
+  return source.future;
+}
+
+function inside<R>(words: object, fn: () => R): R {
+  storage ??= new (process.getBuiltinModule('node:async_hooks').AsyncLocalStorage)();
+  return storage.run({ words, outer: storage.getStore() }, fn);
+}
+
+/** The same, all of it now. */
+export function holdingSync<G extends Disposable, R>(what: string, acquire: () => G, fn: (guard: G) => R): R {
+  mustBe(what, func, fn);
+  const guard = acquire();
+  try {
+    return fn(guard);
+  } finally {
+    guard[Symbol.dispose]();
+  }
+}
