@@ -27,6 +27,8 @@ export function pack(value: unknown, what: string): Payload {
     return text.length > LARGEST_VALUE ? tooLarge(what, text.length) : text;
   }
   objects.length = 0;
+  // Found before it is copied.
+  if ((ArrayBuffer.isView(value) || value instanceof ArrayBuffer) && value.byteLength > LARGEST_VALUE) tooLarge(what, value.byteLength);
   try {
     const coded = needsCode(value);
     const { Serializer } = process.getBuiltinModule('node:v8');
