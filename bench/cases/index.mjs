@@ -5,6 +5,7 @@ import mapMixed from './map-mixed.mjs';
 import mapShort from './map-short.mjs';
 import mapTiny from './map-tiny.mjs';
 import oneAtATime from './one-at-a-time.mjs';
+import processesQueue from './processes-queue.mjs';
 import start from './start.mjs';
 import tasksAls from './tasks-als.mjs';
 import tasksCancel from './tasks-cancel.mjs';
@@ -20,7 +21,7 @@ import tinyProcesses from './tiny-processes.mjs';
 import tinyThreads from './tiny-threads.mjs';
 import urls from './urls.mjs';
 
-const pools = [tinyThreads, oneAtATime, tinyProcesses, mapTiny, mapShort, mapMixed, echo, start, endless, idle, urls];
+const pools = [tinyThreads, oneAtATime, tinyProcesses, mapTiny, mapShort, mapMixed, echo, start, endless, idle, urls, processesQueue];
 const tasks = [
   tasksSpawn,
   tasksSwitch,
