@@ -10,8 +10,8 @@ import {
   ProcessReentrantLock,
   ProcessSemaphore,
 } from 'meantime/processes';
-import { run, sleep, withTimeout } from 'meantime/tasks';
-import { ThreadPoolExecutor } from 'meantime/threads';
+import { Lock, run, sleep, withTimeout } from 'meantime/tasks';
+import { SharedLock, ThreadPoolExecutor } from 'meantime/threads';
 import * as far from './broker-calls.js';
 
 const SECOND = 1000;
@@ -351,6 +351,8 @@ test('wrong use is said by name', async () => {
     queue.put(() => 1),
     { code: 'MEANTIME_NOT_CLONEABLE' },
   );
+  await assert.rejects(queue.put(new SharedLock()), { code: 'MEANTIME_NOT_CLONEABLE', message: /ProcessLock/ });
+  await assert.rejects(queue.put({ deep: [new Lock()] }), { code: 'MEANTIME_NOT_CLONEABLE', message: /ProcessLock/ });
   await assert.rejects(queue.put(new SharedArrayBuffer(8)), { code: 'MEANTIME_NOT_CLONEABLE' });
   await assert.rejects(queue.put(new Uint8Array(2 ** 28 + 1)), { code: 'MEANTIME_TOO_LARGE' });
   await queue.close();

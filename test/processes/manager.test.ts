@@ -164,5 +164,5 @@ test('what is wrong with the use of a manager is said', async () => {
     ),
     { code: 'MEANTIME_NOT_PORTABLE' },
   );
-  assert.throws(() => Manager.read({} as never, 'a'), TypeError);
+  await assert.rejects(Manager.read({} as never, 'a'), { code: 'MEANTIME_OPTION' });
 });

@@ -33,12 +33,7 @@ export class ProcessQueueItems<T> implements AsyncIterableIterator<T> {
   }
 
   next(): Promise<IteratorResult<T>> {
-    if (this.#last === undefined && this.#at < this.#fetched.length) {
-      const value = unpack(this.#fetched[this.#at++]);
-      if (this.#prefetch > 1) this.#lookAhead();
-      if (!(value instanceof Loading)) return Promise.resolve({ done: false, value: value as T });
-      return value.value.then((loaded) => ({ done: false, value: loaded as T }));
-    }
+    if (this.#last === undefined && this.#at < this.#fetched.length) return this.#come();
     const before = this.#last;
     const mine = (
       before === undefined
@@ -81,6 +76,18 @@ export class ProcessQueueItems<T> implements AsyncIterableIterator<T> {
     whenSettled(this.#ahead, looked); // a failure is told at its turn
   }
 
+  /** To the next one of those that were fetched. */
+  #come(): Promise<IteratorResult<T>> {
+    try {
+      const value = unpack(this.#fetched[this.#at++]);
+      if (this.#prefetch > 1) this.#lookAhead();
+      if (!(value instanceof Loading)) return Promise.resolve({ done: false, value: value as T });
+      return value.value.then((loaded) => ({ done: false, value: loaded as T }));
+    } catch (error) {
+      return Promise.reject(error); // this one cannot be read here
+    }
+  }
+
   async #step(): Promise<IteratorResult<T>> {
     if (this.#at >= this.#fetched.length) {
       if (this.#isOver) return { done: true, value: undefined };
@@ -97,9 +104,7 @@ export class ProcessQueueItems<T> implements AsyncIterableIterator<T> {
         this.#fetching = undefined;
       }
     }
-    const value = unpack(this.#fetched[this.#at++]);
-    if (this.#prefetch > 1) this.#lookAhead();
-    return { done: false, value: (value instanceof Loading ? await value.value : value) as T };
+    return this.#come();
   }
 }
 

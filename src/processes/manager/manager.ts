@@ -12,6 +12,7 @@ import {
 } from '../../core/index.js';
 import { cancellation, cancelWithCaller, type Future, FutureSource } from '../../futures/index.js';
 import { referenceOfClass } from '../../wire/index.js';
+import { failed } from '../broker/request.js';
 import { pack } from '../connection/packed.js';
 import type { ManagerOptions } from '../manager-process.js';
 import { Host } from './host.js';
@@ -135,8 +136,12 @@ export class Manager implements AsyncDisposable {
    * @throws {NoMethodError} code `MEANTIME_NO_METHOD`, if there is none that can be read from afar.
    */
   static read(object: Disposable, name: string): Future<unknown> {
-    const { link, id, className } = targetOf(object);
-    return settled(link.ask([Ask.READ, id, name], { doing: `Manager.read of ${className}.${name}` }), (body) => (body as unknown[])[1]);
+    try {
+      const { link, id, className } = targetOf(object);
+      return settled(link.ask([Ask.READ, id, name], { doing: `Manager.read of ${className}.${name}` }), (body) => (body as unknown[])[1]);
+    } catch (error) {
+      return failed(error);
+    }
   }
 
   /**
@@ -147,9 +152,13 @@ export class Manager implements AsyncDisposable {
    * @throws {NoMethodError} code `MEANTIME_NO_METHOD`, if there is none that can be written from afar.
    */
   static write(object: Disposable, name: string, value: unknown): Future<void> {
-    const { link, id, className } = targetOf(object);
-    const packed = pack(`The property ${name} of the ${className}`, value, MOST);
-    return link.ask([Ask.WRITE, id, name, packed], { doing: `Manager.write of ${className}.${name}` }) as Future<void>;
+    try {
+      const { link, id, className } = targetOf(object);
+      const packed = pack(`The property ${name} of the ${className}`, value, MOST);
+      return link.ask([Ask.WRITE, id, name, packed], { doing: `Manager.write of ${className}.${name}` }) as Future<void>;
+    } catch (error) {
+      return failed(error);
+    }
   }
 
   /**
