@@ -1,5 +1,5 @@
 import { Socket } from 'node:net';
-import { type Boot, FrameReader, Server, ToWorker, writeFrame } from '../wire/far.js';
+import { type Boot, FrameReader, Server, ToWorker, whenSent, writeFrame } from '../wire/far.js';
 import { watchParent } from './watch-parent.js';
 
 /** What a process of a pool runs. It speaks on descriptor 3 and listens on 4. */
@@ -11,7 +11,7 @@ const reader = new FrameReader((message) => {
   if (server === undefined) {
     server = new Server({ post: (answer) => void out.write(writeFrame(answer)) }, message as unknown as Boot);
   } else if (message[0] === ToWorker.END) {
-    process.exit(0);
+    whenSent(() => process.exit(0));
   } else server.receive(message);
 });
 input.on('data', (chunk: Buffer) => reader.push(chunk));

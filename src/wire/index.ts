@@ -10,4 +10,5 @@ export { portable } from './portable.js';
 export { referenceOf, referenceOfClass } from './reference.js';
 export { tellStrayed } from './tell-strayed.js';
 export { transfer } from './transfer.js';
+export { untilSent } from './unsent.js';
 export { decode, encode, missingKinds, needsCode, notCloneable } from './value.js';

@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type Connection, connect, Listener } from 'meantime/processes';
-import { run, sleep, withTimeout } from 'meantime/tasks';
+import { run, withTimeout } from 'meantime/tasks';
 
 const key = randomBytes(32);
 const unix = process.platform !== 'win32';
@@ -84,6 +84,23 @@ test('the end of the stream comes after all that was sent: closed, ended by itse
   }
 });
 
+test('to send to one that is dead costs nothing of what it had said', async () => {
+  await using listener = await Listener.open({ key });
+  const child = peer(listener.path, 'blocks and end', 100);
+  const exit = once(child, 'exit');
+  const connection = await listener.accept<Uint8Array | string>();
+  await exit;
+  assert.ok(connection.waiting < 100); // the rest is in the system's buffer
+  await connection.send('is anybody there?');
+  await new Promise(setImmediate);
+  const got = (await all(connection)) as Uint8Array[];
+  assert.deepEqual(
+    got.map((bytes) => bytes[0]),
+    Array.from({ length: 100 }, (_, i) => i),
+  );
+  await assert.rejects(async () => await connection.send('no'), { name: 'ConnectionClosedError' });
+});
+
 test('who waits to receive is told when the other side is killed', async () => {
   await using listener = await Listener.open({ key });
   const child = peer(listener.path, 'echo');
@@ -134,7 +151,12 @@ test('nobody else may open the socket: mode 0600, in a directory of mode 0700 un
   // Every state that the directory goes through is looked at: there must be none in which the socket is open to others.
   const modes = new Set<string>();
   const { watch } = await import('node:fs');
+  let seen = () => {};
+  const looked = new Promise<void>((resolve) => {
+    seen = resolve;
+  });
   const watcher = watch(folder.path, () => {
+    seen();
     for (const name of readdirSync(folder.path)) {
       const stat = lstatSync(join(folder.path, name), { throwIfNoEntry: false });
       if (stat) modes.add(`${stat.isDirectory() ? 'directory' : 'socket'} ${(stat.mode & 0o777).toString(8)}`);
@@ -148,7 +170,7 @@ test('nobody else may open the socket: mode 0600, in a directory of mode 0700 un
   assert.equal(statSync(dirname(fresh.path)).mode & 0o777, 0o700);
   assert.equal(lstatSync(named.path).mode & 0o777, 0o600);
   assert.deepEqual(readdirSync(folder.path), ['a.sock']);
-  await sleep(20);
+  await looked;
   watcher.close();
   for (const mode of modes) assert.ok(mode === 'directory 700' || mode === 'socket 600', mode);
   await fresh.close();

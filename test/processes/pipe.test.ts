@@ -299,6 +299,27 @@ for (const { name, make } of kinds) {
   });
 }
 
+for (const { name, make } of kinds) {
+  test(`${name}: what a worker has sent has left when it is told to end`, async () => {
+    const pool = make(1);
+    const [a, b] = pipe<Uint8Array>();
+    const call = pool.submit(async (c: Connection<Uint8Array>) => {
+      for (let n = 0; n < 9; n++) await c.send(new Uint8Array(100_000).fill(n));
+    }, b);
+    // This thread reads nothing until the worker is told: the socket is full by then.
+    await call;
+    const shut = pool.shutdown();
+    const until = performance.now() + 200;
+    while (performance.now() < until);
+    const got = (await collect(a)) as Uint8Array[];
+    assert.deepEqual(
+      got.map((bytes) => bytes[0]),
+      count(9),
+    );
+    await shut;
+  });
+}
+
 test('what cannot travel does not take an end along; a closed one cannot be passed', async () => {
   const [a, b] = pipe<unknown>();
   const [x, y] = pipe<string>();

@@ -3,6 +3,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { test } from 'node:test';
+import { clock, useClock, VirtualClock } from '../../core/index.js';
 import { Gate } from './gate.js';
 import { introduce } from './handshake.js';
 import { listenPrivately } from './socket-path.js';
@@ -139,11 +140,14 @@ test('garbage, half a handshake and too much of one are errors with a name, and 
 });
 
 test('who says nothing is closed when its time is up', async () => {
-  using door = gate(20);
+  const restore = useClock(new VirtualClock());
+  using door = gate(5000);
   const socket = connect(door.path);
   await read(socket, 40);
   socket.resume();
+  clock.after(5000, () => undefined);
   await once(socket, 'close');
+  restore();
   assert.equal(door.refused[0].name, 'TimeoutError');
 });
 

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { Deque } from '../../core/index.js';
+import { Deque, TooLargeError } from '../../core/index.js';
 import { FrameSocket } from './frame-socket.js';
 import { deaf, type Line, type LineEvents, sizeOf } from './line.js';
 import type { Packed } from './packed.js';
@@ -70,17 +70,20 @@ export class SocketLine implements Line {
 
   close(discard: boolean, done: () => void): void {
     if (this.#frames.over) done();
-    else {
+    else if (discard) {
       this.#closed.push(done);
-      if (discard) this.#frames.destroy();
-      else this.#frames.close();
-    }
+      this.#frames.destroy();
+    } else this.#frames.close(done);
     this.#end();
   }
 
   #frame(items: unknown[]): void {
     if (this.#ended) return;
     for (const packed of items) {
+      if (ArrayBuffer.isView(packed) && packed.byteLength > this.most) {
+        this.#frames.destroy(new TooLargeError(`A message of ${packed.byteLength} bytes came; at most ${this.most} are taken`));
+        break;
+      }
       this.#inbox.push(packed);
       this.#bytes += sizeOf(packed);
     }

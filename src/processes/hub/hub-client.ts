@@ -5,7 +5,7 @@ import { closedError, FrameSocket } from '../connection/frame-socket.js';
 import { introduce } from '../connection/handshake.js';
 import { begin, type WaitLimits } from '../connection/limits.js';
 import { unpackThen } from '../connection/packed.js';
-import { FromHub, MOST, ToHub, type Where } from './messages.js';
+import { FromHub, faultOf, MOST, ToHub, type Where } from './messages.js';
 
 /** How long connecting to a hub may take, in ms. */
 const CONNECT = 10_000;
@@ -96,12 +96,15 @@ class HubClient {
     if (this.#channels.size > 0) return;
     // Soon, since another may be opened in this turn.
     process.nextTick(() => {
-      if (this.#channels.size > 0 || this.#over) return;
-      if (clients.get(this.#path) === this) clients.delete(this.#path);
-      this.#over = true;
-      if (this.#frames) this.#frames.close();
-      else this.#socket.destroy();
+      if (this.#channels.size > 0 || this.#over || this.#frames === undefined) return; // not connected: what is to be said first is said then
+      this.#leave(this.#frames);
     });
+  }
+
+  #leave(frames: FrameSocket): void {
+    if (clients.get(this.#path) === this) clients.delete(this.#path);
+    this.#over = true;
+    frames.close();
   }
 
   #connected(rest: Buffer): void {
@@ -115,9 +118,15 @@ class HubClient {
     this.#early = [];
     for (let i = 0; i < early.length; i += 4) frames.put4(early[i], early[i + 1], early[i + 2], early[i + 3], 64);
     frames.start(rest);
+    if (this.#channels.size === 0) this.#leave(frames);
   }
 
   #frame(items: unknown[]): void {
+    const fault = faultOf(items, FromHub.CLOSED);
+    if (fault !== undefined) {
+      this.#frames?.destroy(fault);
+      return;
+    }
     for (let i = 0; i < items.length; i += 4) {
       const channel = this.#channels.get(items[i + 1] as number);
       // It was closed here, which the hub did not know yet.

@@ -1,3 +1,5 @@
+import { WireError } from '../../core/index.js';
+
 /*
  * Every message between a hub and those who reach it, on one screen. A frame is one flat array, four elements to a message: its kind, the channel, the request that it
  * belongs to, and a body: numbers, strings, booleans, null, undefined, flat arrays of these, and what `pack` gave.
@@ -36,3 +38,14 @@ export type Where = readonly [path: string, key: Uint8Array, id: number];
 
 /** The largest message to or from a hub, in bytes. */
 export const MOST = 2 ** 30;
+
+/** What is wrong with the messages of a frame, if it is. @param last The last of the kinds. */
+export function faultOf(items: readonly unknown[], last: number): WireError | undefined {
+  if (items.length % 4 !== 0) return new WireError(`A frame of ${items.length} elements came; messages have 4 each`);
+  for (let i = 0; i < items.length; i += 4) {
+    const kind = items[i];
+    if (!(typeof kind === 'number' && kind >= 0 && kind <= last && typeof items[i + 1] === 'number' && typeof items[i + 2] === 'number'))
+      return new WireError(`A message of the kind ${String(kind)} came, which is not known here`);
+  }
+  return undefined;
+}

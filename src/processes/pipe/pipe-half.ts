@@ -134,6 +134,7 @@ export class PipeHalf implements Line, Service {
   }
 
   closed(peer: Peer): void {
+    if (this.#place === 'gone') return;
     if (peer === this.#holder) this.#end();
     else if (this.#formers.delete(peer)) this.#expect();
     else for (const early of this.#early.values()) if (early.peer === peer && !early.movedOn) this.#end();
@@ -225,7 +226,6 @@ export class PipeHalf implements Line, Service {
   /** This end is gone. What it has not taken, nobody will. */
   #end(): void {
     if (this.#place === 'gone') return;
-    const hosted = this.#journey > 0;
     this.#place = 'gone';
     this.#holder = undefined;
     this.#overdue?.cancel();
@@ -236,6 +236,6 @@ export class PipeHalf implements Line, Service {
     const { other } = this;
     if (other.#holder !== undefined) other.#holder.tell(undefined, ToEnd.END);
     else if (other.#place === 'here') other.events.ended();
-    if (hosted) hub.unhost(hub.host(this));
+    hub.end(this);
   }
 }
