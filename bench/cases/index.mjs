@@ -6,6 +6,7 @@ import mapShort from './map-short.mjs';
 import mapTiny from './map-tiny.mjs';
 import oneAtATime from './one-at-a-time.mjs';
 import processesQueue from './processes-queue.mjs';
+import sharedLock from './shared-lock.mjs';
 import start from './start.mjs';
 import tasksAls from './tasks-als.mjs';
 import tasksCancel from './tasks-cancel.mjs';
@@ -21,7 +22,7 @@ import tinyProcesses from './tiny-processes.mjs';
 import tinyThreads from './tiny-threads.mjs';
 import urls from './urls.mjs';
 
-const pools = [tinyThreads, oneAtATime, tinyProcesses, mapTiny, mapShort, mapMixed, echo, start, endless, idle, urls, processesQueue];
+const pools = [tinyThreads, oneAtATime, tinyProcesses, mapTiny, mapShort, mapMixed, echo, start, endless, idle, urls];
 const tasks = [
   tasksSpawn,
   tasksSwitch,
@@ -35,5 +36,8 @@ const tasks = [
   tasksAls,
 ];
 
+const shared = [sharedLock];
+const processes = [processesQueue];
+
 /** In the order in which they are run and written down. */
-export const cases = [...pools, ...tasks];
+export const cases = [...pools, ...tasks, ...shared, ...processes];
