@@ -48,7 +48,7 @@ const table: OptionTable = { env: record, cwd: text, execArgv: list, memoryLimit
  *     return this.n;
  *   }
  * }
- * await using manager = await Manager.start();
+ * await using manager = new Manager(); // or, for exported classes, await Manager.start()
  * const counter = await manager.create(Counter);
  * await counter.add(2); // => 2
  * await counter.add(3); // => 5
@@ -92,7 +92,7 @@ export class Manager implements AsyncDisposable {
    *
    * Cancelling: if the object has been made, it is freed.
    *
-   * @param of A class that is exported from its module, or uses nothing from around it; for a manager in this thread, any class.
+   * @param of A class that is exported from its module; for a manager in this thread, any class.
    * @param args For its constructor.
    * @throws {NotPortableError} if the class cannot travel; {NotCloneableError} if an argument cannot; what the constructor throws; or {ConnectionClosedError} if the process is gone.
    */
