@@ -161,3 +161,10 @@ export async function firstFew(queue: ProcessQueue<number>, few: number): Promis
   }
   return seen;
 }
+
+/** Ends its process in the very turn in which it releases the lock. */
+export async function releaseAndExit(lock: ProcessLock): Promise<void> {
+  const guard = await lock.acquire();
+  guard.release();
+  process.exit(0);
+}

@@ -53,6 +53,15 @@ test('a holder that is killed with -9: the next one gets the lock within a secon
   next.release();
 });
 
+test('who releases and ends in the same turn has not abandoned the lock', async () => {
+  await using pool = new ProcessPoolExecutor({ workers: 1 });
+  using lock = new ProcessLock();
+  await assert.rejects(pool.submit(far.releaseAndExit, lock), lost);
+  const guard = await lock.acquire();
+  assert.equal(guard.abandoned, undefined);
+  guard.release();
+});
+
 test('first come, first served, across processes and with this one; a waiter that is killed leaves the line', async () => {
   await using pool = new ProcessPoolExecutor({ workers: 4 });
   using lock = new ProcessLock();
