@@ -11,7 +11,9 @@ export {
   type Running,
   runAs,
   setPoolDepth,
+  setWorkerName,
   whileImporting,
+  workerName,
 } from './context.js';
 export { type Coroutine, drive, isCoroutine, type Unwrapped } from './coroutine.js';
 export { Deque } from './deque.js';

@@ -1,4 +1,4 @@
-import { clock, isImporting, Probe, poolDepth, RecursiveImportError, ShutdownError, TimeoutError } from '../core/index.js';
+import { clock, Probe, ShutdownError, TimeoutError } from '../core/index.js';
 import {
   type AnyFunction,
   type CallOwner,
@@ -16,14 +16,12 @@ import { loss } from './loss.js';
 import type { ChunkPart, PoolCall } from './pool-call.js';
 import type { PoolOptions } from './pool-options.js';
 import { PortableFunction, type Timing } from './portable-function.js';
+import { refuseRecursion } from './refuse-recursion.js';
 import type { Seat } from './seat.js';
 import type { LinkEnd, Transport } from './transport.js';
 
 /** How many workers may die with a call unstarted before it is given up. */
 const BOUNCES = 5;
-
-/** How many pools may be inside each other's workers. */
-const DEEPEST = 4;
 
 const probe = new Probe('pool');
 
@@ -51,14 +49,7 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
   readonly #run = new Samples();
 
   constructor(label: string, transport: Transport, options: PoolOptions, size: number) {
-    if (isImporting() || poolDepth() >= DEEPEST) {
-      const how = isImporting()
-        ? 'was made by a module while a worker imported that module: each worker would make its own, without end'
-        : `was made in a worker of a pool in a worker of a pool, ${DEEPEST} deep: most likely each worker makes its own, without end`;
-      throw new RecursiveImportError(
-        `A ${label} ${how}. Make it only where the program starts: if (isMain(import.meta.url)) { … }, with isMain from 'meantime'`,
-      );
-    }
+    refuseRecursion(`A ${label}`);
     this.label = label;
     this.#kind = transport.kind;
     this.size = size;

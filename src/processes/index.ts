@@ -1,5 +1,6 @@
 export { currentSignal } from '../core/index.js';
 export { portable, transfer } from '../wire/index.js';
+export { activeProcesses } from './active-processes.js';
 export { ProcessConditionGuard } from './broker/condition-guard.js';
 export { ProcessGuard } from './broker/guard.js';
 export { ProcessBarrier } from './broker/process-barrier.js';
@@ -14,10 +15,13 @@ export { type CloseConnectionOptions, Connection } from './connection/connection
 export type { Key } from './connection/key.js';
 export type { WaitLimits } from './connection/limits.js';
 export { Listener, type ListenerOptions } from './connection/listener.js';
+export { type CurrentProcess, currentProcess } from './current-process.js';
 export { Manager } from './manager/manager.js';
 export type { Remote, RemoteResult } from './manager/remote.js';
 export type { ManagerOptions } from './manager-process.js';
 export { pipe } from './pipe/pipe.js';
+export { Process, type ProcessStarter, type ProcessStartOptions } from './process.js';
+export type { Stdio } from './process-link.js';
 export { ProcessPoolExecutor, type ProcessPoolOptions } from './process-pool-executor.js';
 export type { ProcessOptions } from './process-transport.js';
 export { toProcess } from './to-process.js';

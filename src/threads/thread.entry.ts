@@ -13,8 +13,10 @@ if (parentPort) {
     boot,
   );
   port.on('message', (message: unknown[]) => {
-    if (message[0] === ToWorker.END) whenSent(() => process.exit(0));
-    else server.receive(message);
+    if (message[0] === ToWorker.END) {
+      if (message.length > 1) process.exitCode = message[1] as number;
+      whenSent(() => process.exit());
+    } else server.receive(message);
   });
   // What cannot be read names no call to answer for: the pool learns of it as of any death.
   port.on('messageerror', (error) => {
