@@ -6,6 +6,7 @@ import mapShort from './map-short.mjs';
 import mapTiny from './map-tiny.mjs';
 import oneAtATime from './one-at-a-time.mjs';
 import processesBuffers from './processes-buffers.mjs';
+import processesQueue from './processes-queue.mjs';
 import sharedLock from './shared-lock.mjs';
 import start from './start.mjs';
 import tasksAls from './tasks-als.mjs';
@@ -23,7 +24,6 @@ import tinyThreads from './tiny-threads.mjs';
 import urls from './urls.mjs';
 
 const pools = [tinyThreads, oneAtATime, tinyProcesses, mapTiny, mapShort, mapMixed, echo, start, endless, idle, urls];
-const processes = [processesBuffers];
 const tasks = [
   tasksSpawn,
   tasksSwitch,
@@ -38,6 +38,7 @@ const tasks = [
 ];
 
 const shared = [sharedLock];
+const processes = [processesQueue, processesBuffers];
 
 /** In the order in which they are run and written down. */
 export const cases = [...pools, ...tasks, ...shared, ...processes];
