@@ -24,13 +24,15 @@ export const rooms = {
 };
 /** What a far side (`*.entry.ts`) may load, beside files of its own room that keep to the same. */
 const far = ['wire', 'core'];
+/** The same for what makes handles again (`handles.entry.ts`): a worker loads it when the first handle comes, and their methods give Futures. */
+const farHandles = [...far, 'futures'];
 /** The door of `wire` that only a far side uses: what a worker needs and no more. */
 const farDoor = 'wire/far.ts';
 /** Name -> the only files of src that may use it. */
 const seams = new Map([
   ...['setTimeout', 'setInterval', 'setImmediate', 'Date.now', 'new Date()', 'performance.now'].map((name) => [name, ['core/clock.ts']]),
   ['Math.random', ['core/random.ts']],
-  ['Atomics', ['wire/claims.ts', 'threads/shared/atomics.ts']],
+  ['Atomics', ['wire/claims.ts', 'threads/shared/atomics.ts', 'threads/shared/life.ts']],
 ]);
 const hidden = ['timers', 'timers/promises'];
 const [LONG, TOO_LONG] = [300, 500];
@@ -120,12 +122,13 @@ const isTypeOnly = (node) => node.isTypeOnly || node.importClause?.phaseModifier
 /** What an entry file loads that a far side must not. */
 function strays(entry, edges, roomOf) {
   const [seen, found] = [new Set([entry]), []];
+  const allowed = entry.endsWith('/handles.entry.ts') ? farHandles : far;
   for (const path of seen) {
     for (const { target, isLoaded } of edges.get(path) ?? []) {
       const to = roomOf(target);
-      if (!far.includes(to) && (to !== roomOf(entry) || target.endsWith('/index.ts'))) {
-        found.push(`src/${path}:1 imports ${target}, and ${entry} runs on the far side: only ${far.join(', ')} and its own files`);
-      } else if (isLoaded && !far.includes(to)) seen.add(target);
+      if (!allowed.includes(to) && (to !== roomOf(entry) || target.endsWith('/index.ts'))) {
+        found.push(`src/${path}:1 imports ${target}, and ${entry} runs on the far side: only ${allowed.join(', ')} and its own files`);
+      } else if (isLoaded && !allowed.includes(to)) seen.add(target);
     }
   }
   return found;

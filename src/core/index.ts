@@ -64,6 +64,6 @@ export {
 } from './options.js';
 export { Probe, type ProbeEvent } from './probe.js';
 export { type Random, random, seeded, useRandom } from './random.js';
-export { type Parcel, type Traveller, travels } from './travel.js';
+export { type Parcel, stays, type Traveller, travels } from './travel.js';
 export { VirtualClock } from './virtual-clock.js';
 export { YieldOnce } from './yield-once.js';

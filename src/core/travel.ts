@@ -1,3 +1,5 @@
+import { NotCloneableError } from './errors.js';
+
 /** What goes over in the place of an object that is more than its data: a lock, a queue, the end of a pipe. */
 export interface Parcel {
   /** The room that makes it again, and the name there: `threads/SharedLock`. */
@@ -17,4 +19,9 @@ export const travels: unique symbol = Symbol.for('meantime.travels') as never;
 export interface Traveller {
   /** @throws {NotCloneableError} if it cannot travel at all: with what to use instead. */
   [travels](): Parcel;
+}
+
+/** What the method of an object does that is of use in one thread only. @throws {NotCloneableError} */
+export function stays(what: string, instead: string): never {
+  throw new NotCloneableError(`${what}: ${instead}`);
 }

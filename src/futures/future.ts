@@ -1,4 +1,14 @@
-import { CancelledError, type Coroutine, currentRunning, graftStack, InternalError, NotSettledError, type Running } from '../core/index.js';
+import {
+  CancelledError,
+  type Coroutine,
+  currentRunning,
+  graftStack,
+  InternalError,
+  NotSettledError,
+  type Running,
+  stays,
+  travels,
+} from '../core/index.js';
 
 /** Where a Future is in its life. It starts `pending`, may be `running`, and ends in one of the other three for good. */
 export type FutureState = 'pending' | 'running' | 'fulfilled' | 'rejected' | 'cancelled';
@@ -157,6 +167,11 @@ export class FutureCell<T> implements Future<T> {
       else this.#native = { promise: new Promise(grab), resolve: grabbed.resolve, reject: grabbed.reject };
     }
     return this.#native.promise as Promise<T>;
+  }
+
+  /** @throws {NotCloneableError} */
+  [travels](): never {
+    return stays('a Future', 'await it and pass its value');
   }
 
   start(): void {

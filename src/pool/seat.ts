@@ -1,6 +1,6 @@
 import { clock, type Timer } from '../core/index.js';
 import { joinStacks } from '../futures/index.js';
-import { type Boot, Claims, CODED, decode, EPOCH_CALLS, encode, needsCode, notCloneable, ToPool, ToWorker } from '../wire/index.js';
+import { Arrivals, type Boot, Claims, CODED, EPOCH_CALLS, encode, needsCode, notCloneable, ToPool, ToWorker } from '../wire/index.js';
 import { InFlight } from './in-flight.js';
 import { callsMessage, codeFrom, FunctionIds, longMessage, unsendable } from './outgoing.js';
 import type { ChunkPart, PoolCall, SentMessage } from './pool-call.js';
@@ -51,6 +51,7 @@ export class Seat {
   readonly #concurrency: number;
   readonly #link: Link;
   readonly #claims: Claims | undefined;
+  readonly #arrivals = new Arrivals((kind, message) => this.#receive(kind, message));
   readonly #calls = new InFlight<PoolCall>();
   /** Messages of calls that have not been answered in full: a few. */
   readonly #messages: SentMessage[] = [];
@@ -75,8 +76,8 @@ export class Seat {
     this.callsLeft = maxCalls;
     this.#claims = transport.shares ? new Claims() : undefined;
     this.#link = transport.open(boot, this.#claims, {
-      message: (message) => this.#receive(message),
-      end: (end) => this.#ended(end),
+      message: (message) => this.#arrivals.receive(message),
+      end: (end) => this.#arrivals.whenIdle(() => this.#ended(end)),
     });
     this.heardAt = this.idleSince = clock.now();
     this.#hold();
@@ -254,12 +255,7 @@ export class Seat {
 
   // --- from the worker
 
-  #receive(message: unknown[]): void {
-    let kind = message[0] as number;
-    if (kind & CODED) {
-      kind &= ~CODED;
-      decode(message);
-    }
+  #receive(kind: number, message: unknown[]): void {
     switch (kind) {
       case ToPool.RESULTS:
         this.heardAt = clock.now();

@@ -1,4 +1,5 @@
 import { CancelledError, clock, Deque, drive, isCoroutine, LazySignal, runAs, setPoolDepth } from '../core/index.js';
+import { Arrivals } from './arrivals.js';
 import { Claims } from './claims.js';
 import type { FunctionRef } from './function-ref.js';
 import { loadFunction } from './load.js';
@@ -7,7 +8,7 @@ import { Outbox } from './outbox.js';
 import { type Known, runChunk } from './run-chunk.js';
 import { runStream, StreamControl } from './run-stream.js';
 import { flushUnsent } from './unsent.js';
-import { decode, encodeFailure } from './value.js';
+import { decode, encodeFailure, missingKinds } from './value.js';
 
 type AnyCall = (...args: unknown[]) => unknown;
 
@@ -38,6 +39,7 @@ export class Server {
   readonly #inbox = new Deque<Batch>();
   readonly #active = new Map<number, Active>();
   readonly #skip = new Set<number>();
+  readonly #arrivals = new Arrivals((kind, message) => this.#take(kind, message));
   /** Broadcasts that came before the setup was done. */
   readonly #early: unknown[][] = [];
   #running = 0;
@@ -65,11 +67,10 @@ export class Server {
 
   /** Takes a message of the pool. END is for the transport: it decides how its kind of worker ends. */
   receive(message: unknown[]): void {
-    let kind = message[0] as number;
-    if (kind & CODED) {
-      kind &= ~CODED;
-      decode(message);
-    }
+    this.#arrivals.receive(message);
+  }
+
+  #take(kind: number, message: unknown[]): void {
     switch (kind) {
       case ToWorker.FUNCTION: {
         const ref = message[2] as FunctionRef;
@@ -100,7 +101,7 @@ export class Server {
       }
       case ToWorker.NOW:
         if (!this.#ready) {
-          this.#early.push([kind, ...message.slice(1)]);
+          this.#early.push(message);
           return;
         }
         this.#call(message[1] as number, message[2] as number, message[3] as unknown[], false);
@@ -112,12 +113,13 @@ export class Server {
   async #boot(boot: Boot): Promise<void> {
     for (const { ref, args } of boot.setup) {
       const fn = await loadFunction(ref);
+      await missingKinds(args);
       const made = fn(...(decode(args) as unknown[]));
       await (isCoroutine(made) ? drive(made) : made);
     }
     this.#ready = true;
     this.#port.post([ToPool.READY]);
-    for (const message of this.#early.splice(0)) this.receive(message);
+    for (const message of this.#early.splice(0)) this.#take(ToWorker.NOW, message);
     this.#pump();
   }
 

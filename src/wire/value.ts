@@ -1,14 +1,28 @@
-import { NotCloneableError } from '../core/index.js';
+import { NotCloneableError, travels } from '../core/index.js';
 import { type FlatError, flattenError, unflattenError } from './error.js';
+import { isTraveller } from './is-traveller.js';
+import { loadKind, makerOf } from './kinds.js';
+import { handleThatStays } from './stays.js';
 
 /*
- * What structured clone does not carry as it is: errors, at any depth, and later handles. A value without them is passed on untouched, so
+ * What structured clone does not carry as it is: errors and handles, at any depth. A value without them is passed on untouched, so
  * a tiny call pays for a `typeof`. A value with them is copied, with a marked object in each place.
  */
 
 const MARK = '@meantime';
 
-type Marked = { [MARK]: 'error'; flat: FlatError } | { [MARK]: 'plain'; value: Record<string, unknown> } | { [MARK]: 'gone'; what: string };
+type Marked =
+  | { [MARK]: 'error'; flat: FlatError }
+  | { [MARK]: 'plain'; value: Record<string, unknown> }
+  | { [MARK]: 'gone'; what: string }
+  | Handle;
+
+/** What stands in the place of a handle. */
+interface Handle {
+  [MARK]: 'handle';
+  kind: string;
+  parts: unknown;
+}
 
 /** Whether the value must be encoded before it can cross. */
 export function needsCode(value: unknown): boolean {
@@ -25,7 +39,8 @@ function search(value: object, seen: Set<object> | undefined): boolean {
   else if (proto === Object.prototype || proto === null) {
     if (Object.hasOwn(value, MARK)) return true;
     children = Object.values(value);
-  } else if (value instanceof Map) children = [...value.keys(), ...value.values()];
+  } else if (isTraveller(value)) return true;
+  else if (value instanceof Map) children = [...value.keys(), ...value.values()];
   else if (value instanceof Set) children = value;
   else return refuseEmpty(value);
   let visited = seen;
@@ -74,6 +89,14 @@ export function encode(value: unknown, copies: Map<object, unknown> = new Map())
     for (let i = 0; i < value.length; i++) if (i in value) out[i] = encode(value[i], copies); // a hole stays a hole
     return out;
   }
+  const proto = Object.getPrototypeOf(value);
+  if (proto !== Object.prototype && proto !== null && isTraveller(value)) {
+    const { kind, parts } = value[travels]();
+    const handle: Handle = { [MARK]: 'handle', kind, parts: undefined };
+    copies.set(value, handle);
+    handle.parts = encode(parts, copies);
+    return handle;
+  }
   if (value instanceof Map) {
     const out = new Map();
     copies.set(value, out);
@@ -86,7 +109,6 @@ export function encode(value: unknown, copies: Map<object, unknown> = new Map())
     for (const item of value) out.add(encode(item, copies));
     return out;
   }
-  const proto = Object.getPrototypeOf(value);
   if (proto !== Object.prototype && proto !== null) return value;
   const out: Record<string, unknown> = {};
   const marked: unknown = Object.hasOwn(value, MARK) ? { [MARK]: 'plain', value: out } : out;
@@ -139,6 +161,11 @@ export function decode(value: unknown, seen: Map<object, unknown> = new Map()): 
       decodeProperties(marked.value, seen);
       return marked.value;
     }
+    if (marked[MARK] === 'handle') {
+      const made = makerOf(marked.kind)(decode(marked.parts, seen) as never);
+      seen.set(value, made);
+      return made;
+    }
     return unflattenError(
       marked.flat,
       (part) => decode(part, seen),
@@ -147,6 +174,27 @@ export function decode(value: unknown, seen: Map<object, unknown> = new Map()): 
   }
   decodeProperties(value as Record<string, unknown>, seen);
   return value;
+}
+
+/** What has to be loaded before an encoded value can be decoded; `undefined`, most often: nothing. */
+export function missingKinds(value: unknown): Promise<unknown> | undefined {
+  const loads = new Set<Promise<unknown>>();
+  const seen = new Set<object>();
+  const look = (part: unknown): void => {
+    if (typeof part !== 'object' || part === null || ArrayBuffer.isView(part) || seen.has(part)) return;
+    seen.add(part);
+    if (part instanceof Map) for (const [k, v] of part) [k, v].forEach(look);
+    else if (part instanceof Set || Array.isArray(part)) part.forEach(look);
+    else if (Object.getPrototypeOf(part) === Object.prototype) {
+      if ((part as Partial<Handle>)[MARK] === 'handle' && Object.hasOwn(part, MARK)) {
+        const load = loadKind((part as Handle).kind);
+        if (load !== undefined) loads.add(load);
+      }
+      Object.values(part).forEach(look);
+    }
+  };
+  look(value);
+  return loads.size === 0 ? undefined : Promise.all(loads);
 }
 
 function decodeProperties(value: Record<string, unknown>, seen: Map<object, unknown>): void {
@@ -191,6 +239,12 @@ const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown
 
 /** The error of a call whose arguments or result cannot travel. */
 export function notCloneable(what: string, values: readonly unknown[], label: (i: number) => string, cause: unknown): NotCloneableError {
+  // A transport that cannot share memory says so by its name.
+  const shared = !messageOf(cause).includes('SharedArrayBuffer');
+  for (const [i, value] of values.entries()) {
+    const stays = handleThatStays(value, label(i), shared);
+    if (stays !== undefined) return new NotCloneableError(`${what} cannot travel: ${stays}`, { cause });
+  }
   const found = values.map((v, i) => findUncloneable(v, label(i))).find((text) => text !== undefined);
   return new NotCloneableError(
     `${what} cannot travel: ${found ?? messageOf(cause)}. Structured clone carries plain data, typed arrays, Map, Set, Date, RegExp and errors; not functions, symbols or handles`,

@@ -1,3 +1,4 @@
+import { stays, travels } from '../../core/index.js';
 import { currentScope } from '../current.js';
 import { BrokenBarrierError } from '../errors.js';
 import { type Awaitable, ready, refused, Wait } from '../wait.js';
@@ -84,5 +85,15 @@ export class Barrier {
   #fail(what: string): void {
     for (let first = this.#waiters.first; first !== undefined; first = this.#waiters.first)
       first.fail(new BrokenBarrierError(`The barrier was ${what} while this waited for the others`));
+  }
+
+  /**
+   * It cannot travel.
+   *
+   * @internal
+   * @throws {NotCloneableError}
+   */
+  [travels](): never {
+    return stays('a Barrier, which is for the tasks of one thread', 'between threads use SharedBarrier, between processes ProcessBarrier');
   }
 }

@@ -1,4 +1,5 @@
 import type { Unwrapped } from '../../core/index.js';
+import { stays, travels } from '../../core/index.js';
 import type { Future } from '../../futures/index.js';
 import type { Scope } from '../scope.js';
 import type { Awaitable } from '../wait.js';
@@ -82,5 +83,18 @@ export class Condition {
    */
   with<R>(fn: (guard: ConditionGuard) => R): Future<Unwrapped<R>> {
     return holding('condition.with', this, fn);
+  }
+
+  /**
+   * It cannot travel.
+   *
+   * @internal
+   * @throws {NotCloneableError}
+   */
+  [travels](): never {
+    return stays(
+      'a Condition, which is for the tasks of one thread',
+      'between threads use SharedCondition, between processes ProcessCondition',
+    );
   }
 }

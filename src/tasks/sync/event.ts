@@ -1,3 +1,4 @@
+import { stays, travels } from '../../core/index.js';
 import { currentScope } from '../current.js';
 import { type Awaitable, ready, refused, Wait } from '../wait.js';
 import { Waiters } from '../waiters.js';
@@ -63,5 +64,15 @@ export class Event {
     const wait = new Wait<void>('event', scope);
     this.#waiters.push(wait as Wait<unknown>);
     return wait.handle();
+  }
+
+  /**
+   * It cannot travel.
+   *
+   * @internal
+   * @throws {NotCloneableError}
+   */
+  [travels](): never {
+    return stays('an Event, which is for the tasks of one thread', 'between threads use SharedEvent, between processes ProcessEvent');
   }
 }

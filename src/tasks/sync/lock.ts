@@ -1,4 +1,5 @@
 import type { Unwrapped } from '../../core/index.js';
+import { stays, travels } from '../../core/index.js';
 import type { Future } from '../../futures/index.js';
 import { currentScope } from '../current.js';
 import { debug } from '../debug.js';
@@ -126,5 +127,15 @@ export class Lock implements GuardOwner {
     const guard = (next.data as GuardMaker<Guard>).make(this, next.scope);
     next.fulfil(guard);
     if (debug.on) handed(guard, next);
+  }
+
+  /**
+   * It cannot travel.
+   *
+   * @internal
+   * @throws {NotCloneableError}
+   */
+  [travels](): never {
+    return stays('a Lock, which is for the tasks of one thread', 'between threads use SharedLock, between processes ProcessLock');
   }
 }

@@ -1,4 +1,4 @@
-import { flag, readOptions } from '../../core/index.js';
+import { flag, readOptions, stays, travels } from '../../core/index.js';
 import { currentScope } from '../current.js';
 import { NotHeldError, QueueClosedError } from '../errors.js';
 import { type Awaitable, ready, refused, Wait } from '../wait.js';
@@ -247,6 +247,16 @@ export class Queue<T> {
 
   #refusal(what: string): QueueClosedError {
     return new QueueClosedError(`Cannot ${what} this queue: it is closed${what.startsWith('get') ? ' and empty' : ''}`);
+  }
+
+  /**
+   * It cannot travel.
+   *
+   * @internal
+   * @throws {NotCloneableError}
+   */
+  [travels](): never {
+    return stays('a Queue, which is for the tasks of one thread', 'between threads use SharedQueue, between processes ProcessQueue');
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Unwrapped } from '../../core/index.js';
+import { stays, travels } from '../../core/index.js';
 import type { Future } from '../../futures/index.js';
 import { currentScope } from '../current.js';
 import { debug } from '../debug.js';
@@ -155,5 +156,15 @@ export class RwLock implements GuardOwner {
       first.fulfil(guard);
       if (debug.on) handed(guard, first);
     }
+  }
+
+  /**
+   * It cannot travel.
+   *
+   * @internal
+   * @throws {NotCloneableError}
+   */
+  [travels](): never {
+    return stays('an RwLock, which is for the tasks of one thread', 'between threads use SharedRwLock');
   }
 }

@@ -1,4 +1,5 @@
 import type { Unwrapped } from '../../core/index.js';
+import { stays, travels } from '../../core/index.js';
 import type { Future } from '../../futures/index.js';
 import { currentScope } from '../current.js';
 import { debug } from '../debug.js';
@@ -147,5 +148,18 @@ export class Semaphore implements GuardOwner {
   #check(method: string, n: number): void {
     if (Number.isInteger(n) && n >= 1 && n <= this.#permits) return;
     mustBe(`semaphore.${method}`, () => `a whole number from 1 to ${this.#permits}, which is all there are`, n);
+  }
+
+  /**
+   * It cannot travel.
+   *
+   * @internal
+   * @throws {NotCloneableError}
+   */
+  [travels](): never {
+    return stays(
+      'a Semaphore, which is for the tasks of one thread',
+      'between threads use SharedSemaphore, between processes ProcessSemaphore',
+    );
   }
 }

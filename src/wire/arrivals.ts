@@ -1,0 +1,58 @@
+import { CODED } from './message.js';
+import { decode, missingKinds } from './value.js';
+
+/**
+ * The messages of one connection, decoded and in their order. The first handle of a room brings its makers with it, which have to be imported; what comes in
+ * the meantime waits behind it.
+ */
+export class Arrivals {
+  readonly #take: (kind: number, message: unknown[]) => void;
+  readonly #waiting: unknown[][] = [];
+  #idle: (() => void) | undefined;
+
+  constructor(take: (kind: number, message: unknown[]) => void) {
+    this.#take = take;
+  }
+
+  receive(message: unknown[]): void {
+    if (this.#waiting.length > 0) this.#waiting.push(message);
+    else if (!this.#ready(message)) this.#waiting.push(message);
+  }
+
+  /** Calls `fn` once nothing waits: at once, most often. */
+  whenIdle(fn: () => void): void {
+    if (this.#waiting.length === 0) fn();
+    else this.#idle = fn;
+  }
+
+  /** @returns `false` if something has to be loaded first. */
+  #ready(message: unknown[]): boolean {
+    const kind = message[0] as number;
+    if (!(kind & CODED)) {
+      this.#take(kind, message);
+      return true;
+    }
+    const loading = missingKinds(message);
+    if (loading !== undefined) {
+      const go = () => this.#goOn();
+      // What could not be loaded is told by the decoding.
+      loading.then(go, go);
+      return false;
+    }
+    decode(message);
+    this.#take(kind & ~CODED, message);
+    return true;
+  }
+
+  #goOn(): void {
+    const [first] = this.#waiting;
+    decode(first);
+    this.#waiting.shift();
+    this.#take((first[0] as number) & ~CODED, first);
+    while (this.#waiting.length > 0) {
+      if (!this.#ready(this.#waiting[0])) return;
+      this.#waiting.shift();
+    }
+    this.#idle?.();
+  }
+}

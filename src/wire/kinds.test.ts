@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { NotCloneableError, type Parcel, travels, WireError } from '../core/index.js';
+import { Arrivals } from './arrivals.js';
+import { registerKind } from './kinds.js';
+import { CODED } from './message.js';
+import { decode, encode, needsCode, notCloneable } from './value.js';
+
+class Counter {
+  readonly memory: SharedArrayBuffer;
+  readonly next: unknown;
+
+  constructor(memory = new SharedArrayBuffer(4), next: unknown = undefined) {
+    this.memory = memory;
+    this.next = next;
+  }
+
+  [travels](): Parcel {
+    return { kind: 'tests/Counter', parts: { memory: this.memory, next: this.next }, only: 'threads', instead: 'use a file' };
+  }
+}
+registerKind('tests/Counter', ({ memory, next }: { memory: SharedArrayBuffer; next: unknown }) => new Counter(memory, next));
+
+class Here {
+  [travels](): never {
+    throw new NotCloneableError('a Here, which is of here: use a There');
+  }
+}
+
+const cross = (value: unknown): unknown => decode(structuredClone(encode(value)));
+
+test('a handle arrives as itself, at any depth, and once where it was once', () => {
+  const counter = new Counter();
+  new Int32Array(counter.memory)[0] = 7;
+  const value = { list: [counter], map: new Map([['k', { counter }]]), set: new Set([counter]), fault: new Error('x', { cause: counter }) };
+  assert.ok(needsCode(value));
+  const got = cross(value) as typeof value;
+  const arrived = got.list[0];
+  assert.ok(arrived instanceof Counter);
+  assert.equal(got.map.get('k')?.counter, arrived);
+  assert.ok(got.set.has(arrived));
+  assert.equal(got.fault.cause, arrived);
+  const words = new Int32Array(arrived.memory);
+  assert.equal(words[0], 7);
+  words[0] = 8;
+  assert.equal(new Int32Array(counter.memory)[0], 8);
+});
+
+test('a handle inside a handle arrives too', () => {
+  const got = cross(new Counter(undefined, { inner: new Counter() })) as Counter;
+  assert.ok((got.next as { inner: unknown }).inner instanceof Counter);
+});
+
+test('what only looks like a handle arrives as it is', () => {
+  const value = { '@meantime': 'handle', kind: 'tests/Counter', parts: {} };
+  assert.deepEqual(cross(value), value);
+});
+
+test('a handle that cannot go there is named, with its place and what to use instead', () => {
+  const because = (value: unknown, cause: unknown) => notCloneable('The call of f', [value], () => 'argument 1', cause).message;
+  assert.match(
+    because({ a: [new Counter()] }, new Error('#<SharedArrayBuffer> could not be cloned.')),
+    /argument 1\.a\[0\] is a Counter, which only threads of one process can share: use a file/,
+  );
+  assert.match(because(new Map([['k', new Here()]]), new Error('x')), /a value of argument 1 is a Here, which is of here: use a There/);
+  assert.throws(() => encode(new Here()), NotCloneableError);
+});
+
+test('a kind that nobody knows is an error of the wire', () => {
+  assert.throws(() => decode({ '@meantime': 'handle', kind: 'tests/Nobody', parts: 1 }), WireError);
+});
+
+test('where nothing has to be loaded, messages are taken at once', () => {
+  const seen: unknown[] = [];
+  const arrivals = new Arrivals((kind, message) => seen.push([kind, ...message.slice(1).map((part) => (part as object).constructor.name)]));
+  arrivals.receive([1, 5]);
+  arrivals.receive([2 | CODED, encode(new Error('x'))]);
+  assert.deepEqual(seen, [
+    [1, 'Number'],
+    [2, 'Error'],
+  ]);
+  const unknown = { '@meantime': 'handle', kind: 'tests/Counter', parts: {} };
+  arrivals.receive([3 | CODED, unknown]);
+  arrivals.receive([4, 5]);
+  let idle = false;
+  arrivals.whenIdle(() => {
+    idle = true;
+  });
+  assert.ok(idle);
+  assert.deepEqual(seen.slice(2), [
+    [3, 'Counter'],
+    [4, 'Number'],
+  ]);
+});

@@ -1,0 +1,40 @@
+import { WireError } from '../core/index.js';
+
+/** Makes a handle again from its parts. It must not throw: what is wrong with it is told at its first use. */
+export type Maker = (parts: never) => object;
+
+const makers = new Map<string, Maker>();
+
+/** Where the makers of a room's kinds are, relative to any folder of the package that is one deep: source and bundle alike. */
+const homes = new Map([
+  ['threads', '../threads/handles.entry.js'],
+  ['processes', '../processes/handles.entry.js'],
+]);
+const coming = new Map<string, Promise<unknown>>();
+
+/** Says how a kind of handle is made again on this side. */
+export function registerKind(kind: string, make: Maker): void {
+  makers.set(kind, make);
+}
+
+/** @throws {WireError} if nobody registered the kind. */
+export function makerOf(kind: string): Maker {
+  const make = makers.get(kind);
+  if (make === undefined)
+    throw new WireError(`A handle of the kind ${kind} came, which is not known here. Both sides must run the same version of Meantime`);
+  return make;
+}
+
+/** What loads the makers of a kind's room; `undefined` if they are there, or there is no such room. */
+export function loadKind(kind: string): Promise<unknown> | undefined {
+  if (makers.has(kind)) return undefined;
+  const room = kind.slice(0, kind.indexOf('/'));
+  const home = homes.get(room);
+  if (home === undefined) return undefined;
+  let load = coming.get(room);
+  if (load === undefined) {
+    load = import(new URL(home, import.meta.url).href);
+    coming.set(room, load);
+  }
+  return load;
+}
