@@ -1,0 +1,224 @@
+import { join } from 'node:path';
+import type { Executor, Future } from 'meantime/futures';
+import { wait } from 'meantime/futures';
+import { ProcessPoolExecutor, type ProcessPoolOptions } from 'meantime/processes';
+import { ThreadPoolExecutor } from 'meantime/threads';
+import * as calls from './calls.js';
+import { children } from './leftovers.js';
+import type { Lots } from './lots.js';
+import type { Made, Tally } from './tally.js';
+
+export type Kind = 'threads' | 'processes';
+
+/** The most calls that are out at a time. */
+const MOST = 400;
+/** How long a shutdown may take before it is said to hang, in ms. Calls may burn, and each has its grace. */
+const PATIENCE = 30_000;
+
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+const weights = {
+  tiny: 40,
+  burst: 4,
+  pauses: 10,
+  spins: 6,
+  echoes: 4,
+  throws: 4,
+  exits: 4,
+  exitsLater: 2,
+  rejectsOutside: 1,
+  burns: 1,
+  listens: 4,
+  isDeaf: 2,
+  unsendable: 2,
+  counts: 2,
+  map: 2,
+};
+
+let nextId = 0;
+
+/** The life of one pool: what it is given, what is done to it, and how it ends. */
+export class Storm {
+  readonly #kind: Kind;
+  readonly #lots: Lots;
+  readonly #tally: Tally;
+  readonly #log: string;
+  readonly #pool: Executor;
+  readonly #name: string;
+  readonly #made: Made[] = [];
+  readonly #beside: Promise<unknown>[] = [];
+  readonly #eats: boolean;
+  #over = false;
+
+  constructor(kind: Kind, folder: string, lots: Lots, tally: Tally) {
+    this.#kind = kind;
+    this.#lots = lots;
+    this.#tally = tally;
+    this.#log = join(folder, `${kind}-${nextId}.log`);
+    this.#eats = lots.oneIn(3);
+    const options: ProcessPoolOptions = { workers: lots.between(1, 3), concurrency: lots.of([1, 1, 4]), grace: lots.of([0, 20, 100]) };
+    if (lots.oneIn(3)) options.maxCallsPerWorker = lots.between(1, 50);
+    if (lots.oneIn(3)) options.idleTimeout = lots.between(1, 50);
+    if (this.#eats) options.memoryLimit = lots.between(16, 32) * 2 ** 20;
+    this.#name = `${kind} ${JSON.stringify(options)}`;
+    this.#pool = kind === 'threads' ? new ThreadPoolExecutor(options) : new ProcessPoolExecutor(options);
+  }
+
+  /** Goes on for so many ms, then shuts the pool down. */
+  async run(ms: number): Promise<void> {
+    const until = performance.now() + ms;
+    const killing = this.#kind === 'processes' ? this.#kill() : Promise.resolve();
+    while (performance.now() < until) {
+      this.#act();
+      if (this.#lots.oneIn(8)) await pause(this.#lots.between(0, 8));
+      const out = this.#made.filter(({ future }) => !future.settled).map(({ future }) => future);
+      if (out.length > MOST) await wait(out, { until: 'any', timeout: 1000 });
+    }
+    const early = await this.#shutDown();
+    this.#over = true;
+    await killing;
+    await Promise.all(this.#beside);
+    this.#tally.check(this.#name, this.#made, this.#log, early);
+  }
+
+  /** @returns whether calls may have been cancelled by it. */
+  async #shutDown(): Promise<boolean> {
+    const lots = this.#lots;
+    const how = lots.of([{}, {}, { cancelPending: true }, { cancelPending: true, grace: 0 }, { grace: 50 }, { grace: 500 }]);
+    // A drain waits for what nobody ends: those that never end by themselves are all limited or cancelled.
+    const ends = [this.#pool.shutdown(how)];
+    if (lots.oneIn(4)) ends.push(this.#pool.shutdown({ cancelPending: true, grace: 20 }));
+    this.#tally.count('(shutdowns)', 'fulfilled');
+    const late = this.#pool.submit(calls.tiny, this.#job());
+    this.#note(late, 'late', { isRight: () => false });
+    const all = Promise.all(ends);
+    let stop: NodeJS.Timeout | undefined;
+    const hung = new Promise<'hung'>((resolve) => {
+      stop = setTimeout(resolve, PATIENCE, 'hung');
+    });
+    if ((await Promise.race([all, hung])) === 'hung') {
+      this.#tally.fault(`${this.#name}: shutdown(${JSON.stringify(how)}) hangs: ${JSON.stringify(this.#pool.stats())}`);
+    }
+    clearTimeout(stop);
+    return ends.length > 1 || 'cancelPending' in how || 'grace' in how;
+  }
+
+  #job(): calls.Job {
+    return { log: this.#log, id: nextId++, ms: this.#lots.between(0, 20) };
+  }
+
+  #note(future: Future<unknown>, what: string, more: Partial<Made> & Pick<Made, 'isRight'>): Made {
+    const made: Made = { id: nextId - 1, what, retries: 0, future, limited: false, cancelled: false, ...more };
+    future.catch(() => undefined); // it is looked at when the pool has been shut down
+    this.#made.push(made);
+    return made;
+  }
+
+  #act(): void {
+    const lots = this.#lots;
+    if (this.#eats && lots.oneIn(60)) return this.#submit('eatsMemory');
+    if (this.#kind === 'processes' && lots.oneIn(150)) return this.#submit('nests');
+    const what = lots.weighted(weights);
+    if (what === 'burst') for (let n = lots.between(20, 200); n > 0; n--) this.#submit('tiny');
+    else if (what === 'map') this.#map();
+    else if (what === 'counts') this.#stream();
+    else if (what === 'unsendable') this.#unsendable();
+    else this.#submit(what);
+  }
+
+  #submit(what: Exclude<keyof typeof weights, 'burst' | 'map' | 'counts' | 'unsendable'> | 'eatsMemory' | 'nests'): void {
+    const lots = this.#lots;
+    const retries = lots.oneIn(6) ? lots.between(1, 2) : 0;
+    const endless = ['burns', 'listens', 'isDeaf', 'rejectsOutside'].includes(what);
+    const timeout = endless || lots.oneIn(20) ? lots.between(0, 60) : undefined;
+    const deadline = (endless && lots.oneIn(3)) || lots.oneIn(40) ? lots.between(0, 100) : undefined;
+    const cancels = lots.oneIn(12);
+    const controller = cancels && lots.oneIn(2) ? new AbortController() : undefined;
+    const pool = this.#pool.with({ retries, timeout, deadline, signal: controller?.signal, priority: lots.between(0, 2), name: what });
+    const job = this.#job();
+    const bytes = new Uint8Array(what === 'echoes' ? lots.between(1, 300_000) : 0).fill(job.id);
+    const future =
+      what === 'echoes' ? pool.submit(calls.echoes, { ...job, bytes }) : pool.submit(calls[what] as (job: calls.Job) => unknown, job);
+    const isRight =
+      what === 'echoes'
+        ? (value: unknown) => Buffer.compare((value as { bytes: Uint8Array }).bytes, bytes) === 0
+        : (value: unknown) => value === job.id;
+    const made = this.#note(future, what, { isRight, retries, limited: timeout !== undefined || deadline !== undefined });
+    if (!cancels) return;
+    const cancel = () => {
+      if (future.settled) return;
+      made.cancelled = true;
+      if (controller) controller.abort();
+      else future.cancel('by the storm');
+    };
+    if (lots.oneIn(3)) cancel();
+    else this.#beside.push(pause(lots.between(0, 40)).then(cancel));
+  }
+
+  #unsendable(): void {
+    const job = this.#job();
+    const made = this.#note(this.#pool.submit(calls.tiny, { ...job, fn: () => 1 } as calls.Job), 'unsendable', { isRight: () => false });
+    this.#beside.push(
+      made.future.then(
+        () => undefined,
+        () => undefined,
+      ),
+    );
+  }
+
+  #map(): void {
+    const lots = this.#lots;
+    const bad = lots.oneIn(2) ? lots.between(0, 99) : -1;
+    const retries = lots.oneIn(4) ? 1 : 0;
+    const inputs = Array.from({ length: 100 }, (_, i) => ({ ...this.#job(), bad: i === bad }));
+    const results = this.#pool.map(calls.maps, inputs, { onError: 'settle', retries, chunk: lots.of([1, 7, 'auto'] as const) });
+    const reading = (async () => {
+      const seen = await results;
+      const ids = new Set(seen.map((end) => end.input.id));
+      if (seen.length !== 100 || ids.size !== 100)
+        this.#tally.fault(`${this.#name}: a map of 100 gave ${seen.length} ends of ${ids.size} inputs`);
+      for (const end of seen) {
+        if (end.status === 'fulfilled' && end.value !== end.input.id)
+          this.#tally.fault(`${this.#name}: a map gave ${end.value} for ${end.input.id}`);
+        this.#tally.count('map inputs', end.status === 'fulfilled' ? 'fulfilled' : 'lost');
+      }
+    })();
+    // A shutdown may refuse what a map has not yet sent, and cancel the rest.
+    this.#beside.push(reading.catch((error) => this.#tally.count('maps', (error as Error).name)));
+    this.#tally.mapped(this.#log, inputs, retries);
+  }
+
+  #stream(): void {
+    const job = this.#job();
+    const stopAt = this.#lots.oneIn(2) ? this.#lots.between(0, 99) : 100;
+    const reading = (async () => {
+      let next = 0;
+      for await (const n of this.#pool.stream(calls.counts, job)) {
+        if (n !== next) this.#tally.fault(`${this.#name}: a stream gave ${n} instead of ${next}`);
+        if (++next === stopAt) break;
+      }
+      return next === stopAt ? 'fulfilled' : 'cut short';
+    })();
+    this.#tally.mapped(this.#log, [job], 0);
+    this.#beside.push(
+      reading.then(
+        (end) => {
+          this.#tally.count('streams', end);
+          if (end === 'cut short') this.#tally.fault(`${this.#name}: a stream ended early without an error`);
+        },
+        (error) => this.#tally.count('streams', (error as Error).name),
+      ),
+    );
+  }
+
+  /** Children are killed with -9, whatever they do, also while they start. */
+  async #kill(): Promise<void> {
+    while (!this.#over) {
+      await pause(this.#lots.between(5, 150));
+      const all = children();
+      if (all.length === 0 || this.#over) continue;
+      process.kill(this.#lots.of(all), 'SIGKILL');
+      this.#tally.count('(kill -9)', 'fulfilled');
+    }
+  }
+}
