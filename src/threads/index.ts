@@ -1,7 +1,14 @@
 export { currentSignal } from '../core/index.js';
 export { portable, transfer } from '../wire/index.js';
+export { SharedBarrier } from './shared/shared-barrier.js';
+export { SharedCondition } from './shared/shared-condition.js';
+export { SharedConditionGuard } from './shared/shared-condition-guard.js';
+export { SharedEvent } from './shared/shared-event.js';
 export { SharedGuard } from './shared/shared-guard.js';
 export { SharedLock } from './shared/shared-lock.js';
+export { SharedReentrantLock } from './shared/shared-reentrant-lock.js';
+export { SharedRwLock } from './shared/shared-rw-lock.js';
+export { SharedSemaphore } from './shared/shared-semaphore.js';
 export type { BlockLimits, WaitLimits } from './shared/waiting.js';
 export { ThreadPoolExecutor, type ThreadPoolOptions } from './thread-pool-executor.js';
 export { toThread } from './to-thread.js';
