@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { currentSignal, ProcessPoolExecutor } from 'meantime/processes';
 
 /*
- * What the chaos submits. Each call first adds its number to a file that is opened for appending: so who ran is known, however it ended, without asking
+ * What the chaos submits. Each call first adds its number, and its process's, to a file that is opened for appending: so who ran is known, however it ended, without asking
  * the pool that is under test.
  */
 
@@ -15,7 +15,7 @@ export interface Job {
 }
 
 function begin({ log, id }: Job): void {
-  appendFileSync(log, `${id}\n`);
+  appendFileSync(log, `${id} ${process.pid}\n`);
 }
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));

@@ -1,3 +1,4 @@
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Executor, Future } from 'meantime/futures';
 import { wait } from 'meantime/futures';
@@ -6,16 +7,30 @@ import { ThreadPoolExecutor } from 'meantime/threads';
 import * as calls from './calls.js';
 import { children } from './leftovers.js';
 import type { Lots } from './lots.js';
-import type { Made, Tally } from './tally.js';
+import { type Made, nameOf, type Tally } from './tally.js';
 
 export type Kind = 'threads' | 'processes';
 
 /** The most calls that are out at a time. */
 const MOST = 400;
 /** How long a shutdown may take before it is said to hang, in ms. Calls may burn, and each has its grace. */
-const PATIENCE = 30_000;
+const PATIENCE = 20_000;
+
+/** How much longer a pool may have that has not run anything yet, in ms. */
+const SLOW = 10_000;
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+/** Whether it ends before the patience does. */
+async function inTime(promise: Promise<unknown>): Promise<boolean> {
+  let stop: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    stop = setTimeout(resolve, PATIENCE, false);
+  });
+  const ended = await Promise.race([promise.then(() => true), late]);
+  clearTimeout(stop);
+  return ended;
+}
 
 const weights = {
   tiny: 40,
@@ -68,7 +83,8 @@ export class Storm {
   async run(ms: number): Promise<void> {
     const until = performance.now() + ms;
     const killing = this.#kind === 'processes' ? this.#kill() : Promise.resolve();
-    while (performance.now() < until) {
+    // Where the machine is busy a worker may need long to start; a pool that has done nothing has shown nothing.
+    while (performance.now() < until || (this.#written() === 0 && performance.now() < until + SLOW)) {
       this.#act();
       if (this.#lots.oneIn(8)) await pause(this.#lots.between(0, 8));
       const out = this.#made.filter(({ future }) => !future.settled).map(({ future }) => future);
@@ -77,7 +93,8 @@ export class Storm {
     const early = await this.#shutDown();
     this.#over = true;
     await killing;
-    await Promise.all(this.#beside);
+    const beside = await inTime(Promise.all(this.#beside));
+    if (!beside) this.#tally.fault(`${this.#name}: a map or a stream has not ended though the pool was shut down`);
     this.#tally.check(this.#name, this.#made, this.#log, early);
   }
 
@@ -91,15 +108,9 @@ export class Storm {
     this.#tally.count('(shutdowns)', 'fulfilled');
     const late = this.#pool.submit(calls.tiny, this.#job());
     this.#note(late, 'late', { isRight: () => false });
-    const all = Promise.all(ends);
-    let stop: NodeJS.Timeout | undefined;
-    const hung = new Promise<'hung'>((resolve) => {
-      stop = setTimeout(resolve, PATIENCE, 'hung');
-    });
-    if ((await Promise.race([all, hung])) === 'hung') {
+    if (!(await inTime(Promise.all(ends)))) {
       this.#tally.fault(`${this.#name}: shutdown(${JSON.stringify(how)}) hangs: ${JSON.stringify(this.#pool.stats())}`);
     }
-    clearTimeout(stop);
     return ends.length > 1 || 'cancelPending' in how || 'grace' in how;
   }
 
@@ -174,17 +185,17 @@ export class Storm {
     const results = this.#pool.map(calls.maps, inputs, { onError: 'settle', retries, chunk: lots.of([1, 7, 'auto'] as const) });
     const reading = (async () => {
       const seen = await results;
-      const ids = new Set(seen.map((end) => end.input.id));
+      const ids = new Set(Array.from(seen, (end) => end?.input.id));
       if (seen.length !== 100 || ids.size !== 100)
         this.#tally.fault(`${this.#name}: a map of 100 gave ${seen.length} ends of ${ids.size} inputs`);
       for (const end of seen) {
         if (end.status === 'fulfilled' && end.value !== end.input.id)
           this.#tally.fault(`${this.#name}: a map gave ${end.value} for ${end.input.id}`);
-        this.#tally.count('map inputs', end.status === 'fulfilled' ? 'fulfilled' : 'lost');
+        this.#tally.count('map inputs', end.status === 'fulfilled' ? 'fulfilled' : nameOf(end.reason));
       }
     })();
     // A shutdown may refuse what a map has not yet sent, and cancel the rest.
-    this.#beside.push(reading.catch((error) => this.#tally.count('maps', (error as Error).name)));
+    this.#beside.push(reading.catch((error) => this.#tally.count('maps', nameOf(error))));
     this.#tally.mapped(this.#log, inputs, retries);
   }
 
@@ -206,18 +217,29 @@ export class Storm {
           this.#tally.count('streams', end);
           if (end === 'cut short') this.#tally.fault(`${this.#name}: a stream ended early without an error`);
         },
-        (error) => this.#tally.count('streams', (error as Error).name),
+        (error) => this.#tally.count('streams', nameOf(error)),
       ),
     );
   }
 
-  /** Children are killed with -9, whatever they do, also while they start. */
+  /** How much the calls have noted so far, in bytes. */
+  #written(): number {
+    return statSync(this.#log, { throwIfNoEntry: false })?.size ?? 0;
+  }
+
+  /** Children are killed with -9, whatever they do: mostly those that have run something since the last kill, now and then one that starts. */
   async #kill(): Promise<void> {
+    let read = 0;
     while (!this.#over) {
       await pause(this.#lots.between(5, 150));
       const all = children();
       if (all.length === 0 || this.#over) continue;
-      process.kill(this.#lots.of(all), 'SIGKILL');
+      const written = this.#written();
+      if (written === read && !this.#lots.oneIn(20)) continue;
+      const worked = new Set(readFileSync(this.#log, { encoding: 'utf8', flag: 'a+' }).slice(read).split(/\W/).map(Number));
+      read = written;
+      const victims = all.filter((pid) => worked.has(pid));
+      process.kill(this.#lots.of(victims.length > 0 ? victims : all), 'SIGKILL');
       this.#tally.count('(kill -9)', 'fulfilled');
     }
   }

@@ -21,6 +21,7 @@ const errors = {
   lost: WorkerLostError,
   'not started': WorkerStartError,
   refused: ShutdownError,
+  unsendable: NotCloneableError,
 };
 
 /** Counts the ends of calls, and says where one is not as promised. */
@@ -36,14 +37,14 @@ export class Tally {
 
   /** Inputs of a map and readers of a stream have no future of their own; how often they ran is still counted. */
   mapped(log: string, jobs: readonly { id: number }[], retries: number): void {
-    let most = this.#mapped.get(log);
-    if (most === undefined) this.#mapped.set(log, (most = new Map()));
+    const most = this.#mapped.get(log) ?? new Map<number, number>();
+    this.#mapped.set(log, most);
     for (const { id } of jobs) most.set(id, 1 + retries);
   }
 
   count(what: string, end: string): void {
-    let row = this.counts.get(what);
-    if (row === undefined) this.counts.set(what, (row = new Map()));
+    const row = this.counts.get(what) ?? new Map<string, number>();
+    this.counts.set(what, row);
     row.set(end, (row.get(end) ?? 0) + 1);
   }
 
@@ -56,7 +57,10 @@ export class Tally {
     const ran = new Map<number, number>();
     const lines = existsSync(log) ? readFileSync(log, 'utf8').split('\n') : [''];
     if (lines.pop() !== '') this.fault(`${pool}: the last line of its log is torn`);
-    for (const line of lines) ran.set(Number(line), (ran.get(Number(line)) ?? 0) + 1);
+    for (const line of lines) {
+      const id = Number(line.split(' ')[0]);
+      ran.set(id, (ran.get(id) ?? 0) + 1);
+    }
     this.runs += lines.length;
     const may = this.#mapped.get(log);
     for (const [id, most] of may ?? []) {
@@ -94,13 +98,17 @@ export class Tally {
   }
 }
 
+/** What kind of failure it is, in a word. */
+export function nameOf(error: unknown): string {
+  for (const [name, kind] of Object.entries(errors)) if (error instanceof kind) return name;
+  return 'threw';
+}
+
 function endOf(future: Future<unknown>): { name: string; value: unknown } {
   if (!future.settled) return { name: future.state, value: undefined };
   try {
     return { name: 'fulfilled', value: future.result() };
   } catch (error) {
-    for (const [name, kind] of Object.entries(errors)) if (error instanceof kind) return { name, value: error };
-    if (error instanceof NotCloneableError) return { name: 'unsendable', value: error };
-    return { name: 'threw', value: error };
+    return { name: nameOf(error), value: error };
   }
 }
