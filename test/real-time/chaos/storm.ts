@@ -5,7 +5,7 @@ import { wait } from 'meantime/futures';
 import { ProcessPoolExecutor, type ProcessPoolOptions } from 'meantime/processes';
 import { ThreadPoolExecutor } from 'meantime/threads';
 import * as calls from './calls.js';
-import { children } from './leftovers.js';
+import { children, descendants } from './leftovers.js';
 import type { Lots } from './lots.js';
 import { type Made, nameOf, type Tally } from './tally.js';
 
@@ -109,7 +109,9 @@ export class Storm {
     const late = this.#pool.submit(calls.tiny, this.#job());
     this.#note(late, 'late', { isRight: () => false });
     if (!(await inTime(Promise.all(ends)))) {
-      this.#tally.fault(`${this.#name}: shutdown(${JSON.stringify(how)}) hangs: ${JSON.stringify(this.#pool.stats())}`);
+      this.#tally.fault(
+        `${this.#name}: shutdown(${JSON.stringify(how)}) hangs: ${JSON.stringify(this.#pool.stats())}; ${descendants().join('; ')}`,
+      );
     }
     return ends.length > 1 || 'cancelPending' in how || 'grace' in how;
   }
