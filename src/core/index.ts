@@ -24,6 +24,7 @@ export {
   InputError,
   InternalError,
   MeantimeError,
+  NoMethodError,
   NotCloneableError,
   NotHeldError,
   NotPortableError,

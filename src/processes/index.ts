@@ -1,5 +1,17 @@
 export { currentSignal } from '../core/index.js';
 export { portable, transfer } from '../wire/index.js';
+export { ProcessConditionGuard } from './broker/condition-guard.js';
+export { ProcessGuard } from './broker/guard.js';
+export { ProcessBarrier } from './broker/process-barrier.js';
+export { ProcessCondition } from './broker/process-condition.js';
+export { ProcessEvent } from './broker/process-event.js';
+export { ProcessLock } from './broker/process-lock.js';
+export { type ProcessCloseOptions, type ProcessItemsOptions, ProcessQueue } from './broker/process-queue.js';
+export { ProcessReentrantLock } from './broker/process-reentrant-lock.js';
+export { ProcessSemaphore } from './broker/process-semaphore.js';
+export { Manager } from './manager/manager.js';
+export type { Remote, RemoteResult } from './manager/remote.js';
+export type { ManagerOptions } from './manager-process.js';
 export { ProcessPoolExecutor, type ProcessPoolOptions } from './process-pool-executor.js';
 export type { ProcessOptions } from './process-transport.js';
 export { toProcess } from './to-process.js';
