@@ -16,7 +16,7 @@ const ledger = new Ledger(
     },
     leftOut: {},
   },
-  subjects([
+  subjects<object>([
     ['threads', 'SharedCondition', () => new SharedCondition()],
     ['processes', 'ProcessCondition', () => new ProcessCondition()],
   ]),

@@ -27,7 +27,7 @@ const ledger = new Ledger(
       'BoundedSemaphoreTests.test_repr': 'no text of its own',
     },
   },
-  subjects([
+  subjects<object>([
     ['threads', 'SharedSemaphore', (n: number) => new SharedSemaphore(n)],
     ['processes', 'ProcessSemaphore', (n: number) => new ProcessSemaphore(n)],
   ]),
@@ -112,7 +112,8 @@ ledger.take('BaseSemaphoreTests.test_acquire_timeout', 'a wait that ends in time
   assert.ok(ms >= 120 && ms < 10_000, `${ms}`);
   again.release();
   guards[1].release();
-  assert.equal(await ask(semaphore, 'available'), 2);
+  // That it was given up reaches a broker by another way than the end of the call reaches us.
+  (await permits(semaphore, 'awaiting', 2, { timeout: 5000 })).release();
 });
 
 ledger.take('BaseSemaphoreTests.test_with', 'held for a block, whatever the way out', async ({ make }) => {

@@ -237,10 +237,10 @@ export class Storm {
       const all = children();
       if (all.length === 0 || this.#over) continue;
       const written = this.#written();
-      if (written === read && !this.#lots.oneIn(20)) continue;
       const worked = new Set(readFileSync(this.#log, { encoding: 'utf8', flag: 'a+' }).slice(read).split(/\W/).map(Number));
       read = written;
       const victims = all.filter((pid) => worked.has(pid));
+      if (victims.length === 0 && !this.#lots.oneIn(20)) continue;
       process.kill(this.#lots.of(victims.length > 0 ? victims : all), 'SIGKILL');
       this.#tally.count('(kill -9)', 'fulfilled');
     }
