@@ -12,25 +12,14 @@ import { type Made, nameOf, type Tally } from './tally.js';
 export type Kind = 'threads' | 'processes';
 
 /** The most calls that are out at a time. */
-const MOST = 400;
-/** How long a shutdown may take before it is said to hang, in ms. Calls may burn, and each has its grace. */
-const PATIENCE = 20_000;
+const MOST = 100;
+/** How long nothing at all may happen before it is said to hang, in ms: longer than the longest pause of a pool whose workers cannot start. */
+const PATIENCE = 40_000;
 
 /** How much longer a pool may have that has not run anything yet, in ms. */
 const SLOW = 10_000;
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-
-/** Whether it ends before the patience does. */
-async function inTime(promise: Promise<unknown>): Promise<boolean> {
-  let stop: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    stop = setTimeout(resolve, PATIENCE, false);
-  });
-  const ended = await Promise.race([promise.then(() => true), late]);
-  clearTimeout(stop);
-  return ended;
-}
 
 const weights = {
   tiny: 40,
@@ -93,7 +82,7 @@ export class Storm {
     const early = await this.#shutDown();
     this.#over = true;
     await killing;
-    const beside = await inTime(Promise.all(this.#beside));
+    const beside = await this.#inTime(Promise.all(this.#beside));
     if (!beside) this.#tally.fault(`${this.#name}: a map or a stream has not ended though the pool was shut down`);
     this.#tally.check(this.#name, this.#made, this.#log, early);
   }
@@ -108,7 +97,7 @@ export class Storm {
     this.#tally.count('(shutdowns)', 'fulfilled');
     const late = this.#pool.submit(calls.tiny, this.#job());
     this.#note(late, 'late', { isRight: () => false });
-    if (!(await inTime(Promise.all(ends)))) {
+    if (!(await this.#inTime(Promise.all(ends)))) {
       this.#tally.fault(
         `${this.#name}: shutdown(${JSON.stringify(how)}) hangs: ${JSON.stringify(this.#pool.stats())}; ${descendants().join('; ')}`,
       );
@@ -132,7 +121,7 @@ export class Storm {
     if (this.#eats && lots.oneIn(60)) return this.#submit('eatsMemory');
     if (this.#kind === 'processes' && lots.oneIn(150)) return this.#submit('nests');
     const what = lots.weighted(weights);
-    if (what === 'burst') for (let n = lots.between(20, 200); n > 0; n--) this.#submit('tiny');
+    if (what === 'burst') for (let n = lots.between(10, 80); n > 0; n--) this.#submit('tiny');
     else if (what === 'map') this.#map();
     else if (what === 'counts') this.#stream();
     else if (what === 'unsendable') this.#unsendable();
@@ -222,6 +211,25 @@ export class Storm {
         (error) => this.#tally.count('streams', nameOf(error)),
       ),
     );
+  }
+
+  /** Whether it ends, as long as anything else does. */
+  async #inTime(promise: Promise<unknown>): Promise<boolean> {
+    let ended = false;
+    const end = promise.then(() => {
+      ended = true;
+    });
+    const progress = () => {
+      const { done, failed, lost } = this.#pool.stats();
+      return done + failed + lost + this.#written();
+    };
+    let [seen, since] = [progress(), performance.now()];
+    while (!ended && performance.now() - since < PATIENCE) {
+      await Promise.race([end, pause(250)]);
+      const now = progress();
+      if (now !== seen) [seen, since] = [now, performance.now()];
+    }
+    return ended;
   }
 
   /** How much the calls have noted so far, in bytes. */
