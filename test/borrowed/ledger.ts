@@ -40,6 +40,11 @@ export class Ledger<S extends { readonly name: string }> {
     }
   }
 
+  /** What the original does not ask, and should. */
+  also(says: string, body: (subject: S) => unknown): void {
+    for (const subject of this.#subjects) test(`${subject.name}, beyond the original: ${says}`, async () => void (await body(subject)));
+  }
+
   /** The last line of a file: holds it to the list, and prints what is missing and why. */
   account(): void {
     const { source, licence, tests, leftOut } = this.#origin;
