@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { belongings, canCount, descendants, leftSince, MARK } from './chaos/leftovers.js';
+import { LockStorm } from './chaos/lock-storm.js';
 import { Lots } from './chaos/lots.js';
 import { type Kind, Storm } from './chaos/storm.js';
 import { Tally } from './chaos/tally.js';
@@ -18,6 +19,13 @@ const GRACE = 5000;
 async function storms(kind: Kind, folder: string, ms: number, lots: Lots, tally: Tally): Promise<void> {
   const until = performance.now() + ms;
   do await new Storm(kind, folder, lots, tally).run(Math.min(lots.between(300, 3000), Math.max(100, until - performance.now())));
+  while (performance.now() < until && tally.faults.length === 0);
+}
+
+/** The same for what they share; killed by the storms beside it, if they are processes. */
+async function lockStorms(kind: Kind, folder: string, ms: number, lots: Lots, tally: Tally): Promise<void> {
+  const until = performance.now() + ms;
+  do await new LockStorm(kind, folder, lots, tally).run(Math.min(lots.between(2000, 6000), Math.max(100, until - performance.now())));
   while (performance.now() < until && tally.faults.length === 0);
 }
 
@@ -42,13 +50,20 @@ test('chaos: workers are killed, exit and run out of memory, calls are cancelled
   const kinds = ['threads', 'processes'] as const;
   // What is loaded and started once, such as the threads of libuv, is not what is looked for.
   const warm = new Tally();
-  for (const kind of kinds) await storms(kind, logs, 300, new Lots(lots.between(0, 2 ** 31)), warm);
+  for (const kind of kinds) {
+    await storms(kind, logs, 300, new Lots(lots.between(0, 2 ** 31)), warm);
+    await lockStorms(kind, logs, 300, new Lots(lots.between(0, 2 ** 31)), warm);
+  }
   const before = canCount ? belongings() : undefined;
+  const made = readdirSync(folder); // the socket of this process, which is there to its end
 
   const tallies = await Promise.all(
     kinds.map(async (kind) => {
       const tally = new Tally();
-      await storms(kind, logs, LENGTH, new Lots(lots.between(0, 2 ** 31)), tally);
+      const seeds = [lots.between(0, 2 ** 31), lots.between(0, 2 ** 31)];
+      const beside = lockStorms(kind, logs, LENGTH, new Lots(seeds[1]), tally);
+      await storms(kind, logs, LENGTH, new Lots(seeds[0]), tally);
+      await beside;
       return { kind, tally };
     }),
   );
@@ -63,7 +78,7 @@ test('chaos: workers are killed, exit and run out of memory, calls are cancelled
   const faults = [...warm.faults, ...tallies.flatMap(({ tally }) => tally.faults)];
   assert.deepEqual(faults.slice(0, 20), [], `${faults.length} promises broken, seed ${SEED}`);
   assert.deepEqual(left, [], `left behind, seed ${SEED}`);
-  assert.deepEqual(readdirSync(folder), [], 'left in the folder for temporary files');
+  assert.deepEqual(readdirSync(folder), made, 'left in the folder for temporary files');
   assert.deepEqual(canCount ? descendants() : [], []);
   rmSync(folder, { recursive: true });
   rmSync(logs, { recursive: true });

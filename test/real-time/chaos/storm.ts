@@ -12,7 +12,7 @@ import { type Made, nameOf, type Tally } from './tally.js';
 export type Kind = 'threads' | 'processes';
 
 /** The most calls that are out at a time. */
-const MOST = 100;
+const MOST = 60;
 /** How long nothing at all may happen before it is said to hang, in ms: longer than the longest pause of a pool whose workers cannot start. */
 const PATIENCE = 40_000;
 
@@ -28,8 +28,8 @@ const weights = {
   spins: 6,
   echoes: 4,
   throws: 4,
-  exits: 4,
-  exitsLater: 2,
+  exits: 2,
+  exitsLater: 1,
   rejectsOutside: 1,
   burns: 1,
   listens: 4,
@@ -134,7 +134,7 @@ export class Storm {
     const endless = ['burns', 'listens', 'isDeaf', 'rejectsOutside'].includes(what);
     const timeout = endless || lots.oneIn(20) ? lots.between(0, 60) : undefined;
     const deadline = (endless && lots.oneIn(3)) || lots.oneIn(40) ? lots.between(0, 100) : undefined;
-    const cancels = lots.oneIn(12);
+    const cancels = lots.oneIn(25);
     const controller = cancels && lots.oneIn(2) ? new AbortController() : undefined;
     const pool = this.#pool.with({ retries, timeout, deadline, signal: controller?.signal, priority: lots.between(0, 2), name: what });
     const job = this.#job();
@@ -248,7 +248,7 @@ export class Storm {
       const worked = new Set(readFileSync(this.#log, { encoding: 'utf8', flag: 'a+' }).slice(read).split(/\W/).map(Number));
       read = written;
       const victims = all.filter((pid) => worked.has(pid));
-      if (victims.length === 0 && !this.#lots.oneIn(20)) continue;
+      if (victims.length === 0 && !this.#lots.oneIn(100)) continue;
       process.kill(this.#lots.of(victims.length > 0 ? victims : all), 'SIGKILL');
       this.#tally.count('(kill -9)', 'fulfilled');
     }
