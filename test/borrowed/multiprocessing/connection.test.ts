@@ -58,7 +58,15 @@ const ledger = new Ledger(
 ledger.take('_TestConnection.test_connection', 'messages of all sizes come back, and the end of the stream', async () => {
   const [here, there] = pipe<unknown>();
   const echo = pool.submit(echoes, there);
-  const messages = [1, 'hello world', [1, 1.75, { a: null }], new Uint8Array(0), new Uint8Array(1e6).map((_, i) => i), '', 'x'.repeat(200_000)];
+  const messages = [
+    1,
+    'hello world',
+    [1, 1.75, { a: null }],
+    new Uint8Array(0),
+    new Uint8Array(1e6).map((_, i) => i),
+    '',
+    'x'.repeat(200_000),
+  ];
   for (const message of messages) {
     await here.send(message);
     assert.deepEqual(await here.receive(), message);
@@ -70,13 +78,17 @@ ledger.take('_TestConnection.test_connection', 'messages of all sizes come back,
   assert.throws(() => here.send(1).result(), { code: 'MEANTIME_CONNECTION_CLOSED' });
 });
 
-ledger.take('_TestConnection.test_spawn_close', 'an end that was passed on and is dropped there does not close that of the others', async () => {
-  const [here, there] = pipe<unknown>();
-  const end = pool.submit(sendAndEnd, there, ['hello']);
-  assert.equal(await here.receive(), 'hello');
-  await end;
-  await assert.rejects(async () => await here.receive(), { code: 'MEANTIME_CONNECTION_CLOSED' });
-});
+ledger.take(
+  '_TestConnection.test_spawn_close',
+  'an end that was passed on and is dropped there does not close that of the others',
+  async () => {
+    const [here, there] = pipe<unknown>();
+    const end = pool.submit(sendAndEnd, there, ['hello']);
+    assert.equal(await here.receive(), 'hello');
+    await end;
+    await assert.rejects(async () => await here.receive(), { code: 'MEANTIME_CONNECTION_CLOSED' });
+  },
+);
 
 ledger.take('_TestConnection.test_context', 'closed with the block that holds it', async () => {
   const [a, b] = pipe<number>();
@@ -89,16 +101,20 @@ ledger.take('_TestConnection.test_context', 'closed with the block that holds it
   await assert.rejects(async () => await b.receive(), { code: 'MEANTIME_CONNECTION_CLOSED' });
 });
 
-ledger.take(['_TestPoll.test_empty_string', '_TestPoll.test_strings', '_TestPoll.test_boundaries', '_TestPoll.test_dont_merge'], 'messages keep their borders, empty ones too', async () => {
-  const [here, there] = pipe<string>();
-  assert.deepEqual([here.waiting, here.tryReceive()], [0, undefined]);
-  const messages = ['', 'hello', '', 'bye', 'a', ' ', ''];
-  await pool.submit(sendAndEnd, there as Connection<unknown>, messages);
-  await until('all have come', () => here.waiting === messages.length);
-  const got: string[] = [];
-  for await (const message of here) got.push(message);
-  assert.deepEqual(got, messages);
-});
+ledger.take(
+  ['_TestPoll.test_empty_string', '_TestPoll.test_strings', '_TestPoll.test_boundaries', '_TestPoll.test_dont_merge'],
+  'messages keep their borders, empty ones too',
+  async () => {
+    const [here, there] = pipe<string>();
+    assert.deepEqual([here.waiting, here.tryReceive()], [0, undefined]);
+    const messages = ['', 'hello', '', 'bye', 'a', ' ', ''];
+    await pool.submit(sendAndEnd, there as Connection<unknown>, messages);
+    await until('all have come', () => here.waiting === messages.length);
+    const got: string[] = [];
+    for await (const message of here) got.push(message);
+    assert.deepEqual(got, messages);
+  },
+);
 
 ledger.take('_TestPicklingConnections.test_pickling', 'the end of a pipe goes through a pipe', async () => {
   const [here, there] = pipe<unknown>();
@@ -155,15 +171,19 @@ ledger.take('_TestListener.test_empty_authkey', 'a key that is none, or too shor
     await assert.rejects(async () => await Listener.open({ key }), { code: 'MEANTIME_OPTION' });
 });
 
-ledger.take(['_TestListenerClient.test_listener_client', 'ChallengeResponseTest.test_challengeresponse'], 'processes that know the key talk', async () => {
-  const key = randomBytes(32);
-  await using listener = await Listener.open({ key });
-  const answer = pool.submit(client, listener.path, key, 'hello');
-  await using connection = await listener.accept<string, unknown>();
-  assert.equal(await connection.receive(), 'hello');
-  await connection.send({ and: 'goodbye' });
-  assert.deepEqual(await answer, { and: 'goodbye' });
-});
+ledger.take(
+  ['_TestListenerClient.test_listener_client', 'ChallengeResponseTest.test_challengeresponse'],
+  'processes that know the key talk',
+  async () => {
+    const key = randomBytes(32);
+    await using listener = await Listener.open({ key });
+    const answer = pool.submit(client, listener.path, key, 'hello');
+    await using connection = await listener.accept<string, unknown>();
+    assert.equal(await connection.receive(), 'hello');
+    await connection.send({ and: 'goodbye' });
+    assert.deepEqual(await answer, { and: 'goodbye' });
+  },
+);
 
 ledger.take('_TestListenerClient.test_issue14725', 'one who connects, speaks and is gone is heard all the same', async () => {
   const key = randomBytes(32);

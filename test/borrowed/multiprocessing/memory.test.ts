@@ -48,42 +48,59 @@ const ledger = new Ledger(
 
 const name = (what: string) => `borrowed-${what}-${process.pid}`;
 
-ledger.take(['_TestValue.test_value', '_TestValue.test_rawvalue'], 'a number that several processes add to, where memory is shared', async (_) => {
-  using block = SharedMemory.create({ size: 8 });
-  if (!block.shared) return void console.log(`not checked: ${SharedMemory.support().reason}`);
-  await Promise.all([1, 2, 3, 4].map(() => pool.submit(addAtomically, block, 10_000)));
-  assert.equal(new Int32Array(block.buffer)[0], 40_000);
-});
+ledger.take(
+  ['_TestValue.test_value', '_TestValue.test_rawvalue'],
+  'a number that several processes add to, where memory is shared',
+  async (_) => {
+    using block = SharedMemory.create({ size: 8 });
+    if (!block.shared) return void console.log(`not checked: ${SharedMemory.support().reason}`);
+    await Promise.all([1, 2, 3, 4].map(() => pool.submit(addAtomically, block, 10_000)));
+    assert.equal(new Int32Array(block.buffer)[0], 40_000);
+  },
+);
 
-ledger.take(['_TestArray.test_array', '_TestArray.test_array_from_size', '_TestArray.test_rawarray'], 'bytes are 0 at first, and another process sees and changes them', async () => {
-  using block = SharedMemory.create({ size: 1000 });
-  assert.deepEqual(block.read(), new Uint8Array(1000));
-  assert.equal(await pool.submit(fillWith, block, 7), 7);
-  assert.deepEqual(block.read(10, 5), new Uint8Array(5).fill(7));
-  block.write(new Uint8Array([1, 2, 3]), 997);
-  assert.deepEqual([...block.read(996)], [7, 1, 2, 3]);
-});
+ledger.take(
+  ['_TestArray.test_array', '_TestArray.test_array_from_size', '_TestArray.test_rawarray'],
+  'bytes are 0 at first, and another process sees and changes them',
+  async () => {
+    using block = SharedMemory.create({ size: 1000 });
+    assert.deepEqual(block.read(), new Uint8Array(1000));
+    assert.equal(await pool.submit(fillWith, block, 7), 7);
+    assert.deepEqual(block.read(10, 5), new Uint8Array(5).fill(7));
+    block.write(new Uint8Array([1, 2, 3]), 997);
+    assert.deepEqual([...block.read(996)], [7, 1, 2, 3]);
+  },
+);
 
-ledger.take(['_TestSharedMemory.test_shared_memory_name_with_embedded_null', '_TestSharedMemory.test_invalid_shared_memory_creation'], 'names and sizes that are none', () => {
-  for (const bad of ['with\0null', '../up', '', '.hidden']) assert.throws(() => SharedMemory.create({ size: 1, name: bad }), { code: 'MEANTIME_OPTION' });
-  for (const size of [-1, 0, 1.5, undefined as never]) assert.throws(() => SharedMemory.create({ size }), { code: 'MEANTIME_OPTION' });
-});
+ledger.take(
+  ['_TestSharedMemory.test_shared_memory_name_with_embedded_null', '_TestSharedMemory.test_invalid_shared_memory_creation'],
+  'names and sizes that are none',
+  () => {
+    for (const bad of ['with\0null', '../up', '', '.hidden'])
+      assert.throws(() => SharedMemory.create({ size: 1, name: bad }), { code: 'MEANTIME_OPTION' });
+    for (const size of [-1, 0, 1.5, undefined as never]) assert.throws(() => SharedMemory.create({ size }), { code: 'MEANTIME_OPTION' });
+  },
+);
 
-ledger.take('_TestSharedMemory.test_shared_memory_basics', 'by its name it is the same block; a name is had once, and goes with its maker', () => {
-  const block = SharedMemory.create({ size: 512, name: name('basics') });
-  block.write(new Uint8Array([42]), 0);
-  {
-    using same = SharedMemory.open(name('basics'));
-    assert.deepEqual([same.size >= 512, same.read(0, 1)[0]], [true, 42]);
-    same.write(new Uint8Array([99]), 1);
-  }
-  assert.deepEqual([...block.read(0, 2)], [42, 99]);
-  assert.throws(() => SharedMemory.create({ size: 1, name: name('basics') }), { code: 'MEANTIME_OPTION' });
-  block[Symbol.dispose]();
-  assert.equal(SharedMemory.tryOpen(name('basics')), undefined);
-  assert.throws(() => SharedMemory.open(name('basics')), { code: 'MEANTIME_OPTION' });
-  assert.throws(() => block.read(), { code: 'MEANTIME_CONNECTION_CLOSED' });
-});
+ledger.take(
+  '_TestSharedMemory.test_shared_memory_basics',
+  'by its name it is the same block; a name is had once, and goes with its maker',
+  () => {
+    const block = SharedMemory.create({ size: 512, name: name('basics') });
+    block.write(new Uint8Array([42]), 0);
+    {
+      using same = SharedMemory.open(name('basics'));
+      assert.deepEqual([same.size >= 512, same.read(0, 1)[0]], [true, 42]);
+      same.write(new Uint8Array([99]), 1);
+    }
+    assert.deepEqual([...block.read(0, 2)], [42, 99]);
+    assert.throws(() => SharedMemory.create({ size: 1, name: name('basics') }), { code: 'MEANTIME_OPTION' });
+    block[Symbol.dispose]();
+    assert.equal(SharedMemory.tryOpen(name('basics')), undefined);
+    assert.throws(() => SharedMemory.open(name('basics')), { code: 'MEANTIME_OPTION' });
+    assert.throws(() => block.read(), { code: 'MEANTIME_CONNECTION_CLOSED' });
+  },
+);
 
 ledger.take('_TestSharedMemory.test_shared_memory_recreate', 'a name that has gone can be had again, and has none of the old bytes', () => {
   for (let i = 0; i < 3; i++) {
@@ -93,25 +110,36 @@ ledger.take('_TestSharedMemory.test_shared_memory_recreate', 'a name that has go
   }
 });
 
-ledger.take(['_TestSharedMemory.test_shared_memory_pickle_unpickle', '_TestSharedMemory.test_shared_memory_across_processes'], 'it travels, with a name or without, and can be opened by its name', async () => {
-  using block = SharedMemory.create({ size: 100, name: name('across') });
-  assert.equal(await pool.submit(fillWith, block, 5), 5);
-  assert.deepEqual(await pool.submit(openAndRead, name('across'), 3), [5, 5, 5]);
-});
+ledger.take(
+  ['_TestSharedMemory.test_shared_memory_pickle_unpickle', '_TestSharedMemory.test_shared_memory_across_processes'],
+  'it travels, with a name or without, and can be opened by its name',
+  async () => {
+    using block = SharedMemory.create({ size: 100, name: name('across') });
+    assert.equal(await pool.submit(fillWith, block, 5), 5);
+    assert.deepEqual(await pool.submit(openAndRead, name('across'), 3), [5, 5, 5]);
+  },
+);
 
 ledger.take('_TestSharedMemory.test_shared_memory_pickle_unpickle_dead_object', 'one that is closed does not travel', async () => {
   const block = SharedMemory.create({ size: 100 });
   block[Symbol.dispose]();
-  await assert.rejects(async () => await pool.submit(fillWith, block, 5), (error: { code?: string }) => /^MEANTIME_/.test(error.code ?? ''));
+  await assert.rejects(
+    async () => await pool.submit(fillWith, block, 5),
+    (error: { code?: string }) => /^MEANTIME_/.test(error.code ?? ''),
+  );
 });
 
-ledger.take('_TestSharedMemory.test_shared_memory_cleaned_after_process_termination', 'a name whose maker is killed with -9 is taken away', async () => {
-  await assert.rejects(async () => await pool.submit(makeAndDie, name('killed')), WorkerLostError);
-  await until('the name is gone', () => {
-    const found = SharedMemory.tryOpen(name('killed'));
-    found?.[Symbol.dispose]();
-    return found === undefined;
-  });
-});
+ledger.take(
+  '_TestSharedMemory.test_shared_memory_cleaned_after_process_termination',
+  'a name whose maker is killed with -9 is taken away',
+  async () => {
+    await assert.rejects(async () => await pool.submit(makeAndDie, name('killed')), WorkerLostError);
+    await until('the name is gone', () => {
+      const found = SharedMemory.tryOpen(name('killed'));
+      found?.[Symbol.dispose]();
+      return found === undefined;
+    });
+  },
+);
 
 ledger.account();

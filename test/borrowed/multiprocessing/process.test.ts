@@ -39,15 +39,24 @@ const ledger = new Ledger(
   [{ name: 'Process' }],
 );
 
-ledger.take(['_TestProcess.test_process', '_TestProcess.test_args_argument', '_TestProcess.test_parent_process_attributes', '_TestProcess.test_parent_process'], 'started, with arguments, as a child of this one, to its end', async () => {
-  const child = Process.start(shape);
-  assert.deepEqual([child.settled, child.exitCode, activeProcesses().includes(child)], [false, null, true]);
-  const there = await child;
-  assert.deepEqual([there.pid, there.ppid, there.node], [child.pid, process.pid, process.execPath]);
-  await child.join();
-  assert.deepEqual([child.exitCode, child.signalCode, activeProcesses().includes(child)], [0, null, false]);
-  assert.deepEqual(await Process.start(gather, 1, { a: 'b' }, [2]), [1, { a: 'b' }, [2]]);
-});
+ledger.take(
+  [
+    '_TestProcess.test_process',
+    '_TestProcess.test_args_argument',
+    '_TestProcess.test_parent_process_attributes',
+    '_TestProcess.test_parent_process',
+  ],
+  'started, with arguments, as a child of this one, to its end',
+  async () => {
+    const child = Process.start(shape);
+    assert.deepEqual([child.settled, child.exitCode, activeProcesses().includes(child)], [false, null, true]);
+    const there = await child;
+    assert.deepEqual([there.pid, there.ppid, there.node], [child.pid, process.pid, process.execPath]);
+    await child.join();
+    assert.deepEqual([child.exitCode, child.signalCode, activeProcesses().includes(child)], [0, null, false]);
+    assert.deepEqual(await Process.start(gather, 1, { a: 'b' }, [2]), [1, { a: 'b' }, [2]]);
+  },
+);
 
 for (const [name, how, signal] of [
   ['_TestProcess.test_terminate', 'terminate', 'SIGTERM'],
@@ -67,15 +76,19 @@ for (const [name, how, signal] of [
   });
 }
 
-ledger.take(['_TestProcess.test_active_children', '_TestProcess.test_sentinel'], 'there while it runs, and its end can be waited for', async () => {
-  const [log, gate] = [file(), file()];
-  const child = Process.start(noteAndHold, log, gate);
-  assert.ok(activeProcesses().includes(child));
-  await until('it runs', () => linesOf(log).length === 1);
-  openGate(gate);
-  for await (const done of asCompleted([child.join()])) done.result();
-  assert.equal(activeProcesses().includes(child), false);
-});
+ledger.take(
+  ['_TestProcess.test_active_children', '_TestProcess.test_sentinel'],
+  'there while it runs, and its end can be waited for',
+  async () => {
+    const [log, gate] = [file(), file()];
+    const child = Process.start(noteAndHold, log, gate);
+    assert.ok(activeProcesses().includes(child));
+    await until('it runs', () => linesOf(log).length === 1);
+    openGate(gate);
+    for await (const done of asCompleted([child.join()])) done.result();
+    assert.equal(activeProcesses().includes(child), false);
+  },
+);
 
 ledger.take('_TestProcess.test_recursion', 'processes that start processes', async () => {
   const log = file();

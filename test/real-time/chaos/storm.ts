@@ -39,6 +39,22 @@ const weights = {
   map: 2,
 };
 
+/** What is submitted as it is, with its job alone. */
+const plain: Readonly<Record<string, (job: calls.Job) => unknown>> = {
+  tiny: calls.tiny,
+  pauses: calls.pauses,
+  spins: calls.spins,
+  throws: calls.throws,
+  exits: calls.exits,
+  exitsLater: calls.exitsLater,
+  rejectsOutside: calls.rejectsOutside,
+  burns: calls.burns,
+  listens: calls.listens,
+  isDeaf: calls.isDeaf,
+  eatsMemory: calls.eatsMemory,
+  nests: calls.nests,
+};
+
 let nextId = 0;
 
 /** The life of one pool: what it is given, what is done to it, and how it ends. */
@@ -128,7 +144,7 @@ export class Storm {
     else this.#submit(what);
   }
 
-  #submit(what: Exclude<keyof typeof weights, 'burst' | 'map' | 'counts' | 'unsendable'> | 'eatsMemory' | 'nests'): void {
+  #submit(what: string): void {
     const lots = this.#lots;
     const retries = lots.oneIn(6) ? lots.between(1, 2) : 0;
     const endless = ['burns', 'listens', 'isDeaf', 'rejectsOutside'].includes(what);
@@ -139,8 +155,7 @@ export class Storm {
     const pool = this.#pool.with({ retries, timeout, deadline, signal: controller?.signal, priority: lots.between(0, 2), name: what });
     const job = this.#job();
     const bytes = new Uint8Array(what === 'echoes' ? lots.between(1, 300_000) : 0).fill(job.id);
-    const future =
-      what === 'echoes' ? pool.submit(calls.echoes, { ...job, bytes }) : pool.submit(calls[what] as (job: calls.Job) => unknown, job);
+    const future = what === 'echoes' ? pool.submit(calls.echoes, { ...job, bytes }) : pool.submit(plain[what], job);
     const isRight =
       what === 'echoes'
         ? (value: unknown) => Buffer.compare((value as { bytes: Uint8Array }).bytes, bytes) === 0
