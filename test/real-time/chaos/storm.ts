@@ -207,7 +207,7 @@ export class Storm {
 
   #stream(): void {
     const job = this.#job();
-    const stopAt = this.#lots.oneIn(2) ? this.#lots.between(0, 99) : 100;
+    const stopAt = this.#lots.oneIn(2) ? this.#lots.between(1, 99) : 100;
     const reading = (async () => {
       let next = 0;
       for await (const n of this.#pool.stream(calls.counts, job)) {
