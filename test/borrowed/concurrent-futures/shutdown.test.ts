@@ -67,7 +67,7 @@ ledger.take(
   'a call made while the program exits does not hold it',
   async ({ name }) => {
     const log = file();
-    assert.equal(await output(name, 'at exit', log), 'apple');
+    assert.match(await output(name, 'at exit', log), /^apple(\npear)?$/); // it may have been sent, and a process may then run it
     assert.deepEqual(linesOf(log), ['submitted']);
   },
 );
