@@ -1,5 +1,7 @@
 export { currentSignal } from '../core/index.js';
 export { portable, transfer } from '../wire/index.js';
+export { activeThreads } from './active-threads.js';
+export { type CurrentThread, currentThread } from './current-thread.js';
 export { SharedBarrier } from './shared/shared-barrier.js';
 export { SharedCondition } from './shared/shared-condition.js';
 export { SharedConditionGuard } from './shared/shared-condition-guard.js';
@@ -10,5 +12,7 @@ export { SharedReentrantLock } from './shared/shared-reentrant-lock.js';
 export { SharedRwLock } from './shared/shared-rw-lock.js';
 export { SharedSemaphore } from './shared/shared-semaphore.js';
 export type { BlockLimits, WaitLimits } from './shared/waiting.js';
+export { Thread, type ThreadOptions, type ThreadStarter } from './thread.js';
 export { ThreadPoolExecutor, type ThreadPoolOptions } from './thread-pool-executor.js';
+export { Timer, type TimerOptions } from './timer.js';
 export { toThread } from './to-thread.js';

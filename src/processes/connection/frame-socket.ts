@@ -1,12 +1,15 @@
 import type { Socket } from 'node:net';
-import { ConnectionClosedError, WireError } from '../../core/index.js';
-import { FrameReader } from '../../wire/index.js';
+import { ConnectionClosedError, clock, type Timer, WireError } from '../../core/index.js';
+import { FrameReader, untilSent } from '../../wire/index.js';
 import { readBatch, writeBatch } from './batch.js';
 
 /** What gathers beyond this many bytes leaves before the turn is over. */
 const FULL_BATCH = 65_536;
 /** With this many bytes not yet taken by the system, no more should be given. */
 const FULL = 262_144;
+
+/** How long the other side may take to end, once this one has, in ms. */
+const LINGER = 10_000;
 
 /** Who is told of what a socket brings. */
 export interface FrameEvents {
@@ -27,7 +30,13 @@ export class FrameSocket {
   #bytes = 0;
   #asked = false;
   #wasFull = false;
+  /** The system has not taken all yet; that is being waited for. */
+  #isLeaving = false;
   #over = false;
+  #closing = false;
+  /** Nobody reads at the other side any more. */
+  #isDead = false;
+  #linger: Timer | undefined;
   #error: Error | undefined;
   readonly #flush = () => this.flush();
 
@@ -42,7 +51,9 @@ export class FrameSocket {
     socket.unref();
     socket.setMaxListeners(20);
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    this.#readOnAfterFailedWrite(socket);
     socket.on('end', () => {
+      if (this.#isDead) socket.destroy();
       if (this.#reader.half) this.#error ??= new WireError('The stream ended in the middle of a frame');
     });
     socket.on('error', (error) => {
@@ -96,6 +107,10 @@ export class FrameSocket {
   flush(): void {
     this.#asked = false;
     if (this.#batch.length === 0 || this.#over) return;
+    if (this.#isDead) {
+      this.#batch = [];
+      return;
+    }
     const pieces = writeBatch(this.#batch);
     this.#batch = [];
     this.#bytes = 0;
@@ -106,22 +121,66 @@ export class FrameSocket {
       for (const piece of pieces) socket.write(piece);
       socket.uncork();
     }
+    if (socket.writableLength > 0 && !this.#isLeaving) {
+      this.#isLeaving = true;
+      untilSent(new Promise<void>((resolve) => this.#untilLeft(resolve)));
+    }
     // What the system took at once leaves no 'drain' behind.
     if (this.#wasFull && socket.writableLength < FULL) process.nextTick(() => this.#tellRoom());
   }
 
+  /**
+   * Node destroys a socket when a write fails, and throws away what the other side had written before it died. That is read first: it cannot be
+   * more than the system's buffer holds.
+   */
+  #readOnAfterFailedWrite(socket: Socket): void {
+    const { destroy } = socket;
+    socket.destroy = (error?: Error) => {
+      const failed = error as NodeJS.ErrnoException | undefined;
+      if (this.#isDead || this.#over || failed?.syscall !== 'write' || !isGone(failed) || socket.readableEnded)
+        return destroy.call(socket, error);
+      this.#isDead = true;
+      this.#batch = [];
+      // A failed write marks the reading side as failed, too: then its end would not be told.
+      const { _readableState } = socket as unknown as { _readableState: { errored: unknown } };
+      _readableState.errored = null;
+      socket.resume();
+      return socket;
+    };
+  }
+
+  /** An empty piece is written when all before it have been; by then there may be more. */
+  #untilLeft(done: () => void): void {
+    this.#socket.write('', () => {
+      if (this.#socket.writableLength > 0 && !this.#isDead && !this.#socket.destroyed) return this.#untilLeft(done);
+      this.#isLeaving = false;
+      done();
+    });
+  }
+
   pause(): void {
-    this.#socket.pause();
+    if (!this.#isDead) this.#socket.pause();
   }
 
   resume(): void {
     this.#socket.resume();
   }
 
-  /** Ends it once everything has been written. */
-  close(): void {
+  /**
+   * Ends it once everything has been written. What still comes is read and thrown away until the other side ends too: to close a socket with bytes in it
+   * could cost the other side what it has not read.
+   *
+   * @param done Called when everything has been written, or cannot be.
+   */
+  close(done?: () => void): void {
     this.flush();
-    this.#socket.destroySoon();
+    this.#closing = true;
+    const socket = this.#socket;
+    socket.end(() => {
+      done?.();
+      if (!this.#over) this.#linger = clock.after(LINGER, () => socket.destroy(), true);
+    });
+    socket.resume();
   }
 
   /** Ends it now. */
@@ -139,7 +198,7 @@ export class FrameSocket {
   }
 
   #take(items: unknown[]): void {
-    if (!this.#over && this.#error === undefined) this.#events.frame(items);
+    if (!this.#over && !this.#closing && this.#error === undefined) this.#events.frame(items);
   }
 
   #tellRoom(): void {
@@ -151,6 +210,7 @@ export class FrameSocket {
   #end(): void {
     if (this.#over) return;
     this.#over = true;
+    this.#linger?.cancel();
     this.#batch = [];
     this.#events.end(this.#error);
   }

@@ -1,4 +1,5 @@
 import type { Server, Socket } from 'node:net';
+import { atExit } from './at-exit.js';
 import { admit } from './handshake.js';
 import type { Bound } from './socket-path.js';
 
@@ -19,6 +20,7 @@ export class Gate {
   readonly #sockets = new Set<Socket>();
   readonly #strangers = new Set<Socket>();
   #bound: Bound | undefined;
+  #stay: (() => void) | undefined;
 
   /** @param within How long a handshake may take, in ms. */
   constructor(key: Uint8Array, within: number, events: GateEvents) {
@@ -45,13 +47,14 @@ export class Gate {
         }
       });
     });
+    this.server.on('error', (error) => events.refused(error)); // who came could not be let in: too many files are open, perhaps
     this.server.unref();
   }
 
   /** Its files go when it closes, and when the process ends. */
   opened(bound: Bound): void {
     this.#bound = bound;
-    process.on('exit', bound.unlink);
+    this.#stay = atExit(bound.unlink);
   }
 
   get path(): string {
@@ -63,7 +66,7 @@ export class Gate {
     for (const socket of all ? this.#sockets : this.#strangers) socket.destroy();
     this.server.close();
     if (this.#bound === undefined) return;
-    process.off('exit', this.#bound.unlink);
+    this.#stay?.();
     this.#bound.unlink();
   }
 }

@@ -1,28 +1,22 @@
-import { clock, type Timer } from '../../core/index.js';
-
-/** Longer than any process lives; renewed if not. In ms. */
-const LONG = 2 ** 31 - 1;
+import type { MessagePort } from 'node:worker_threads';
 
 let held = 0;
-let timer: Timer | undefined;
-
-function renew(): void {
-  timer = clock.after(LONG, renew);
-}
+let port: MessagePort | undefined;
 
 /**
  * Keeps the event loop alive until `release`. Sockets of connections never do: somebody who waits does, and a paused socket would not
- * even then.
+ * even then. It is the port of a channel that nobody uses: to turn it on and off costs little, and no clock is needed.
  */
 export function hold(): void {
-  held++;
-  if (held === 1 && timer === undefined) renew();
+  if (held++ > 0) return;
+  if (port === undefined) {
+    const { MessageChannel } = process.getBuiltinModule('node:worker_threads');
+    port = new MessageChannel().port1;
+  }
+  port.ref();
 }
 
 /** Takes back one `hold`. */
 export function release(): void {
-  held--;
-  if (held > 0) return;
-  timer?.cancel();
-  timer = undefined;
+  if (--held === 0) port?.unref();
 }

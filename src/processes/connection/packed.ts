@@ -1,5 +1,6 @@
-import { NotCloneableError, TooLargeError, WireError } from '../../core/index.js';
+import { TooLargeError, WireError } from '../../core/index.js';
 import { decode, encode, missingKinds, needsCode, notCloneable } from '../../wire/index.js';
+import { nothingLeft, whileReading, writing } from './moves.js';
 
 /*
  * A value of the user's on its way. It is packed when it is given, so that nothing that is done to it afterwards changes what arrives: a value that cannot change
@@ -10,7 +11,7 @@ import { decode, encode, missingKinds, needsCode, notCloneable } from '../../wir
 export type Packed = unknown;
 
 /** Above this (in parts, or in characters) a value is made bytes: the copy would cost more than a serializer does. */
-const [PARTS, CHARACTERS] = [64, 2048];
+const [PARTS, CHARACTERS] = [32, 512];
 /** What a message costs beyond its content, in bytes: many empty ones must not look like nothing. */
 const LEAST = 32;
 
@@ -35,7 +36,8 @@ const not = Symbol('not');
 export function pack(what: string, value: unknown, most: number): Packed {
   parts = 0;
   characters = 0;
-  const small = copy(value);
+  nothingLeft();
+  const small = trial(value);
   if (open.length > 0) open = [];
   if (small !== not) {
     packedSize = LEAST + 8 * parts + 2 * characters;
@@ -45,6 +47,14 @@ export function pack(what: string, value: unknown, most: number): Packed {
   packedSize = bytes.length + LEAST;
   if (bytes.length > most) throw new TooLargeError(`${what} has ${bytes.length} bytes; at most ${most} are taken`);
   return bytes;
+}
+
+function trial(value: unknown): unknown {
+  try {
+    return copy(value);
+  } catch {
+    return not; // a getter that throws: the serializer meets it too, and it is told then
+  }
 }
 
 /** A copy of what is small and plain, and a tree; an object that is met twice must arrive as one. */
@@ -89,6 +99,10 @@ function copy(value: unknown): unknown {
 }
 
 function toBytes(what: string, value: unknown): Buffer {
+  return writing(() => serialize(what, value));
+}
+
+function serialize(what: string, value: unknown): Buffer {
   const { Serializer } = process.getBuiltinModule('node:v8');
   try {
     const coded = needsCode(value);
@@ -98,13 +112,6 @@ function toBytes(what: string, value: unknown): Buffer {
     serializer.writeValue(coded ? encode(value) : value);
     return serializer.releaseBuffer();
   } catch (error) {
-    if (
-      error instanceof NotCloneableError &&
-      typeof value === 'object' &&
-      value !== null &&
-      Object.getPrototypeOf(value) !== Object.prototype
-    )
-      throw error;
     throw notCloneable(what, [value], () => 'it', error);
   }
 }
@@ -138,7 +145,7 @@ export function unpack(packed: Packed): unknown {
   }
   if (bytes[0] !== CODED[0]) return value;
   const load = missingKinds(value);
-  return load === undefined ? decode(value) : new NotLoaded(load);
+  return load === undefined ? whileReading(() => decode(value)) : new NotLoaded(load);
 }
 
 /** The same, also if something has to be loaded first. What goes wrong is given as the value: this is for values that are errors. */

@@ -5,7 +5,7 @@ import { closedError, FrameSocket } from '../connection/frame-socket.js';
 import { introduce } from '../connection/handshake.js';
 import { begin, type WaitLimits } from '../connection/limits.js';
 import { unpackThen } from '../connection/packed.js';
-import { FromHub, MOST, ToHub, type Where } from './messages.js';
+import { FromHub, faultOf, MOST, ToHub, type Where } from './messages.js';
 
 /** How long connecting to a hub may take, in ms. */
 const CONNECT = 10_000;
@@ -13,7 +13,7 @@ const CONNECT = 10_000;
 /** Who is told of what comes on a channel. */
 export interface ChannelEvents {
   /** Something that is no answer. */
-  told?(body: unknown): void;
+  told?(body: unknown, kind: number): void;
   /** The channel is closed from the other side, or the connection has ended. Once, and not after `close()`. Requests fail after this. */
   closed?(error: ConnectionClosedError): void;
 }
@@ -96,12 +96,15 @@ class HubClient {
     if (this.#channels.size > 0) return;
     // Soon, since another may be opened in this turn.
     process.nextTick(() => {
-      if (this.#channels.size > 0 || this.#over) return;
-      if (clients.get(this.#path) === this) clients.delete(this.#path);
-      this.#over = true;
-      if (this.#frames) this.#frames.close();
-      else this.#socket.destroy();
+      if (this.#channels.size > 0 || this.#over || this.#frames === undefined) return; // not connected: what is to be said first is said then
+      this.#leave(this.#frames);
     });
+  }
+
+  #leave(frames: FrameSocket): void {
+    if (clients.get(this.#path) === this) clients.delete(this.#path);
+    this.#over = true;
+    frames.close();
   }
 
   #connected(rest: Buffer): void {
@@ -115,9 +118,15 @@ class HubClient {
     this.#early = [];
     for (let i = 0; i < early.length; i += 4) frames.put4(early[i], early[i + 1], early[i + 2], early[i + 3], 64);
     frames.start(rest);
+    if (this.#channels.size === 0) this.#leave(frames);
   }
 
   #frame(items: unknown[]): void {
+    const fault = faultOf(items, FromHub.CLOSED);
+    if (fault !== undefined) {
+      this.#frames?.destroy(fault);
+      return;
+    }
     for (let i = 0; i < items.length; i += 4) {
       const channel = this.#channels.get(items[i + 1] as number);
       // It was closed here, which the hub did not know yet.
@@ -186,8 +195,9 @@ export class FarChannel {
     });
   }
 
-  tell(body: unknown, size?: number): void {
-    if (this.#error === undefined) this.#client.put(ToHub.TELL, this.number, 0, body, size);
+  /** Says something that wants no answer. @param kind A small number, for both sides to agree on. @param size About how many bytes the body has, if it is large. */
+  tell(body: unknown, kind = 0, size?: number): void {
+    if (this.#error === undefined) this.#client.put(ToHub.TELL, this.number, kind, body, size);
   }
 
   /** Lets what was said leave now, and not at the end of the turn. */
@@ -205,7 +215,7 @@ export class FarChannel {
 
   /** @internal */
   receive(kind: number, id: number, body: unknown): void {
-    if (kind === FromHub.TELL) this.#events.told?.(body);
+    if (kind === FromHub.TELL) this.#events.told?.(body, id);
     else if (kind === FromHub.CLOSED) {
       this.#client.forget(this);
       unpackThen(body, (cause) => {

@@ -3,7 +3,7 @@ import { WireError } from '../../core/index.js';
 import { FrameSocket } from '../connection/frame-socket.js';
 import { hold, release } from '../connection/hold.js';
 import { pack } from '../connection/packed.js';
-import { FromHub, MOST, ToHub } from './messages.js';
+import { FromHub, faultOf, MOST, ToHub } from './messages.js';
 import type { Answer, Peer, PeerConnection, Service } from './service.js';
 
 /** What a connection asks of its hub. */
@@ -56,6 +56,11 @@ export class HubConnection implements PeerConnection {
   }
 
   #frame(items: unknown[]): void {
+    const fault = faultOf(items, ToHub.CLOSE);
+    if (fault !== undefined) {
+      this.#frames.destroy(fault);
+      return;
+    }
     for (let i = 0; i < items.length; i += 4) {
       if (this.#frames.over) return;
       this.#message(items[i] as number, items[i + 1] as number, items[i + 2] as number, items[i + 3]);
@@ -80,16 +85,13 @@ export class HubConnection implements PeerConnection {
         channel.asked(request, body);
         break;
       case ToHub.TELL:
-        channel.told(body);
+        channel.told(body, request);
         break;
       case ToHub.CANCEL:
         channel.cancelled(request);
         break;
       case ToHub.CLOSE:
         this.#drop(channel);
-        break;
-      default:
-        this.#frames.destroy(new WireError(`A message of the kind ${String(kind)} came, which a hub does not know`));
     }
   }
 
@@ -120,8 +122,8 @@ class Channel implements Peer {
     this.service = service;
   }
 
-  tell(body: unknown, size?: number): void {
-    this.connection.put(FromHub.TELL, this.number, 0, body, size);
+  tell(body: unknown, kind = 0, size?: number): void {
+    this.connection.put(FromHub.TELL, this.number, kind, body, size);
   }
 
   close(error?: Error): void {
@@ -142,9 +144,9 @@ class Channel implements Peer {
     }
   }
 
-  told(body: unknown): void {
+  told(body: unknown, kind: number): void {
     try {
-      this.service.told?.(this, body);
+      this.service.told?.(this, body, kind);
     } catch (error) {
       this.close(error as Error);
     }

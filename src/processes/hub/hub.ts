@@ -29,7 +29,13 @@ class Hub {
     return id;
   }
 
-  /** Ends a service: channels to it are closed, with the error. */
+  /** Ends a service, if it is hosted: channels to it are closed, with the error. */
+  end(service: Service, error?: Error): void {
+    const id = this.#ids.get(service);
+    if (id !== undefined) this.unhost(id, error);
+  }
+
+  /** The same by its number. */
   unhost(id: number, error?: Error): void {
     const service = this.#services.get(id);
     if (service === undefined) return;

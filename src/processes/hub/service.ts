@@ -4,8 +4,8 @@ export interface Peer {
   readonly connection: PeerConnection;
   /** For the service to keep what belongs to this peer. */
   state: unknown;
-  /** Says something that is no answer. @param size About how many bytes the body has, if it is large. */
-  tell(body: unknown, size?: number): void;
+  /** Says something that is no answer. @param kind A small number, for both sides to agree on. @param size About how many bytes the body has, if it is large. */
+  tell(body: unknown, kind?: number, size?: number): void;
   /** Closes the channel. The service is told `closed`, as for every end. */
   close(error?: Error): void;
 }
@@ -39,7 +39,7 @@ export interface Service {
   /** A request. What it throws is its answer. */
   asked?(peer: Peer, body: unknown, answer: Answer): void;
   /** A message that wants no answer. What it throws closes the channel. */
-  told?(peer: Peer, body: unknown): void;
+  told?(peer: Peer, body: unknown, kind: number): void;
   /** The channel is closed: by either side, or because the connection ended. Once for each `opened` that did not throw; requests that were open are cancelled before. */
   closed?(peer: Peer): void;
 }

@@ -1,4 +1,8 @@
+import { clock } from '../../core/index.js';
 import { answers, HUB_PREFIX } from '../connection/socket-path.js';
+
+/** What is younger than this, in ms, is left alone. */
+const YOUNG = 10_000;
 
 /** Takes away the sockets of hubs whose process was killed before it could do so: those of this user at which nobody listens. */
 export function sweep(): void {
@@ -11,6 +15,8 @@ export function sweep(): void {
     const directory = join(tmpdir(), name);
     const { lstat, rm } = fs.promises;
     const [outer, inner] = await Promise.all([lstat(directory), lstat(join(directory, 's'))]);
+    // One that has just been bound does not answer yet.
+    if (clock.wall() - outer.mtimeMs < YOUNG) return;
     if (!outer.isDirectory() || outer.uid !== uid || !inner.isSocket()) return;
     if (!(await answers(join(directory, 's')))) await rm(directory, { recursive: true, force: true });
   };
