@@ -5,6 +5,7 @@ import mapMixed from './map-mixed.mjs';
 import mapShort from './map-short.mjs';
 import mapTiny from './map-tiny.mjs';
 import oneAtATime from './one-at-a-time.mjs';
+import processesQueue from './processes-queue.mjs';
 import sharedLock from './shared-lock.mjs';
 import start from './start.mjs';
 import tasksAls from './tasks-als.mjs';
@@ -36,6 +37,7 @@ const tasks = [
 ];
 
 const shared = [sharedLock];
+const processes = [processesQueue];
 
 /** In the order in which they are run and written down. */
-export const cases = [...pools, ...tasks, ...shared];
+export const cases = [...pools, ...tasks, ...shared, ...processes];

@@ -1,5 +1,5 @@
 // What the tests of managers host.
-import { currentSignal, type ProcessQueue, type Remote } from 'meantime/processes';
+import { currentSignal, type Manager, type ProcessQueue, type Remote } from 'meantime/processes';
 
 class Base {
   inherited(): string {
@@ -137,4 +137,10 @@ export async function hold(witness: Remote<Witness>, ready: ProcessQueue<number>
   await witness.name();
   await ready.put(process.pid);
   return new Promise<never>(() => {});
+}
+
+export async function createThere(manager: Manager, value: unknown): Promise<Remote<Dict>> {
+  const dict = await manager.create(Dict);
+  await dict.set('made', [process.pid, value]);
+  return dict;
 }

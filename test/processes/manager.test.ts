@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Manager, ProcessPoolExecutor, ProcessQueue, type Remote } from 'meantime/processes';
-import { Dict, hold, Keeper, nameOf, setFrom, Unmakable, Witness } from './manager-classes.js';
+import { createThere, Dict, hold, Keeper, nameOf, setFrom, Unmakable, Witness } from './manager-classes.js';
 
 for (const [where, open] of [
   ['a process of its own', () => Manager.start()],
@@ -118,6 +118,18 @@ for (const [where, open] of [
       assert.equal(await freed.get(), 'freed');
     });
 
+    test('a manager travels: who was passed it makes objects in it, and returns their handles', async () => {
+      await using manager = await open();
+      await using pool = new ProcessPoolExecutor({ workers: 1 });
+      using dict = await pool.submit(createThere, manager, 7);
+      const [pid, value] = (await dict.get('made')) as number[];
+      assert.equal(value, 7);
+      assert.notEqual(pid, await dict.pid());
+      assert.notEqual(pid, process.pid);
+      await pool.shutdown();
+      assert.equal((await dict.get('made')) !== undefined, true);
+    });
+
     test('handles are arguments and results', async () => {
       await using manager = await open();
       await using pool = new ProcessPoolExecutor({ workers: 1 });
@@ -164,5 +176,5 @@ test('what is wrong with the use of a manager is said', async () => {
     ),
     { code: 'MEANTIME_NOT_PORTABLE' },
   );
-  assert.throws(() => Manager.read({} as never, 'a'), TypeError);
+  await assert.rejects(Manager.read({} as never, 'a'), { code: 'MEANTIME_OPTION' });
 });

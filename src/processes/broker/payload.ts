@@ -1,4 +1,4 @@
-import { TooLargeError } from '../../core/index.js';
+import { TooLargeError, WireError } from '../../core/index.js';
 import { decode, encode, missingKinds, needsCode, notCloneable } from '../../wire/index.js';
 
 /**
@@ -27,6 +27,8 @@ export function pack(value: unknown, what: string): Payload {
     return text.length > LARGEST_VALUE ? tooLarge(what, text.length) : text;
   }
   objects.length = 0;
+  // Found before it is copied.
+  if ((ArrayBuffer.isView(value) || value instanceof ArrayBuffer) && value.byteLength > LARGEST_VALUE) tooLarge(what, value.byteLength);
   try {
     const coded = needsCode(value);
     const { Serializer } = process.getBuiltinModule('node:v8');
@@ -47,6 +49,7 @@ const [PLAIN, CODED] = [Buffer.from([0]), Buffer.from([1])];
 /** The value again, or a `Loading` if makers of handles have to be loaded first. */
 export function unpack(payload: Payload): unknown {
   if (typeof payload === 'string') return JSON.parse(payload);
+  if (!(payload instanceof Uint8Array)) throw new WireError('What came out of a queue is no item');
   const { Deserializer } = process.getBuiltinModule('node:v8');
   const deserializer = new Deserializer(payload.subarray(1));
   deserializer.readHeader();

@@ -1,4 +1,4 @@
-import { NotHeldError, QueueClosedError } from '../../core/index.js';
+import { NotHeldError, QueueClosedError, WireError } from '../../core/index.js';
 import { Ask } from './ask.js';
 import type { Broker } from './broker.js';
 import { Line } from './line.js';
@@ -97,13 +97,14 @@ export class QueueBroker implements Broker {
       if (!is(item)) continue;
       this.#items.remove(item);
       this.#finished(1);
-      this.#due();
+      this.flush();
       return;
     }
   }
 
   tell(op: number, _ask: Ask | undefined, data: unknown): void {
     if (op !== QueueTell.GIVE_BACK) return;
+    if (!Array.isArray(data)) throw new WireError('What came back to a queue is no list of items');
     const items = data as unknown[];
     for (let i = items.length - 1; i >= 0; i--) this.#items.unshift(new Returned(this, items[i]));
     this.#due();

@@ -1,5 +1,5 @@
 import { QueueClosedError } from '../../core/index.js';
-import type { Future } from '../../futures/index.js';
+import { type Future, whenSettled } from '../../futures/index.js';
 import type { WaitLimits } from '../connection/limits.js';
 import { Loading, type Payload, unpack } from './payload.js';
 
@@ -22,6 +22,8 @@ export class ProcessQueueItems<T> implements AsyncIterableIterator<T> {
   /** Those who called `next()` before the former one was there wait here, one behind the other. */
   #last: Promise<unknown> | undefined = undefined;
   #fetching: Future<Payload[]> | undefined = undefined;
+  /** Asked for while there is still something to come to. */
+  #ahead: Future<Payload[]> | undefined = undefined;
   #isOver = false;
 
   constructor(queue: Source, prefetch: number, limits: WaitLimits) {
@@ -31,11 +33,7 @@ export class ProcessQueueItems<T> implements AsyncIterableIterator<T> {
   }
 
   next(): Promise<IteratorResult<T>> {
-    if (this.#last === undefined && this.#at < this.#fetched.length) {
-      const value = unpack(this.#fetched[this.#at++]);
-      if (!(value instanceof Loading)) return Promise.resolve({ done: false, value: value as T });
-      return value.value.then((loaded) => ({ done: false, value: loaded as T }));
-    }
+    if (this.#last === undefined && this.#at < this.#fetched.length) return this.#come();
     const before = this.#last;
     const mine = (
       before === undefined
@@ -56,6 +54,10 @@ export class ProcessQueueItems<T> implements AsyncIterableIterator<T> {
     this.#isOver = true;
     this.#fetching?.cancel();
     const left = this.#fetched.slice(this.#at);
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    if (ahead?.state === 'fulfilled') left.push(...ahead.result());
+    else ahead?.cancel();
     this.#fetched = [];
     this.#at = 0;
     if (left.length > 0) this.#queue[putBack](left);
@@ -66,11 +68,32 @@ export class ProcessQueueItems<T> implements AsyncIterableIterator<T> {
     return this;
   }
 
+  /** So that the next ones are on their way while these are worked on; never more than `prefetch` together. Not where each step has its time. */
+  #lookAhead(): void {
+    const left = this.#fetched.length - this.#at;
+    if (this.#ahead !== undefined || left > this.#prefetch / 2 || this.#isOver || this.#limits.timeout !== undefined) return;
+    this.#ahead = this.#queue[take](this.#prefetch - left, this.#limits);
+    whenSettled(this.#ahead, looked); // a failure is told at its turn
+  }
+
+  /** To the next one of those that were fetched. */
+  #come(): Promise<IteratorResult<T>> {
+    try {
+      const value = unpack(this.#fetched[this.#at++]);
+      if (this.#prefetch > 1) this.#lookAhead();
+      if (!(value instanceof Loading)) return Promise.resolve({ done: false, value: value as T });
+      return value.value.then((loaded) => ({ done: false, value: loaded as T }));
+    } catch (error) {
+      return Promise.reject(error); // this one cannot be read here
+    }
+  }
+
   async #step(): Promise<IteratorResult<T>> {
     if (this.#at >= this.#fetched.length) {
       if (this.#isOver) return { done: true, value: undefined };
       try {
-        this.#fetching = this.#queue[take](this.#prefetch, this.#limits);
+        this.#fetching = this.#ahead ?? this.#queue[take](this.#prefetch, this.#limits);
+        this.#ahead = undefined;
         this.#fetched = await this.#fetching;
         this.#at = 0;
       } catch (error) {
@@ -81,7 +104,8 @@ export class ProcessQueueItems<T> implements AsyncIterableIterator<T> {
         this.#fetching = undefined;
       }
     }
-    const value = unpack(this.#fetched[this.#at++]);
-    return { done: false, value: (value instanceof Loading ? await value.value : value) as T };
+    return this.#come();
   }
 }
+
+function looked(): void {}

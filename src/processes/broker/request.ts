@@ -31,8 +31,12 @@ export function request<T>(access: Access, { doing, op, data, limits = {}, given
   }
   const receiver: Receiver = {
     given: (value, asked) => {
-      const made = given === undefined ? (value as T) : given(value, asked, source);
-      if (made !== later) source.fulfil(made);
+      try {
+        const made = given === undefined ? (value as T) : given(value, asked, source);
+        if (made !== later) source.fulfil(made);
+      } catch (error) {
+        source.reject(error); // it cannot be read here: that is for who asked to know, and for nobody else
+      }
     },
     refused: (error) => void source.reject(error),
   };

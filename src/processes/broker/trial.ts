@@ -11,7 +11,7 @@ import { RemoteAccess } from './remote-access.js';
  */
 
 export const SEED = Number(process.env.MEANTIME_SEED ?? 20_261_127);
-export const RUNS = 400;
+export const RUNS = 1000;
 export const PARTIES = 3;
 
 /** What came of an ask at its party. */
@@ -194,7 +194,7 @@ export async function play(
     else if (step.kind === 'down') await world.arriveDown(step.p);
     else if (step.kind === 'cancel') world.cancel(step.p, step.n, mayCancel);
     else if (step.kind === 'die') {
-      if (step.n === 0 && deaths++ < PARTIES - 1) await world.die(step.p);
+      if (step.n < 3 && deaths++ < PARTIES - 1) await world.die(step.p);
     } else own(step);
     await turn();
   }

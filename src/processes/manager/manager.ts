@@ -12,6 +12,7 @@ import {
 } from '../../core/index.js';
 import { cancellation, cancelWithCaller, type Future, FutureSource } from '../../futures/index.js';
 import { referenceOfClass } from '../../wire/index.js';
+import { failed } from '../broker/request.js';
 import { pack } from '../connection/packed.js';
 import type { ManagerOptions } from '../manager-process.js';
 import { Host } from './host.js';
@@ -47,7 +48,7 @@ const table: OptionTable = { env: record, cwd: text, execArgv: list, memoryLimit
  *     return this.n;
  *   }
  * }
- * await using manager = await Manager.start();
+ * await using manager = new Manager(); // or, for exported classes, await Manager.start()
  * const counter = await manager.create(Counter);
  * await counter.add(2); // => 2
  * await counter.add(3); // => 5
@@ -91,7 +92,7 @@ export class Manager implements AsyncDisposable {
    *
    * Cancelling: if the object has been made, it is freed.
    *
-   * @param of A class that is exported from its module, or uses nothing from around it; for a manager in this thread, any class.
+   * @param of A class that is exported from its module; for a manager in this thread, any class.
    * @param args For its constructor.
    * @throws {NotPortableError} if the class cannot travel; {NotCloneableError} if an argument cannot; what the constructor throws; or {ConnectionClosedError} if the process is gone.
    */
@@ -135,8 +136,12 @@ export class Manager implements AsyncDisposable {
    * @throws {NoMethodError} code `MEANTIME_NO_METHOD`, if there is none that can be read from afar.
    */
   static read(object: Disposable, name: string): Future<unknown> {
-    const { link, id, className } = targetOf(object);
-    return settled(link.ask([Ask.READ, id, name], { doing: `Manager.read of ${className}.${name}` }), (body) => (body as unknown[])[1]);
+    try {
+      const { link, id, className } = targetOf(object);
+      return settled(link.ask([Ask.READ, id, name], { doing: `Manager.read of ${className}.${name}` }), (body) => (body as unknown[])[1]);
+    } catch (error) {
+      return failed(error);
+    }
   }
 
   /**
@@ -147,9 +152,13 @@ export class Manager implements AsyncDisposable {
    * @throws {NoMethodError} code `MEANTIME_NO_METHOD`, if there is none that can be written from afar.
    */
   static write(object: Disposable, name: string, value: unknown): Future<void> {
-    const { link, id, className } = targetOf(object);
-    const packed = pack(`The property ${name} of the ${className}`, value, MOST);
-    return link.ask([Ask.WRITE, id, name, packed], { doing: `Manager.write of ${className}.${name}` }) as Future<void>;
+    try {
+      const { link, id, className } = targetOf(object);
+      const packed = pack(`The property ${name} of the ${className}`, value, MOST);
+      return link.ask([Ask.WRITE, id, name, packed], { doing: `Manager.write of ${className}.${name}` }) as Future<void>;
+    } catch (error) {
+      return failed(error);
+    }
   }
 
   /**

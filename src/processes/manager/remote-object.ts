@@ -1,5 +1,6 @@
-import { ConnectionClosedError, type Parcel, travels } from '../../core/index.js';
+import { ConnectionClosedError, OptionError, type Parcel, travels } from '../../core/index.js';
 import { cancelWithCaller, type Future, FutureSource, joinStacks, originAbove } from '../../futures/index.js';
+import { failed } from '../broker/request.js';
 import { NotLoaded, pack, unpack } from '../connection/packed.js';
 import { noMethod } from './hosted.js';
 import type { Link } from './link.js';
@@ -113,10 +114,10 @@ export function makeRemote(link: Link, id: number, className: string, methods: r
   return handle;
 }
 
-/** @throws {TypeError} unless it is a handle; or {ConnectionClosedError} if it was released. */
+/** @throws {OptionError} unless it is a handle; or {ConnectionClosedError} if it was released. */
 export function targetOf(handle: unknown): Target {
   const target = typeof handle === 'object' && handle !== null ? targets.get(handle) : undefined;
-  if (target === undefined) throw new TypeError(`Expected a handle of a managed object, got ${String(handle)}`);
+  if (target === undefined) throw new OptionError('Expected a handle of a managed object, got something else');
   if (target.isReleased) throw new ConnectionClosedError(`This handle of a ${target.className} was released`);
   return target;
 }
@@ -129,9 +130,7 @@ function call(handle: object, name: string, args: unknown[], below: (...args: ne
     target = targetOf(handle);
     packed = pack(`An argument of ${target.className}.${name}`, args, MOST);
   } catch (error) {
-    const source = new FutureSource<unknown>();
-    source.reject(error);
-    return iterable(source.future);
+    return iterable(failed(error));
   }
   const { link, id, className } = target;
   const late = (body: unknown) => {
