@@ -1,5 +1,5 @@
 import { appendFileSync, existsSync } from 'node:fs';
-import type { Connection, ProcessQueue, SharedMemory } from 'meantime/processes';
+import type { Connection, ProcessQueue } from 'meantime/processes';
 
 /*
  * What the processes of these suites run.
@@ -202,29 +202,3 @@ export class Dict {
 export const appendThere = async (list: any, items: readonly unknown[]): Promise<void> => {
   for (const item of items) await list.append(item);
 };
-
-// --- memory
-
-export function fillWith(block: SharedMemory, value: number): number {
-  const bytes = new Uint8Array(block.size).fill(value);
-  block.write(bytes);
-  return block.read(0, 1)[0];
-}
-
-export async function openAndRead(name: string, n: number): Promise<number[]> {
-  const { SharedMemory } = await import('meantime/processes');
-  using block = SharedMemory.open(name);
-  return [...block.read(0, n)];
-}
-
-export async function makeAndDie(name: string): Promise<never> {
-  const { SharedMemory } = await import('meantime/processes');
-  SharedMemory.create({ size: 100, name });
-  process.kill(process.pid, 'SIGKILL');
-  for (;;);
-}
-
-export function addAtomically(block: SharedMemory, times: number): void {
-  const words = new Int32Array(block.buffer);
-  for (let i = 0; i < times; i++) Atomics.add(words, 0, 1);
-}
