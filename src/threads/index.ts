@@ -1,4 +1,36 @@
 export { currentSignal } from '../core/index.js';
 export { portable, transfer } from '../wire/index.js';
+export { AtomicBigInt64 } from './shared/atomic-big-int64.js';
+export { AtomicCell } from './shared/atomic-cell.js';
+export { AtomicInt32 } from './shared/atomic-int32.js';
+export type {
+  AnyArray,
+  ArrayOfKind,
+  BigKind,
+  HalfFloats,
+  IntegerKind,
+  NumberKind,
+  NumberOf,
+} from './shared/kinds.js';
+export { type AtomicOf, SharedArray } from './shared/shared-array.js';
+export type {
+  ArrayType,
+  AtomicView,
+  FieldAtomic,
+  FieldInit,
+  FieldPlace,
+  FieldType,
+  FieldValue,
+  RecordMethods,
+  Schema,
+  SchemaOf,
+  StructClass,
+  StructInit,
+  StructRecord,
+  TextType,
+} from './shared/struct/schema.js';
+export { array, sizeOf, struct, text } from './shared/struct/struct.js';
+export type { StructArray } from './shared/struct/struct-array.js';
+export type { BlockOptions, ValueWaited, ValueWaitOptions } from './shared/wait-on.js';
 export { ThreadPoolExecutor, type ThreadPoolOptions } from './thread-pool-executor.js';
 export { toThread } from './to-thread.js';
