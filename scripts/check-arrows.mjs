@@ -32,7 +32,7 @@ const farDoor = 'wire/far.ts';
 const seams = new Map([
   ...['setTimeout', 'setInterval', 'setImmediate', 'Date.now', 'new Date()', 'performance.now'].map((name) => [name, ['core/clock.ts']]),
   ['Math.random', ['core/random.ts']],
-  ['Atomics', ['wire/claims.ts', 'threads/shared/atomics.ts']],
+  ['Atomics', ['wire/claims.ts', 'threads/shared/atomics.ts', 'threads/shared/life.ts']],
 ]);
 const hidden = ['timers', 'timers/promises'];
 const [LONG, TOO_LONG] = [300, 500];

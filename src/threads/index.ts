@@ -13,7 +13,10 @@ export type {
   NumberOf,
 } from './shared/kinds.js';
 export { type AtomicOf, SharedArray } from './shared/shared-array.js';
+export { SharedGuard } from './shared/shared-guard.js';
+export { SharedLock } from './shared/shared-lock.js';
 export type {
+  AnyStruct,
   ArrayType,
   AtomicView,
   FieldAtomic,
@@ -31,6 +34,7 @@ export type {
 } from './shared/struct/schema.js';
 export { array, sizeOf, struct, text } from './shared/struct/struct.js';
 export type { StructArray } from './shared/struct/struct-array.js';
-export type { BlockOptions, ValueWaited, ValueWaitOptions } from './shared/wait-on.js';
+export type { ValueWaited } from './shared/wait-on.js';
+export type { BlockLimits, WaitLimits } from './shared/waiting.js';
 export { ThreadPoolExecutor, type ThreadPoolOptions } from './thread-pool-executor.js';
 export { toThread } from './to-thread.js';

@@ -2,6 +2,7 @@ import type { ResourceLimits, Transferable, Worker, WorkerOptions } from 'node:w
 import type { Link, LinkEnd, LinkEvents, PoolOptions, Transport } from '../pool/index.js';
 import { inheritedExecArgv, Tail } from '../pool/index.js';
 import { type Boot, type Claims, encode, needsCode } from '../wire/index.js';
+import { handDown, markDead } from './shared/life.js';
 
 const entry = new URL('../threads/thread.entry.js', import.meta.url);
 
@@ -47,6 +48,7 @@ class ThreadLink implements Link {
     });
     // Node hands on what the worker had posted before it tells of the exit.
     this.#worker.on('exit', (exitCode) => {
+      markDead(this.#id + 1);
       const end: LinkEnd = { exitCode, signal: null, stderr: this.#stderr.toString(), error: this.#error };
       events.end(end);
     });
@@ -95,6 +97,7 @@ function start(given: WorkerOptions): Worker {
   const options: WorkerOptions = Object.assign(Object.create(null), given);
   // Loaded at the first use: who imports `meantime` for its tasks does not pay for threads.
   const { Worker } = process.getBuiltinModule('node:worker_threads');
+  handDown();
   const execArgv = inheritedExecArgv();
   // Left out, they are inherited as they are, also those that only a process may be given.
   if (execArgv.length === process.execArgv.length) return new Worker(entry, options);

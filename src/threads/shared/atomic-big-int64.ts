@@ -2,7 +2,8 @@ import { OptionError, type Parcel, travels } from '../../core/index.js';
 import type { Future } from '../../futures/index.js';
 import { AtomicCell, type CellParts, noCellsBetweenProcesses, Place } from './atomic-cell.js';
 import { plain } from './atomics.js';
-import { type BlockOptions, type ValueWaited, type ValueWaitOptions, waitLater, waitSync } from './wait-on.js';
+import { type ValueWaited, waitLater, waitSync } from './wait-on.js';
+import type { BlockLimits, WaitLimits } from './waiting.js';
 
 /**
  * A whole number of 64 bits, a bigint, that threads share: passed as an argument, at any depth, it arrives as itself. Every step is atomic. Values wrap as in a
@@ -40,8 +41,14 @@ export class AtomicBigInt64 extends AtomicCell<bigint> {
    * @returns `'ok'` if it was notified, `'not-equal'` if the value was another one from the start.
    * @throws {TimeoutError} code `MEANTIME_TIMEOUT`, after `timeout` ms.
    */
-  wait(expected: bigint, options?: ValueWaitOptions): Future<ValueWaited> {
-    return waitLater('atomicBigInt64.wait', this.array as unknown as BigInt64Array<SharedArrayBuffer>, this.index, expected, options);
+  wait(expected: bigint, options?: WaitLimits): Future<ValueWaited> {
+    return waitLater(
+      'wait() of an AtomicBigInt64',
+      this.array as unknown as BigInt64Array<SharedArrayBuffer>,
+      this.index,
+      expected,
+      options,
+    );
   }
 
   /**
@@ -50,8 +57,14 @@ export class AtomicBigInt64 extends AtomicCell<bigint> {
    * @throws {TimeoutError} code `MEANTIME_TIMEOUT`, after `timeout` ms.
    * @throws {WouldBlockError} code `MEANTIME_WOULD_BLOCK`, on the main thread without `{ blockMain: true }`.
    */
-  waitSync(expected: bigint, options?: BlockOptions): ValueWaited {
-    return waitSync('atomicBigInt64.waitSync', this.array as unknown as BigInt64Array<SharedArrayBuffer>, this.index, expected, options);
+  waitSync(expected: bigint, options?: BlockLimits): ValueWaited {
+    return waitSync(
+      'waitSync() of an AtomicBigInt64',
+      this.array as unknown as BigInt64Array<SharedArrayBuffer>,
+      this.index,
+      expected,
+      options,
+    );
   }
 
   /** Wakes up to `count` of those who wait, first come first served; gives how many. Default: all. */

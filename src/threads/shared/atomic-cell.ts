@@ -26,7 +26,7 @@ export interface CellParts {
   at: number;
 }
 
-export const noCellsBetweenProcesses = 'a number that a Manager hosts, or a SharedMemory block with Atomics over it';
+export const noCellsBetweenProcesses = 'between processes use SharedMemory, with Atomics over it';
 
 // Every kind of integer goes through the same steps of the language; one array type stands for all.
 type Steps = ArrayOfKind['i32'];

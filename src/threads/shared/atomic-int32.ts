@@ -2,7 +2,8 @@ import { OptionError, type Parcel, travels } from '../../core/index.js';
 import type { Future } from '../../futures/index.js';
 import { AtomicCell, type CellParts, noCellsBetweenProcesses, Place } from './atomic-cell.js';
 import { plain } from './atomics.js';
-import { type BlockOptions, type ValueWaited, type ValueWaitOptions, waitLater, waitSync } from './wait-on.js';
+import { type ValueWaited, waitLater, waitSync } from './wait-on.js';
+import type { BlockLimits, WaitLimits } from './waiting.js';
 
 /**
  * A whole number of 32 bits that threads share: passed as an argument, at any depth, it arrives as itself. Every step is atomic. Values wrap as in an
@@ -41,8 +42,8 @@ export class AtomicInt32 extends AtomicCell<number> {
    * @returns `'ok'` if it was notified, `'not-equal'` if the value was another one from the start.
    * @throws {TimeoutError} code `MEANTIME_TIMEOUT`, after `timeout` ms.
    */
-  wait(expected: number, options?: ValueWaitOptions): Future<ValueWaited> {
-    return waitLater('atomicInt32.wait', this.array, this.index, expected, options);
+  wait(expected: number, options?: WaitLimits): Future<ValueWaited> {
+    return waitLater('wait() of an AtomicInt32', this.array, this.index, expected, options);
   }
 
   /**
@@ -51,8 +52,8 @@ export class AtomicInt32 extends AtomicCell<number> {
    * @throws {TimeoutError} code `MEANTIME_TIMEOUT`, after `timeout` ms.
    * @throws {WouldBlockError} code `MEANTIME_WOULD_BLOCK`, on the main thread without `{ blockMain: true }`.
    */
-  waitSync(expected: number, options?: BlockOptions): ValueWaited {
-    return waitSync('atomicInt32.waitSync', this.array, this.index, expected, options);
+  waitSync(expected: number, options?: BlockLimits): ValueWaited {
+    return waitSync('waitSync() of an AtomicInt32', this.array, this.index, expected, options);
   }
 
   /** Wakes up to `count` of those who wait, first come first served; gives how many. Default: all. */

@@ -1,4 +1,5 @@
 import { clock } from '../../core/index.js';
+import { isDead, thisThread } from './life.js';
 
 /** Words of shared memory. */
 export type Words = Int32Array<SharedArrayBuffer>;
@@ -11,6 +12,9 @@ export type Woken = 'ok' | 'not-equal' | 'timed-out';
  * (`model/`) can stand in for all of it and run the same source under every order of steps.
  */
 export interface AtomicSteps {
+  /** A plain read and a plain write: of what only the holder of a guard touches. */
+  get(words: Words, at: number): number;
+  set(words: Words, at: number, value: number): void;
   load(words: Words, at: number): number;
   store(words: Words, at: number, value: number): number;
   add(words: Words, at: number, value: number): number;
@@ -24,6 +28,8 @@ export interface AtomicSteps {
   notify(words: Words, at: number, count: number): number;
   /** The number of this thread, from 1; 0 means nobody. No two threads of a process have the same. */
   self(): number;
+  /** Whether a thread is dead; `ask`: looks closer, which costs more. */
+  isDead(thread: number, ask: boolean): boolean;
   /** Monotonic milliseconds. */
   now(): number;
 }
@@ -32,6 +38,10 @@ let own = 0;
 
 /** The steps in force. One object whose fields are replaced, not a variable: V8 sees through fields that never change. */
 export const atomics: AtomicSteps = {
+  get: (words, at) => words[at],
+  set: (words, at, value) => {
+    words[at] = value;
+  },
   load: Atomics.load,
   store: Atomics.store,
   add: Atomics.add,
@@ -42,9 +52,10 @@ export const atomics: AtomicSteps = {
   wait: Atomics.wait,
   notify: Atomics.notify,
   self: () => {
-    if (own === 0) own = process.getBuiltinModule('node:worker_threads').threadId + 1;
+    if (own === 0) own = thisThread();
     return own;
   },
+  isDead,
   now: () => clock.now(),
 };
 

@@ -117,7 +117,7 @@ export class SharedArray<K extends NumberKind> implements Traveller, Iterable<Nu
   [travels](): Parcel {
     const { buffer, byteOffset, length } = this.#array;
     const parts: Parts = { kind: this.kind, memory: buffer, at: byteOffset, length };
-    return { kind: 'threads/SharedArray', parts, only: 'threads', instead: 'SharedMemory' };
+    return { kind: 'threads/SharedArray', parts, only: 'threads', instead: 'between processes use SharedMemory' };
   }
 
   #missing(index: unknown): never {

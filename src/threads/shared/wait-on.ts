@@ -1,25 +1,10 @@
-import { clock, flag, milliseconds, readOptions, signal, TimeoutError, WouldBlockError } from '../../core/index.js';
+import { clock, flag, milliseconds, readOptions, signal } from '../../core/index.js';
 import { cancellation, cancelWithCaller, type Future, FutureSource, onAbort } from '../../futures/index.js';
 import { plain } from './atomics.js';
+import { type BlockLimits, mayBlock, refused, timedOut, type WaitLimits } from './waiting.js';
 
 /** How a wait on a value ended: by a `notify`, or at once because the value was another one. */
 export type ValueWaited = 'ok' | 'not-equal';
-
-/** How long to wait for a value. */
-export interface ValueWaitOptions {
-  /** Milliseconds, then a TimeoutError. Default: no limit. */
-  timeout?: number;
-  /** Its abort ends the wait with a CancelledError. */
-  signal?: AbortSignal;
-}
-
-/** How a thread waits that blocks. */
-export interface BlockOptions {
-  /** Milliseconds, then a TimeoutError. Default: no limit. */
-  timeout?: number;
-  /** Block the main thread too. Default: false, and there it is a WouldBlockError. */
-  blockMain?: boolean;
-}
 
 type Waitable = Int32Array<SharedArrayBuffer> | BigInt64Array<SharedArrayBuffer>;
 
@@ -29,33 +14,20 @@ const blockTable = { timeout: milliseconds, blockMain: flag };
 /** The engine keeps a wait that nobody wants any more until it is notified or its time is over: after this many ms at most. */
 const SLICE = 10_000;
 
-const tooLong = (who: string, ms: number): TimeoutError => new TimeoutError(`${who} was not notified within ${ms} ms`);
-
 /** Blocks this thread until the value is notified, or is another one than expected. */
-export function waitSync(who: string, array: Waitable, at: number, expected: number | bigint, options?: BlockOptions): ValueWaited {
-  const { timeout = Number.POSITIVE_INFINITY, blockMain = false } = readOptions(who, options, blockTable);
-  if (!blockMain && process.getBuiltinModule('node:worker_threads').isMainThread) {
-    throw new WouldBlockError(`${who} would block the main thread: use wait(), call it in a worker, or pass { blockMain: true }`);
-  }
+export function waitSync(who: string, array: Waitable, at: number, expected: number | bigint, options?: BlockLimits): ValueWaited {
+  const { timeout = Number.POSITIVE_INFINITY } = readOptions(who, options, blockTable);
+  mayBlock(who, options);
   const woken = plain.wait(array as Int32Array, at, expected as number, timeout);
-  if (woken === 'timed-out') throw tooLong(who, timeout);
+  if (woken === 'timed-out') throw timedOut(who, timeout);
   return woken;
 }
 
 /** The same without blocking: a Future, during which the event loop is held. */
-export function waitLater(
-  who: string,
-  array: Waitable,
-  at: number,
-  expected: number | bigint,
-  options?: ValueWaitOptions,
-): Future<ValueWaited> {
+export function waitLater(who: string, array: Waitable, at: number, expected: number | bigint, options?: WaitLimits): Future<ValueWaited> {
   const { timeout = Number.POSITIVE_INFINITY, signal } = readOptions(who, options, asyncTable);
+  if (signal?.aborted) return refused(cancellation(signal.reason));
   const source = new FutureSource<ValueWaited>();
-  if (signal?.aborted) {
-    source.future.cancel(signal.reason);
-    return source.future;
-  }
   const notified = (woken: string): void => {
     if (woken === 'timed-out') return void begin();
     const { settled } = source.future;
@@ -75,7 +47,7 @@ export function waitLater(
   // Holds the event loop too: what the engine waits for does not.
   const timer = clock.after(timeout, () => {
     end();
-    source.reject(tooLong(who, timeout));
+    source.reject(timedOut(who, timeout));
   });
   let forget: (() => void) | undefined;
   const end = (): void => {

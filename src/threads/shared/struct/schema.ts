@@ -2,7 +2,16 @@ import type { ArrayOfKind, IntegerKind, NumberKind, NumberOf } from '../kinds.js
 import type { AtomicOf } from '../shared-array.js';
 import type { StructArray } from './struct-array.js';
 
-/** A string of at most `bytes` bytes of UTF-8. Made by `text`. */
+/**
+ * A string of at most `bytes` bytes of UTF-8, as a type of a field. Made by `text`.
+ *
+ * @example
+ * ```ts run
+ * import { text } from 'meantime/threads';
+ *
+ * text(8).bytes; // => 8
+ * ```
+ */
 export class TextType {
   readonly bytes: number;
 
@@ -13,8 +22,17 @@ export class TextType {
   }
 }
 
-/** A fixed number of one thing, in a row. Made by `array`. */
-export class ArrayType<E extends NumberKind | Schema | StructClass<Schema> = NumberKind | Schema | StructClass<Schema>> {
+/**
+ * A fixed number of one thing in a row, as a type of a field. Made by `array`.
+ *
+ * @example
+ * ```ts run
+ * import { array } from 'meantime/threads';
+ *
+ * array('f64', 3).length; // => 3
+ * ```
+ */
+export class ArrayType<E extends NumberKind | Schema | AnyStruct = NumberKind | Schema | AnyStruct> {
   readonly of: E;
   readonly length: number;
 
@@ -27,7 +45,14 @@ export class ArrayType<E extends NumberKind | Schema | StructClass<Schema> = Num
 }
 
 /** What a field can be: a number, a flag, a string of a fixed size, another struct, or an array of numbers or of structs. */
-export type FieldType = NumberKind | 'bool' | TextType | ArrayType | Schema | StructClass<Schema>;
+export type FieldType = NumberKind | 'bool' | TextType | ArrayType | Schema | AnyStruct;
+
+/** A struct of whatever fields. */
+export interface AnyStruct {
+  readonly size: number;
+  readonly alignment: number;
+  readonly layout: readonly FieldPlace[];
+}
 
 /** The fields of a struct, by name. */
 export interface Schema {
@@ -66,7 +91,7 @@ export type FieldAtomic<F> = F extends NumberKind
     : AtomicView<SchemaOf<F>>;
 
 /** The schema of a struct that is given as a class or as its fields. */
-export type SchemaOf<F> = F extends StructClass<infer S> ? S : F extends Schema ? F : never;
+export type SchemaOf<F> = F extends StructClass<infer S> ? S : F extends AnyStruct ? never : F extends Schema ? F : never;
 
 type HasAtomic<F> = F extends IntegerKind
   ? true
@@ -109,7 +134,7 @@ export interface FieldPlace {
 }
 
 /** A kind of record, made by `struct`. */
-export interface StructClass<S extends Schema> {
+export interface StructClass<S extends Schema> extends AnyStruct {
   /**
    * A record in memory of its own, 0 everywhere but in the `fields` that are given.
    *

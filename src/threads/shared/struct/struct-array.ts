@@ -18,7 +18,7 @@ export interface StructArrayParts {
   length: number;
 }
 
-export const noStructsBetweenProcesses = 'a copy (toJSON()), or an object that a Manager hosts';
+export const noStructsBetweenProcesses = 'between processes send a copy (toJSON()), or let a Manager host an object';
 
 /**
  * Records of one struct in one block of shared memory, one after the other. Passed as an argument, at any depth, it arrives as itself. Made by `Struct.array(length)`.

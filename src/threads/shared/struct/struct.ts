@@ -2,7 +2,7 @@ import { OptionError, whole } from '../../../core/index.js';
 import type { NumberKind } from '../kinds.js';
 import { classOf, kindsIn } from './compile.js';
 import { describe, describeStruct, measure } from './layout.js';
-import { ArrayType, type FieldType, type Schema, type StructClass, type StructRecord, TextType } from './schema.js';
+import { type AnyStruct, ArrayType, type FieldType, type Schema, type StructClass, type StructRecord, TextType } from './schema.js';
 import { StructArray, type StructArrayParts } from './struct-array.js';
 import { Views } from './views.js';
 
@@ -72,7 +72,7 @@ export function text(bytes: number): TextType {
  * [...path.seen]; // => [1, 2, 3, 5]
  * ```
  */
-export function array<const E extends NumberKind | Schema | StructClass<Schema>>(of: E, length: number): ArrayType<E> {
+export function array<const E extends NumberKind | Schema | AnyStruct>(of: E, length: number): ArrayType<E> {
   mustCount('array', length);
   describe(new ArrayType(of, length), 'array');
   return new ArrayType(of, length);

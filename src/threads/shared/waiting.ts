@@ -1,0 +1,202 @@
+import {
+  CancelledError,
+  clock,
+  flag,
+  milliseconds,
+  readOptions,
+  signal as signalOption,
+  TimeoutError,
+  type Timer,
+  WouldBlockError,
+} from '../../core/index.js';
+import { cancellation, cancelWithCaller, type Future, FutureSource, onAbort } from '../../futures/index.js';
+import { atomics, type Words, waitAsync } from './atomics.js';
+import { WAITING } from './slots.js';
+
+/** Something that may have to be waited for: what is tried, how it sleeps, and how it gives up. Each method decides under its monitor's guard. */
+export interface Waiting<T> {
+  /** In messages: `acquire() of a SharedLock`. */
+  readonly what: string;
+  readonly words: Words;
+  /** The word that is `WAITING` while nothing has been decided; below 0, no slot was free, and `retry` asks again. */
+  readonly at: number;
+  /** Tries for the first time. `true`: it is decided, and `outcome` tells. */
+  begin(): boolean;
+  /** Looks again, after being called or after a while (`late`): holders may have died. */
+  retry(late: boolean): boolean;
+  /** Gives up. `false`: it was decided before. */
+  leave(): boolean;
+  /** Once, after it was decided. @throws what it came to. */
+  outcome(): T;
+  /** Nobody takes it: gives it on. */
+  decline(): void;
+}
+
+/** How an asynchronous wait ends early. */
+export interface WaitLimits {
+  /** The most it may take, in ms; then it fails with a TimeoutError. Default: no limit. */
+  timeout?: number;
+  /** Ends the wait when it aborts. */
+  signal?: AbortSignal;
+}
+
+/** How a blocking wait ends early, and whether it may block the main thread. */
+export interface BlockLimits {
+  /** The most it may take, in ms; then it throws a TimeoutError. Default: no limit. */
+  timeout?: number;
+  /** Allows it on the main thread, which does nothing else meanwhile. Default: false. */
+  blockMain?: boolean;
+}
+
+const waitTable = { timeout: milliseconds, signal: signalOption };
+const blockTable = { timeout: milliseconds, blockMain: flag };
+
+/** The sleeps after which whoever waits looks for dead threads, in ms: each twice the one before. */
+const [FIRST_LOOK, LONGEST_LOOK] = [20, 500];
+/** How often is asked for a slot where all are taken, in ms. */
+const NO_SLOT = 5;
+
+const nowhere = new Int32Array(new SharedArrayBuffer(4));
+
+let main: boolean | undefined;
+/** Whether this is the main thread. */
+function isMainThread(): boolean {
+  main ??= process.getBuiltinModule('node:worker_threads').isMainThread;
+  return main;
+}
+
+/** @throws {WouldBlockError} on the main thread, unless it was allowed. */
+export function mayBlock(what: string, options: BlockLimits | undefined): void {
+  if (options?.blockMain !== true && isMainThread())
+    throw new WouldBlockError(
+      `${what} would block the main thread, and with it every timer and all IO: await the form without "Sync", call it in a worker, or say { blockMain: true }`,
+    );
+}
+
+/** The error of a wait that took too long. */
+export const timedOut = (what: string, ms: number): TimeoutError => new TimeoutError(`${what} was not done within ${ms} ms`);
+
+/** Waits, and blocks this thread while it does. */
+export function block<T>(waiting: Waiting<T>, options: BlockLimits | undefined): T {
+  const { timeout } = options === undefined ? {} : readOptions(waiting.what, options, blockTable);
+  mayBlock(waiting.what, options);
+  if (waiting.begin()) return waiting.outcome();
+  const end = timeout === undefined ? Number.POSITIVE_INFINITY : atomics.now() + timeout;
+  let look = FIRST_LOOK;
+  for (;;) {
+    const left = end - atomics.now();
+    if (left <= 0) {
+      if (waiting.leave()) throw timedOut(waiting.what, timeout as number);
+      return waiting.outcome();
+    }
+    const late = sleep(waiting, Math.min(left, look)) === 'timed-out';
+    if (waiting.retry(late)) return waiting.outcome();
+    if (late) look = Math.min(2 * look, LONGEST_LOOK);
+  }
+}
+
+function sleep(waiting: Waiting<unknown>, ms: number): string {
+  if (waiting.at < 0) return atomics.wait(nowhere, 0, 0, Math.min(ms, NO_SLOT));
+  return atomics.wait(waiting.words, waiting.at, WAITING, ms);
+}
+
+/**
+ * Waits without keeping this thread from anything else. While it does, the process stays.
+ *
+ * Cancelling: the wait is taken back; what was handed over in the same instant is given on.
+ */
+export function later<T>(waiting: Waiting<T>, options: WaitLimits | undefined): Future<T> {
+  const { timeout, signal } = options === undefined ? {} : readOptions(waiting.what, options, waitTable);
+  const source = new FutureSource<T>();
+  if (signal?.aborted) source.reject(cancellation(signal.reason));
+  else if (waiting.begin()) settle(source, waiting);
+  else {
+    new Later(source, waiting, timeout, signal);
+    return cancelWithCaller(source.future);
+  }
+  return source.future;
+}
+
+/** A wait that is refused. */
+export function refused<T>(error: Error): Future<T> {
+  const source = new FutureSource<T>();
+  source.reject(error);
+  return source.future;
+}
+
+function settle<T>(source: FutureSource<T>, waiting: Waiting<T>): void {
+  try {
+    source.fulfil(waiting.outcome());
+  } catch (error) {
+    source.reject(error);
+  }
+}
+
+class Later<T> {
+  readonly #source: FutureSource<T>;
+  readonly #waiting: Waiting<T>;
+  readonly #timeout: number | undefined;
+  readonly #end: number;
+  readonly #unlisten: (() => void) | undefined;
+  /** Whether the language waits for us on the word: such a wait cannot be taken back, and one is enough. */
+  #asleep = false;
+  #timer: Timer | undefined;
+  #look = FIRST_LOOK;
+  #over = false;
+
+  constructor(source: FutureSource<T>, waiting: Waiting<T>, timeout: number | undefined, signal: AbortSignal | undefined) {
+    this.#source = source;
+    this.#waiting = waiting;
+    this.#timeout = timeout;
+    this.#end = timeout === undefined ? Number.POSITIVE_INFINITY : clock.now() + timeout;
+    source.onCancel((reason) => this.#give(cancellation(reason)));
+    if (signal) this.#unlisten = onAbort(signal, () => this.#give(cancellation(signal.reason)));
+    this.#sleep();
+  }
+
+  #sleep(): void {
+    const { at, words } = this.#waiting;
+    // It holds the event loop as well: the language's own wait does not.
+    this.#timer = clock.after(Math.min(at < 0 ? NO_SLOT : this.#look, this.#end - clock.now()), () => this.#wake(true));
+    if (at < 0 || this.#asleep) return;
+    const woken = waitAsync(words, at, WAITING);
+    if (woken === undefined) queueMicrotask(() => this.#wake(false));
+    else {
+      this.#asleep = true;
+      woken.then(() => {
+        this.#asleep = false;
+        this.#wake(false);
+      });
+    }
+  }
+
+  #wake(late: boolean): void {
+    if (this.#over) return;
+    this.#timer?.cancel();
+    if (this.#waiting.retry(late)) {
+      this.#finish();
+      settle(this.#source, this.#waiting);
+    } else if (clock.now() >= this.#end) this.#give(timedOut(this.#waiting.what, this.#timeout as number));
+    else {
+      if (late) this.#look = Math.min(2 * this.#look, LONGEST_LOOK);
+      this.#sleep();
+    }
+  }
+
+  #give(error: Error): void {
+    if (this.#over) return;
+    this.#finish();
+    if (!this.#waiting.leave()) {
+      // It was decided in this instant. A time limit takes it; who was cancelled is not there any more.
+      if (!(error instanceof CancelledError)) return settle(this.#source, this.#waiting);
+      this.#waiting.decline();
+    }
+    this.#source.reject(error);
+  }
+
+  #finish(): void {
+    this.#over = true;
+    this.#timer?.cancel();
+    this.#unlisten?.();
+  }
+}
