@@ -4,6 +4,8 @@ import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 export interface Running {
   /** Made at its first use: an AbortController costs as much as several tiny calls. */
   readonly signal: AbortSignal;
+  /** What it runs inside of. */
+  readonly outer?: Running | undefined;
   /** Whether even what is there already has to be waited for: this was cancelled, or its time slice is used up. Only tasks and scopes have it. */
   mustStop?(): boolean;
   /**

@@ -13,8 +13,15 @@ export type {
   NumberOf,
 } from './shared/kinds.js';
 export { type AtomicOf, SharedArray } from './shared/shared-array.js';
+export { SharedBarrier } from './shared/shared-barrier.js';
+export { SharedCondition } from './shared/shared-condition.js';
+export { SharedConditionGuard } from './shared/shared-condition-guard.js';
+export { SharedEvent } from './shared/shared-event.js';
 export { SharedGuard } from './shared/shared-guard.js';
 export { SharedLock } from './shared/shared-lock.js';
+export { SharedReentrantLock } from './shared/shared-reentrant-lock.js';
+export { SharedRwLock } from './shared/shared-rw-lock.js';
+export { SharedSemaphore } from './shared/shared-semaphore.js';
 export type {
   AnyStruct,
   ArrayType,

@@ -4,6 +4,9 @@ import { isDead, thisThread } from './life.js';
 /** Words of shared memory. */
 export type Words = Int32Array<SharedArrayBuffer>;
 
+/** Bytes of shared memory. */
+export type Bytes = Uint8Array<SharedArrayBuffer>;
+
 /** How a thread's sleep on a word ended. */
 export type Woken = 'ok' | 'not-equal' | 'timed-out';
 
@@ -26,6 +29,13 @@ export interface AtomicSteps {
   wait(words: Words, at: number, expected: number, ms: number): Woken;
   /** Wakes up to `count` that sleep on the word; gives how many. */
   notify(words: Words, at: number, count: number): number;
+  /**
+   * Copies all of `data` into shared memory, from byte `at` on. Not atomic: what is copied has to be the caller's alone, by the words around it. The model takes it for
+   * one step, and says so when another thread can be at the same bytes.
+   */
+  copyIn(bytes: Bytes, at: number, data: Uint8Array): void;
+  /** Fills all of `data` from shared memory, from byte `at` on. Not atomic, as `copyIn`. */
+  copyOut(bytes: Bytes, at: number, data: Uint8Array): void;
   /** The number of this thread, from 1; 0 means nobody. No two threads of a process have the same. */
   self(): number;
   /** Whether a thread is dead; `ask`: looks closer, which costs more. */
@@ -51,6 +61,8 @@ export const atomics: AtomicSteps = {
   compareExchange: Atomics.compareExchange,
   wait: Atomics.wait,
   notify: Atomics.notify,
+  copyIn: (bytes, at, data) => bytes.set(data, at),
+  copyOut: (bytes, at, data) => data.set(bytes.subarray(at, at + data.length)),
   self: () => {
     if (own === 0) own = thisThread();
     return own;

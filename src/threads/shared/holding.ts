@@ -1,7 +1,7 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
-import { drive, isCoroutine, type Unwrapped } from '../../core/index.js';
+import { drive, func, isCoroutine, type Unwrapped } from '../../core/index.js';
 import { cancellation, type Future, FutureSource, whenSettled } from '../../futures/index.js';
-import type { SharedGuard } from './shared-guard.js';
+import { mustBe } from './must-be.js';
 
 /** What is held around here, innermost first. */
 interface Held {
@@ -17,15 +17,27 @@ export function heldHere(words: object): boolean {
   return false;
 }
 
-/** Runs `fn` once the guard is there, and releases it when that has ended. */
-export function holding<R>(coming: Future<SharedGuard>, words: object, fn: (guard: SharedGuard) => R): Future<Unwrapped<R>> {
-  storage ??= new (process.getBuiltinModule('node:async_hooks').AsyncLocalStorage)();
-  const held: Held = { words, outer: storage.getStore() };
-  const within = storage;
+/** Runs `fn` once the guard is there, and releases it when that has ended. `words`: what then counts as held around `fn`. */
+export function holding<G extends Disposable, R>(
+  what: string,
+  acquire: () => Future<G>,
+  words: object | undefined,
+  fn: (guard: G) => R,
+): Future<Unwrapped<R>> {
+  mustBe(what, func, fn);
+  const coming = acquire();
   const source = new FutureSource<Unwrapped<R>>();
   source.onCancel((reason) => {
     if (!coming.cancel(reason)) source.reject(cancellation(reason));
   });
+  const body = async (guard: G): Promise<Unwrapped<R>> => {
+    const made = fn(guard);
+    return (await (isCoroutine(made) ? drive(made) : made)) as Unwrapped<R>;
+  };
+  const run = async (): Promise<Unwrapped<R>> => {
+    using guard = coming.result();
+    return await (words === undefined ? body(guard) : inside(words, () => body(guard)));
+  };
   whenSettled(coming, () => {
     source.start();
     run().then(
@@ -33,18 +45,18 @@ export function holding<R>(coming: Future<SharedGuard>, words: object, fn: (guar
       (error) => source.reject(error),
     );
   });
-  const run = async (): Promise<Unwrapped<R>> => {
-    using guard = coming.result();
-    return await within.run(held, async () => {
-      const made = fn(guard);
-      return (await (isCoroutine(made) ? drive(made) : made)) as Unwrapped<R>;
-    });
-  };
   return source.future;
 }
 
+function inside<R>(words: object, fn: () => R): R {
+  storage ??= new (process.getBuiltinModule('node:async_hooks').AsyncLocalStorage)();
+  return storage.run({ words, outer: storage.getStore() }, fn);
+}
+
 /** The same, all of it now. */
-export function holdingSync<R>(guard: SharedGuard, fn: (guard: SharedGuard) => R): R {
+export function holdingSync<G extends Disposable, R>(what: string, acquire: () => G, fn: (guard: G) => R): R {
+  mustBe(what, func, fn);
+  const guard = acquire();
   try {
     return fn(guard);
   } finally {

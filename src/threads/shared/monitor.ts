@@ -17,7 +17,6 @@ import { atomics, type Words } from './atomics.js';
 const GUARD = 0;
 const COUNT = 1;
 const LOG = 2;
-const MOST_WRITES = 8;
 
 /** How long the first and the longest sleep on a guard is, in ms, before its holder is looked at. */
 const [FIRST_LOOK, LONGEST_LOOK] = [10, 500];
@@ -110,5 +109,3 @@ export class Monitor {
     waking.length = 0;
   }
 }
-
-export { MOST_WRITES };

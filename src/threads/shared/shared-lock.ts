@@ -1,5 +1,6 @@
-import { AbandonedError, type Parcel, SelfWaitError, travels, type Unwrapped } from '../../core/index.js';
+import { type Parcel, SelfWaitError, travels, type Unwrapped } from '../../core/index.js';
 import type { Future } from '../../futures/index.js';
+import { leftBehind } from './abandoned.js';
 import { atomics } from './atomics.js';
 import { heldHere, holding, holdingSync } from './holding.js';
 import { LOCK_WORDS, LockCore } from './lock-core.js';
@@ -74,10 +75,10 @@ export class SharedLock {
    * @throws {TimeoutError} code `MEANTIME_TIMEOUT`, after `timeout` ms.
    */
   acquireSync(options?: BlockLimits): SharedGuard {
-    mayBlock('acquireSync() of a SharedLock', options);
+    const timeout = mayBlock('acquireSync() of a SharedLock', options);
     if (this.#core.tryAcquire()) return new SharedGuard(this, 1, undefined);
     if (this.#core.holder === atomics.self()) throw selfWait();
-    return block(this.#waiting('acquireSync()'), options);
+    return block(this.#waiting('acquireSync()'), timeout);
   }
 
   /** The guard if the lock is free, else `undefined`. One that a dead thread holds is not free: that is seen by those who wait. */
@@ -93,7 +94,7 @@ export class SharedLock {
    * @param fn Is given the guard; what it returns is awaited.
    */
   with<R>(fn: (guard: SharedGuard) => R, options?: WaitLimits): Future<Unwrapped<R>> {
-    return holding(this.acquire(options), this.#core.words, fn);
+    return holding('with() of a SharedLock', () => this.acquire(options), this.#core.words, fn);
   }
 
   /**
@@ -102,7 +103,7 @@ export class SharedLock {
    * @throws what `fn` throws, and what `acquireSync` throws.
    */
   withSync<R>(fn: (guard: SharedGuard) => R, options?: BlockLimits): R {
-    return holdingSync(this.acquireSync(options), fn);
+    return holdingSync('withSync() of a SharedLock', () => this.acquireSync(options), fn);
   }
 
   /** @internal */
@@ -120,7 +121,7 @@ export class SharedLock {
     return new LockWaiting(
       `${what} of a SharedLock`,
       this.#core,
-      (abandoned) => new SharedGuard(this, 1, abandoned ? leftBehind() : undefined),
+      (abandoned) => new SharedGuard(this, 1, abandoned ? leftBehind('SharedLock') : undefined),
     );
   }
 }
@@ -128,9 +129,4 @@ export class SharedLock {
 const selfWait = (): SelfWaitError =>
   new SelfWaitError(
     'This thread waits for a SharedLock that it holds: it would wait for ever. Expected a release() before, or a SharedReentrantLock',
-  );
-
-const leftBehind = (): AbandonedError =>
-  new AbandonedError(
-    'The thread that held this SharedLock died with it. What the lock guards may be half done: look at it before relying on it',
   );

@@ -94,6 +94,11 @@ export class Slots {
     this.#monitor.wake(this.stateAt(slot));
   }
 
+  /** Lets it sleep again. */
+  rest(slot: number): void {
+    atomics.store(this.#monitor.words, this.stateAt(slot), WAITING);
+  }
+
   /** Who has waited longest, of those that are neither served nor dead; -1: nobody. `but` does not count. */
   first(but = -1): number {
     const { words } = this.#monitor;
@@ -116,10 +121,10 @@ export class Slots {
   }
 
   /** What dead threads were served and never took: their slots, freed, with what it was. */
-  *unclaimed(): Generator<number, void, undefined> {
+  *unclaimed(ask: boolean): Generator<number, void, undefined> {
     const high = atomics.get(this.#monitor.words, this.#at + HIGH);
     for (let slot = 0; slot < high; slot++) {
-      if (this.state(slot) !== SERVED || !atomics.isDead(this.thread(slot), false)) continue;
+      if (this.state(slot) !== SERVED || !atomics.isDead(this.thread(slot), ask)) continue;
       this.free(slot);
       yield this.data(slot);
     }

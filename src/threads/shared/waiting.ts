@@ -53,8 +53,6 @@ const blockTable = { timeout: milliseconds, blockMain: flag };
 
 /** The sleeps after which whoever waits looks for dead threads, in ms: each twice the one before. */
 const [FIRST_LOOK, LONGEST_LOOK] = [20, 500];
-/** How often is asked for a slot where all are taken, in ms. */
-const NO_SLOT = 5;
 
 const nowhere = new Int32Array(new SharedArrayBuffer(4));
 
@@ -65,21 +63,27 @@ function isMainThread(): boolean {
   return main;
 }
 
-/** @throws {WouldBlockError} on the main thread, unless it was allowed. */
-export function mayBlock(what: string, options: BlockLimits | undefined): void {
-  if (options?.blockMain !== true && isMainThread())
+/**
+ * Reads the options of a call that blocks, and gives its time limit.
+ *
+ * @throws {WouldBlockError} on the main thread, unless it was allowed.
+ */
+export function mayBlock(what: string, options: BlockLimits | undefined): number | undefined {
+  const { timeout, blockMain } = options === undefined ? none : readOptions(what, options, blockTable);
+  if (blockMain !== true && isMainThread())
     throw new WouldBlockError(
       `${what} would block the main thread, and with it every timer and all IO: await the form without "Sync", call it in a worker, or say { blockMain: true }`,
     );
+  return timeout;
 }
+
+const none: BlockLimits = {};
 
 /** The error of a wait that took too long. */
 export const timedOut = (what: string, ms: number): TimeoutError => new TimeoutError(`${what} was not done within ${ms} ms`);
 
-/** Waits, and blocks this thread while it does. */
-export function block<T>(waiting: Waiting<T>, options: BlockLimits | undefined): T {
-  const { timeout } = options === undefined ? {} : readOptions(waiting.what, options, blockTable);
-  mayBlock(waiting.what, options);
+/** Waits, and blocks this thread while it does. `timeout`: what `mayBlock` has given. */
+export function block<T>(waiting: Waiting<T>, timeout: number | undefined): T {
   if (waiting.begin()) return waiting.outcome();
   const end = timeout === undefined ? Number.POSITIVE_INFINITY : atomics.now() + timeout;
   let look = FIRST_LOOK;
@@ -96,7 +100,7 @@ export function block<T>(waiting: Waiting<T>, options: BlockLimits | undefined):
 }
 
 function sleep(waiting: Waiting<unknown>, ms: number): string {
-  if (waiting.at < 0) return atomics.wait(nowhere, 0, 0, Math.min(ms, NO_SLOT));
+  if (waiting.at < 0) return atomics.wait(nowhere, 0, 0, ms);
   return atomics.wait(waiting.words, waiting.at, WAITING, ms);
 }
 
@@ -157,7 +161,7 @@ class Later<T> {
   #sleep(): void {
     const { at, words } = this.#waiting;
     // It holds the event loop as well: the language's own wait does not.
-    this.#timer = clock.after(Math.min(at < 0 ? NO_SLOT : this.#look, this.#end - clock.now()), () => this.#wake(true));
+    this.#timer = clock.after(Math.min(this.#look, this.#end - clock.now()), () => this.#wake(true));
     if (at < 0 || this.#asleep) return;
     const woken = waitAsync(words, at, WAITING);
     if (woken === undefined) queueMicrotask(() => this.#wake(false));

@@ -1,0 +1,57 @@
+import type { Words } from '../atomics.js';
+import type { Outcome } from './step.js';
+
+/** Threads, the memory that they share, and what must be true of them. */
+export interface Scenario<S> {
+  name: string;
+  /** Makes what the threads share: shared memory only. Handles are made inside the threads, which are run again and again. */
+  setup: () => S;
+  /** What the threads do, plain and synchronous: two or three, seven at most. Thread 0 has number 1 of `atomics.self()`, and so on. */
+  threads: readonly ((state: S) => unknown)[];
+  /** Looks at the end of every execution, and throws if something is wrong. */
+  check?: (state: S, outcomes: readonly Outcome[]) => void;
+  /** Looks after every event of the executions that are explored, and throws. */
+  invariant?: (state: S) => void;
+  /** What others do about a death, step by step as a thread of its own: `thread` is the number of the dead. */
+  onDeath?: (state: S, thread: number) => void;
+  /** The most that may die. Default 0. */
+  deaths?: number;
+  /** Which may: their places in `threads`. Default all. */
+  mortal?: readonly number[];
+  /** The most time-outs that may come in the midst of the others' steps. Default 0. */
+  timeouts?: number;
+  /** Waits of at most so many ms are somebody's time limit: they also run out when nobody else can move. Default 0. */
+  limit?: number;
+  /** The most preemptions of executions that are explored if there are too many for all. Default 2. */
+  preemptions?: number;
+  /** Default 1,000,000. */
+  maxSchedules?: number;
+  /** The most events of one execution; more is an endless loop. Default 2000. */
+  maxSteps?: number;
+  /** What the words are called in a trace. */
+  names?: (state: S) => Record<string, readonly [words: Words, at: number]>;
+  /** Whether threads may throw. Default false: it is a violation. */
+  mayThrow?: boolean;
+  /** Whether threads may sleep for good. Default false. */
+  mayDeadlock?: boolean;
+  /** Whether bytes may be copied while another thread is at them. Default false. */
+  mayRace?: boolean;
+}
+
+/** What was explored. */
+export interface Explored {
+  name: string;
+  /** How many executions came to their end; how many were left because all that follows was met elsewhere. */
+  schedules: number;
+  left: number;
+  /** How many events there were, and how many different steps the threads took. */
+  steps: number;
+  known: number;
+  /** How many executions ended with threads asleep. */
+  deadlocks: number;
+  /** Whether these are all. */
+  complete: boolean;
+  /** In ms. */
+  took: number;
+  bounds: { threads: number; deaths: number; timeouts: number; preemptions: number };
+}
