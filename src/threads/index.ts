@@ -19,6 +19,7 @@ export { SharedConditionGuard } from './shared/shared-condition-guard.js';
 export { SharedEvent } from './shared/shared-event.js';
 export { SharedGuard } from './shared/shared-guard.js';
 export { SharedLock } from './shared/shared-lock.js';
+export { SharedQueue, type SharedQueueCloseOptions, type SharedQueueOptions } from './shared/shared-queue.js';
 export { SharedReentrantLock } from './shared/shared-reentrant-lock.js';
 export { SharedRwLock } from './shared/shared-rw-lock.js';
 export { SharedSemaphore } from './shared/shared-semaphore.js';

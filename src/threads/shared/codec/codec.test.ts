@@ -12,7 +12,7 @@ function trip(value: unknown): { format: number; out: unknown } {
   const { format, length, bytes } = pack(value);
   const copy = new Uint8Array(Math.max(length, 1) + 8);
   copy.set(bytes.subarray(0, length));
-  return { format, out: unpack(format, format === PLAIN ? copy : copy.subarray(0, length)) };
+  return { format, out: unpack({ format, length, bytes: copy }) };
 }
 
 /** As structured clone would have it: also which objects are the same one. */
@@ -191,7 +191,7 @@ test('a getter may pack something itself', () => {
 test('what is kept outlives the next one', () => {
   const first = keep(pack({ a: 1 }));
   pack({ b: 'another' });
-  assert.deepEqual(unpack(first.format, first.bytes), { a: 1 });
+  assert.deepEqual(unpack(first), { a: 1 });
 });
 
 test('what cannot travel is named, and what to do', () => {

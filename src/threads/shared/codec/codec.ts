@@ -60,9 +60,9 @@ function packClone(value: unknown): Packed {
 }
 
 /** The value again: a copy of this thread's own. */
-export function unpack(format: number, bytes: Uint8Array): unknown {
+export function unpack({ format, bytes, length }: Packed): unknown {
   if (format === PLAIN) return readPlain(bytes);
-  const deserializer = new (engine().Deserializer)(bytes);
+  const deserializer = new (engine().Deserializer)(bytes.length === length ? bytes : bytes.subarray(0, length));
   deserializer.readHeader();
   const value: unknown = deserializer.readValue();
   return format === CODED ? decode(value) : value;
