@@ -27,8 +27,7 @@ const SLOTS_AT = MONITOR + MONITOR_WORDS;
 /** What a lock needs of its memory, in words. */
 export const LOCK_WORDS = SLOTS_AT + SLOTS_WORDS;
 
-/** How long the first in line lets others in before it, in ms. */
-export const PATIENCE = 1;
+const PATIENCE = 1;
 
 export class LockCore {
   readonly words: Words;
@@ -36,9 +35,13 @@ export class LockCore {
   readonly #monitor: Monitor;
   readonly #slots: Slots;
 
-  constructor(words: Words, at = 0) {
+  readonly #patience: number;
+
+  /** @param patience How long the first in line lets others in before it, in ms. */
+  constructor(words: Words, at = 0, patience = PATIENCE) {
     this.words = words;
     this.#at = at;
+    this.#patience = patience;
     this.#monitor = new Monitor(words, at + MONITOR);
     this.#slots = new Slots(this.#monitor, at + SLOTS_AT);
   }
@@ -109,7 +112,7 @@ export class LockCore {
       }
       let flags = (word & FLAGS) | QUEUED;
       if (called) flags &= ~AWAKE;
-      if (slot >= 0 && slot === this.#slots.first() && atomics.now() - since > PATIENCE) flags = (flags | HANDOFF) & ~AWAKE;
+      if (slot >= 0 && slot === this.#slots.first() && atomics.now() - since > this.#patience) flags = (flags | HANDOFF) & ~AWAKE;
       if (atomics.compareExchange(words, this.#at, word, (holder << SHIFT) | flags) !== word) continue;
       if (called) atomics.store(words, this.#slots.stateAt(slot), WAITING);
       return 'no';

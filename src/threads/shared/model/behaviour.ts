@@ -23,6 +23,8 @@ export class Recorder implements AtomicSteps {
   readonly #real: AtomicSteps;
   readonly #memory: Memory;
   readonly #outside: number;
+  /** By number: whether a thread is known to be dead. */
+  readonly #life: Words = new Int32Array(new SharedArrayBuffer(64));
   #running = false;
   #self: number;
   #now = 0;
@@ -88,6 +90,14 @@ export class Recorder implements AtomicSteps {
     return new Step(this.#count++, Kind.end, nothing, last, answer, outcome);
   }
 
+  get(words: Words, at: number): number {
+    return this.load(words, at);
+  }
+
+  set(words: Words, at: number, value: number): void {
+    this.store(words, at, value);
+  }
+
   load(words: Words, at: number): number {
     return this.#running ? this.#word(Kind.load, words, at, 0, 0) : this.#real.load(words, at);
   }
@@ -145,6 +155,15 @@ export class Recorder implements AtomicSteps {
 
   self(): number {
     return this.#self;
+  }
+
+  isDead(thread: number): boolean {
+    return this.load(this.#life, thread) !== 0;
+  }
+
+  /** What others do about a death, unless a scenario says it. */
+  bury(thread: number): void {
+    this.store(this.#life, thread, 1);
   }
 
   now(): number {

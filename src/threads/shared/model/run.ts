@@ -24,9 +24,8 @@ export class Run<S> {
   #deadlocks = 0;
 
   constructor(scenario: Scenario<S>) {
-    const { threads, deaths = 0 } = scenario;
+    const { threads } = scenario;
     if (threads.length < 1 || threads.length > 7) throw new RangeError(`explore: expected 1 to 7 threads, got ${threads.length}`);
-    if (deaths > 0 && scenario.onDeath === undefined) throw new TypeError('explore: deaths need onDeath, or nobody ever knows of them');
     this.#scenario = scenario;
     this.#recorder = new Recorder(atomics, this.#memory, threads.length + 1);
   }
@@ -96,13 +95,13 @@ export class Run<S> {
   #inForce<R>(fn: (machine: Machine) => R): R {
     const restore = useAtomics(this.#recorder);
     try {
-      const { threads, setup, onDeath, limit = 0, names } = this.#scenario;
+      const { threads, setup, deaths = 0, onDeath, limit = 0, names } = this.#scenario;
       const state = setup();
       this.#state = state;
       const behaviours = threads.map((thread, t) => new Behaviour(this.#recorder, () => thread(state), t + 1));
-      if (onDeath !== undefined)
-        for (let t = 0; t < threads.length; t++)
-          behaviours.push(new Behaviour(this.#recorder, () => onDeath(state, t + 1), threads.length + 1));
+      if (deaths > 0)
+        for (let t = 1; t <= threads.length; t++)
+          behaviours.push(new Behaviour(this.#recorder, () => (onDeath ? onDeath(state, t) : this.#recorder.bury(t)), threads.length + 1));
       for (const [name, [words, at]] of Object.entries(names?.(state) ?? {})) this.#memory.call(words, at, name);
       this.#machine = new Machine(this.#memory, { behaviours, count: threads.length, limit });
       return fn(this.#machine);

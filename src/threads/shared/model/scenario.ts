@@ -12,7 +12,7 @@ export interface Scenario<S> {
   check?: (state: S, outcomes: readonly Outcome[]) => void;
   /** Looks after every event of the executions that are explored, and throws. */
   invariant?: (state: S) => void;
-  /** What others do about a death, step by step as a thread of its own: `thread` is the number of the dead. */
+  /** What others do about a death, step by step as a thread of its own: `thread` is the number of the dead. Default: `atomics.isDead` knows of it. */
   onDeath?: (state: S, thread: number) => void;
   /** The most that may die. Default 0. */
   deaths?: number;
