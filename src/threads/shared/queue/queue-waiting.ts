@@ -39,13 +39,13 @@ abstract class QueueWaiting<T> implements Waiting<T> {
         this.#line.bury();
       }
       if (this.#slot < 0) return this.#enter();
-      if (this.#line.isNext(this.#slot) && this.attempt()) {
-        this.#leaveLine();
-        if (this.hasMore) this.#line.call();
-        return true;
-      }
+      const isNext = this.#line.isNext(this.#slot);
+      // Before it looks: what comes in that instant finds a sleeper, and calls it again.
       this.#line.rest(this.#slot);
-      return false;
+      if (!isNext || !this.attempt()) return false;
+      this.#leaveLine();
+      if (this.hasMore) this.#line.call();
+      return true;
     });
   }
 

@@ -116,7 +116,8 @@ export class Ring {
     const { words } = this;
     const head = atomics.load(words, HEAD);
     const state = atomics.load(words, this.cellAt(head));
-    return kindOf(state) >= FULL || atomics.load(words, TAIL) & 1 ? true : this.#ahead(state >>> ROUND_SHIFT, this.#roundOf(head)) > 0;
+    const ahead = this.#ahead(state >>> ROUND_SHIFT, this.#roundOf(head));
+    return ahead > 0 || (ahead === 0 && kindOf(state) >= FULL) || (atomics.load(words, TAIL) & 1) === 1;
   }
 
   /** Whether there may be room, or an end to see. */
