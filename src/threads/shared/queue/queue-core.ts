@@ -209,7 +209,7 @@ export class QueueCore {
     for (let cell = 0; cell < this.ring.capacity; cell++) this.undo(CELLS + CELL_WORDS * cell, ask);
   }
 
-  /** Under the guard: if a dead thread has claimed this cell, what it was about to put or to take is no more. */
+  /** Under the guard: if a dead thread has claimed this cell, what it was about to put or to take is no more (rule 6). */
   undo(at: number, ask: boolean): boolean {
     const { words, monitor } = this;
     const state = atomics.load(words, at);

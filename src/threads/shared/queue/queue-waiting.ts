@@ -40,7 +40,7 @@ abstract class QueueWaiting<T> implements Waiting<T> {
       }
       if (this.#slot < 0) return this.#enter();
       const isNext = this.#line.isNext(this.#slot);
-      // Before it looks: what comes in that instant finds a sleeper, and calls it again.
+      // Rule 9: what comes in this instant finds a sleeper, and calls it again.
       this.#line.rest(this.#slot);
       if (!isNext || !this.attempt()) return false;
       this.#leaveLine();
@@ -62,7 +62,7 @@ abstract class QueueWaiting<T> implements Waiting<T> {
 
   abstract outcome(): T;
 
-  /** Nothing is decided before its turn to look, and then it takes what there is: so it never has what it does not want. */
+  /** Rule 10: it never has what it does not want. */
   decline(): void {}
 
   /** Under the guard: does it, if it can be done. `true` also if it never can: then `outcome` throws. */
@@ -73,7 +73,7 @@ abstract class QueueWaiting<T> implements Waiting<T> {
 
   #enter(): boolean {
     this.#slot = this.#line.enter();
-    // Those who make room or bring items look at the line after they have done so, and we look for what they did after we have joined it: one sees the other.
+    // Rule 9: it is in the line by now, and looks once more.
     if (this.#slot < 0 || !this.#line.isNext(this.#slot) || !this.attempt()) return false;
     this.#leaveLine();
     return true;
