@@ -5,6 +5,7 @@ import mapMixed from './map-mixed.mjs';
 import mapShort from './map-short.mjs';
 import mapTiny from './map-tiny.mjs';
 import oneAtATime from './one-at-a-time.mjs';
+import sharedLock from './shared-lock.mjs';
 import start from './start.mjs';
 import tasksAls from './tasks-als.mjs';
 import tasksCancel from './tasks-cancel.mjs';
@@ -34,5 +35,7 @@ const tasks = [
   tasksAls,
 ];
 
+const shared = [sharedLock];
+
 /** In the order in which they are run and written down. */
-export const cases = [...pools, ...tasks];
+export const cases = [...pools, ...tasks, ...shared];
