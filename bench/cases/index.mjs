@@ -5,7 +5,9 @@ import mapMixed from './map-mixed.mjs';
 import mapShort from './map-short.mjs';
 import mapTiny from './map-tiny.mjs';
 import oneAtATime from './one-at-a-time.mjs';
+import sharedAtomic from './shared-atomic.mjs';
 import sharedLock from './shared-lock.mjs';
+import sharedQueue from './shared-queue.mjs';
 import start from './start.mjs';
 import tasksAls from './tasks-als.mjs';
 import tasksCancel from './tasks-cancel.mjs';
@@ -35,7 +37,7 @@ const tasks = [
   tasksAls,
 ];
 
-const shared = [sharedLock];
+const shared = [sharedLock, sharedQueue, sharedAtomic];
 
 /** In the order in which they are run and written down. */
 export const cases = [...pools, ...tasks, ...shared];

@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { NotCloneableError, TimeoutError } from '../../../core/index.js';
 import { AtomicInt32 } from '../atomic-int32.js';
-import { CLONED, CODED, keep, PLAIN, pack, unpack } from './codec.js';
+import { CLONED, CODED, keep, PLAIN, pack, RAW, unpack } from './codec.js';
 import { MOST_PLAIN } from './write-plain.js';
 
 /** There and back, through memory that nobody else has. */
@@ -12,7 +12,7 @@ function trip(value: unknown): { format: number; out: unknown } {
   const { format, length, bytes } = pack(value);
   const copy = new Uint8Array(Math.max(length, 1) + 8);
   copy.set(bytes.subarray(0, length));
-  return { format, out: unpack({ format, length, bytes: copy }) };
+  return { format, out: unpack({ format, length, bytes: copy, own: false }) };
 }
 
 /** As structured clone would have it: also which objects are the same one. */
@@ -127,6 +127,28 @@ test('small plain values take the compact form, the others that of V8', () => {
     assert.equal(trip(other).format, CLONED, inspect(other));
   for (const coded of [new Error('x'), { deep: [new TimeoutError('x')] }, { '@meantime': 1, date: new Date() }])
     assert.equal(trip(coded).format, CODED);
+});
+
+test('bytes that are a buffer of their own go as they are; those of a larger one as structured clone would have them', () => {
+  const whole = Uint8Array.of(1, 2, 3);
+  assert.equal(trip(whole).format, RAW);
+  isAsCloned(whole);
+  isAsCloned(new Uint8Array(300).fill(7));
+  for (const other of [
+    whole.subarray(1),
+    new Uint8Array(0),
+    new Uint8Array(new ArrayBuffer(4), 1, 2),
+    new Uint8ClampedArray(3),
+    Buffer.from('pooled'),
+  ]) {
+    assert.equal(trip(other).format, CLONED);
+    const out = trip(other).out as Uint8Array;
+    assert.deepEqual(out, structuredClone(other));
+    assert.equal(out.buffer.byteLength, other.buffer.byteLength);
+  }
+  const kept = keep(pack(whole));
+  whole[0] = 9;
+  assert.deepEqual(unpack(kept), Uint8Array.of(1, 2, 3));
 });
 
 test('objects: keys in their order, own and enumerable ones only, values of getters, classes as plain objects', () => {

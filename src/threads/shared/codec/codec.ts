@@ -9,6 +9,8 @@ import { writePlain, written } from './write-plain.js';
 export const PLAIN = 0;
 export const CLONED = 1;
 export const CODED = 2;
+/** The bytes themselves: a Uint8Array that is the whole of its buffer. */
+export const RAW = 3;
 
 /** A value as bytes. */
 export interface Packed {
@@ -16,6 +18,8 @@ export interface Packed {
   readonly length: number;
   /** At least `length` of them. Those of the compact form are overwritten by the next `pack`: see `keep`. */
   readonly bytes: Uint8Array;
+  /** Whether there are just so many, and they are whoever's this is. */
+  readonly own: boolean;
 }
 
 let v8: typeof V8 | undefined;
@@ -24,7 +28,7 @@ function engine(): typeof V8 {
   return v8;
 }
 
-const plain = { format: PLAIN, length: 0, bytes: written };
+const plain = { format: PLAIN, length: 0, bytes: written, own: false };
 
 /**
  * A value as bytes. Until the next call only.
@@ -35,7 +39,7 @@ export function pack(value: unknown): Packed {
   let length: number;
   try {
     length = writePlain(value);
-    if (length < 0) return packClone(value);
+    if (length < 0) return isRaw(value) ? { format: RAW, length: value.length, bytes: value, own: false } : packClone(value);
   } catch (cause) {
     throw refusal(value, cause);
   }
@@ -43,10 +47,18 @@ export function pack(value: unknown): Packed {
   return plain;
 }
 
-/** The same for longer than until the next `pack`. */
-export function keep(packed: Packed): Packed {
-  return packed.bytes === written ? { format: packed.format, length: packed.length, bytes: written.slice(0, packed.length) } : packed;
+/** The same for longer than until the next `pack`, or until the value is changed. */
+export function keep({ format, length, bytes }: Packed): Packed {
+  return { format, length, bytes: bytes === written || format === RAW ? bytes.slice(0, length) : bytes, own: true };
 }
+
+/** Whether structured clone would make nothing else of it than a copy of its bytes: of a view it copies all that is viewed. */
+const isRaw = (value: unknown): value is Uint8Array =>
+  value instanceof Uint8Array &&
+  value.length > 0 &&
+  value.buffer instanceof ArrayBuffer &&
+  value.byteLength === value.buffer.byteLength &&
+  (value.buffer as { resizable?: boolean }).resizable !== true;
 
 function packClone(value: unknown): Packed {
   const coded = needsCode(value);
@@ -56,12 +68,13 @@ function packClone(value: unknown): Packed {
   serializer.writeHeader();
   serializer.writeValue(coded ? encode(value) : value);
   const bytes = serializer.releaseBuffer();
-  return { format: coded ? CODED : CLONED, length: bytes.length, bytes };
+  return { format: coded ? CODED : CLONED, length: bytes.length, bytes, own: true };
 }
 
 /** The value again: a copy of this thread's own. */
-export function unpack({ format, bytes, length }: Packed): unknown {
+export function unpack({ format, bytes, length, own }: Packed): unknown {
   if (format === PLAIN) return readPlain(bytes);
+  if (format === RAW) return own ? bytes : bytes.slice(0, length);
   const deserializer = new (engine().Deserializer)(bytes.length === length ? bytes : bytes.subarray(0, length));
   deserializer.readHeader();
   const value: unknown = deserializer.readValue();

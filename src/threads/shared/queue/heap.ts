@@ -11,6 +11,8 @@ export class Heap {
   readonly #monitor: Monitor;
   readonly #table: number;
   readonly #bytes: Bytes;
+  /** What the last search met first. */
+  #firstFree = -1;
 
   constructor(monitor: Monitor, table: number, memory: SharedArrayBuffer) {
     this.#monitor = monitor;
@@ -23,21 +25,24 @@ export class Heap {
   take(bytes: number): number {
     const need = Math.ceil(bytes / PAGE_BYTES);
     const { words } = this.#monitor;
-    let first = this.#find(atomics.get(words, ROVER), need);
-    if (first < 0) first = this.#find(0, need);
-    if (first < 0) first = this.#grow(need);
+    const from = atomics.get(words, ROVER);
+    let first = this.#find(from, need);
+    if (first < 0) first = this.#grow(from, need);
     if (first < 0) return 0;
     this.#monitor.note(this.#at(first), need);
     this.#monitor.note(this.#at(first) + 1, atomics.self());
-    this.#monitor.note(ROVER, first + need);
+    if (this.#firstFree === first) this.#monitor.note(ROVER, first + need);
     this.#monitor.commit();
     return first + 1;
   }
 
   /** Notes that a run is given back. */
   noteFree(page: number): void {
+    const { words } = this.#monitor;
     this.#monitor.note(this.#at(page - 1), 0);
     this.#monitor.note(this.#at(page - 1) + 1, 0);
+    // What was used last is what the processor has at hand.
+    if (page - 1 < atomics.get(words, ROVER)) this.#monitor.note(ROVER, page - 1);
   }
 
   /** Gives back the runs of dead threads that no cell has. */
@@ -69,13 +74,15 @@ export class Heap {
     return this.#table + PAGE_WORDS * page;
   }
 
-  /** From a page on that is none in the middle of a run. */
+  /** The first run of free pages that is long enough, from a page on before which none is free. */
   #find(from: number, need: number): number {
     const { words } = this.#monitor;
     const pages = this.#pages;
     let free = 0;
+    this.#firstFree = -1;
     for (let page = from; page < pages; ) {
       const length = atomics.get(words, this.#at(page));
+      if (length === 0 && this.#firstFree < 0) this.#firstFree = page;
       free = length > 0 ? 0 : free + 1;
       page += length || 1;
       if (free === need) return page - need;
@@ -84,12 +91,12 @@ export class Heap {
   }
 
   /** Makes the memory as large as is needed, and twice as large as it was. */
-  #grow(need: number): number {
+  #grow(from: number, need: number): number {
     const { memory } = this;
     const pages = this.#pages;
     const most = Math.floor(memory.maxByteLength / PAGE_BYTES);
     if (pages === most) return -1;
     memory.grow(Math.min(most, Math.max(2 * pages, pages + need)) * PAGE_BYTES);
-    return this.#find(0, need);
+    return this.#find(from, need);
   }
 }

@@ -23,7 +23,7 @@ export const GET_GATE = 5 * LINE;
 export const JOIN_GATE = 6 * LINE;
 /** How many positions came to nothing: whoever had them died. */
 export const LOST = JOIN_GATE + 1;
-/** The page at which the next search begins. */
+/** No page before this one is free. */
 export const ROVER = JOIN_GATE + 2;
 export const MONITOR = 7 * LINE;
 export const MEMBERS = MONITOR + MONITOR_WORDS;

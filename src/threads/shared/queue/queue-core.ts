@@ -40,7 +40,7 @@ const inbox = new ArrayBuffer(INLINE_BYTES);
 const inboxWords = new Int32Array(inbox);
 
 /** What was taken out of a cell; until the next. */
-const taken = { format: 0, length: 0, bytes: new Uint8Array(inbox) };
+const taken = { format: 0, length: 0, bytes: new Uint8Array(inbox), own: false };
 
 /** A queue in shared memory: how items go in and come out. Nothing in here waits. */
 export class QueueCore {
@@ -161,7 +161,7 @@ export class QueueCore {
       atomics.store(words, at, this.ring.emptiedAt(position));
     } else {
       try {
-        out = { format: head & 3, length, bytes: new Uint8Array(length) };
+        out = { format: head & 3, length, bytes: new Uint8Array(length), own: true };
         this.heap.copyOut(page, out.bytes);
       } finally {
         // Also when this thread has no memory for it.
