@@ -105,3 +105,10 @@ export const poolDepth = (): number => depth;
 export function setPoolDepth(of: number): void {
   depth = of;
 }
+
+/** What whoever started this worker called it. */
+let name: string | undefined;
+export const workerName = (): string | undefined => name;
+export function setWorkerName(to: string | undefined): void {
+  name = to;
+}

@@ -11,7 +11,9 @@ export {
   type Running,
   runAs,
   setPoolDepth,
+  setWorkerName,
   whileImporting,
+  workerName,
 } from './context.js';
 export { type Coroutine, drive, isCoroutine, type Unwrapped } from './coroutine.js';
 export { Deque } from './deque.js';
@@ -64,6 +66,6 @@ export {
 } from './options.js';
 export { Probe, type ProbeEvent } from './probe.js';
 export { type Random, random, seeded, useRandom } from './random.js';
-export { type Parcel, stays, type Traveller, travels } from './travel.js';
+export { type Parcel, stays, strayed, type Traveller, travels } from './travel.js';
 export { VirtualClock } from './virtual-clock.js';
 export { YieldOnce } from './yield-once.js';

@@ -15,10 +15,15 @@ export interface Parcel {
 /** The method by which an object says how it travels. By the registry, so that two copies of this package agree. */
 export const travels: unique symbol = Symbol.for('meantime.travels') as never;
 
+/** The method by which an object hears that it did not arrive: whoever it was sent to has ended before, or what it was sent in cannot travel. */
+export const strayed: unique symbol = Symbol.for('meantime.strayed') as never;
+
 /** An object that arrives in another thread or process as itself. */
 export interface Traveller {
   /** @throws {NotCloneableError} if it cannot travel at all: with what to use instead. */
   [travels](): Parcel;
+  /** For what is in one place at a time. Told also when it did arrive, and was lost there. */
+  [strayed]?(): void;
 }
 
 /** What the method of an object does that is of use in one thread only. @throws {NotCloneableError} */

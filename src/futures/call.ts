@@ -1,6 +1,6 @@
 import { clock, TimeoutError, type Timer } from '../core/index.js';
 import type { AnyFunction, CallOptions } from './executor.js';
-import { cancelRequested } from './future.js';
+import { cancelRequested, type FutureCell } from './future.js';
 import type { Origin } from './map-host.js';
 import { onAbort } from './on-abort.js';
 import { FutureSource } from './source.js';
@@ -31,8 +31,8 @@ export class Call extends FutureSource<unknown> {
   tries = 0;
   #undo: (() => void) | undefined;
 
-  constructor(owner: CallOwner, fn: AnyFunction, args: unknown[], options: CallOptions, origin: Origin) {
-    super();
+  constructor(owner: CallOwner, fn: AnyFunction, args: unknown[], options: CallOptions, origin: Origin, cell?: FutureCell<unknown>) {
+    super(cell);
     this.owner = owner;
     this.fn = fn;
     this.args = args;

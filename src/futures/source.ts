@@ -1,5 +1,5 @@
 import { CancelledError } from '../core/index.js';
-import { cancellation, cancelRequested, type Future, OwnedCell } from './future.js';
+import { cancellation, cancelRequested, type Future, type FutureCell, OwnedCell } from './future.js';
 
 /**
  * The finishing side of a Future: who does the work holds the source, who waits holds `future`. Settling twice is
@@ -21,8 +21,13 @@ import { cancellation, cancelRequested, type Future, OwnedCell } from './future.
  * ```
  */
 export class FutureSource<T> {
-  readonly #cell: OwnedCell<T> = new OwnedCell<T>(this);
+  readonly #cell: FutureCell<T>;
   #onCancel: ((reason: unknown) => void) | undefined = undefined;
+
+  /** @param cell For this package alone: a future that is more than one, such as a thread. It cancels itself. */
+  constructor(cell?: FutureCell<T>) {
+    this.#cell = cell ?? new OwnedCell<T>(this);
+  }
 
   get future(): Future<T> {
     return this.#cell;

@@ -158,7 +158,7 @@ export class Crew {
     steps.push(...this.#broadcasts.values());
     const make = () => {
       const setup = steps.map(([target, a]) => ({ ref: target.ref as FunctionRef, args: encode(a) as unknown[] }));
-      this.#boot = { concurrency, depth: poolDepth() + 1, setup };
+      this.#boot = { name: this.#options.name, concurrency, depth: poolDepth() + 1, setup };
     };
     let waits: Promise<void>[];
     try {

@@ -1,4 +1,7 @@
 export { inheritedExecArgv } from './exec-argv.js';
+export type { Shot } from './one-shot.js';
+export { OneShotFuture } from './one-shot-future.js';
+export { type OneShotOptions, oneShotTable, readOneShot, shotOf } from './one-shot-options.js';
 export { Pool } from './pool.js';
 export { PoolExecutor } from './pool-executor.js';
 export { type PoolOptions, poolTable, processTable } from './pool-options.js';

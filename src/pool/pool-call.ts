@@ -1,5 +1,13 @@
 import type { Timer } from '../core/index.js';
-import { type AnyFunction, Call, type CallOptions, type CallOwner, type ChunkSink, type Origin } from '../futures/index.js';
+import {
+  type AnyFunction,
+  Call,
+  type CallOptions,
+  type CallOwner,
+  type ChunkSink,
+  type FutureCell,
+  type Origin,
+} from '../futures/index.js';
 import type { PortableFunction } from './portable-function.js';
 import type { Seat } from './seat.js';
 import type { StreamReader } from './stream-reader.js';
@@ -14,8 +22,16 @@ export class PoolCall extends Call {
   sentWith: SentMessage | undefined = undefined;
   #rare: Rare | undefined = undefined;
 
-  constructor(owner: CallOwner, target: PortableFunction, fn: AnyFunction, args: unknown[], options: CallOptions, origin: Origin) {
-    super(owner, fn, args, options, origin);
+  constructor(
+    owner: CallOwner,
+    target: PortableFunction,
+    fn: AnyFunction,
+    args: unknown[],
+    options: CallOptions,
+    origin: Origin,
+    cell?: FutureCell<unknown>,
+  ) {
+    super(owner, fn, args, options, origin, cell);
     this.target = target;
   }
 

@@ -1,4 +1,4 @@
-import { clock, isImporting, Probe, poolDepth, RecursiveImportError, ShutdownError, TimeoutError } from '../core/index.js';
+import { clock, Probe, ShutdownError, TimeoutError } from '../core/index.js';
 import {
   type AnyFunction,
   type CallOwner,
@@ -9,20 +9,19 @@ import {
   Samples,
   type ShutdownOptions,
 } from '../futures/index.js';
+import { tellStrayed } from '../wire/index.js';
 import { Crew, type CrewOwner } from './crew.js';
 import { Dispatcher, type DispatchOwner } from './dispatcher.js';
 import { loss } from './loss.js';
 import type { ChunkPart, PoolCall } from './pool-call.js';
 import type { PoolOptions } from './pool-options.js';
 import { PortableFunction, type Timing } from './portable-function.js';
+import { refuseRecursion } from './refuse-recursion.js';
 import type { Seat } from './seat.js';
 import type { LinkEnd, Transport } from './transport.js';
 
 /** How many workers may die with a call unstarted before it is given up. */
 const BOUNCES = 5;
-
-/** How many pools may be inside each other's workers. */
-const DEEPEST = 4;
 
 const probe = new Probe('pool');
 
@@ -50,14 +49,7 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
   readonly #run = new Samples();
 
   constructor(label: string, transport: Transport, options: PoolOptions, size: number) {
-    if (isImporting() || poolDepth() >= DEEPEST) {
-      const how = isImporting()
-        ? 'was made by a module while a worker imported that module: each worker would make its own, without end'
-        : `was made in a worker of a pool in a worker of a pool, ${DEEPEST} deep: most likely each worker makes its own, without end`;
-      throw new RecursiveImportError(
-        `A ${label} ${how}. Make it only where the program starts: if (isMain(import.meta.url)) { … }, with isMain from 'meantime'`,
-      );
-    }
+    refuseRecursion(`A ${label}`);
     this.label = label;
     this.#kind = transport.kind;
     this.size = size;
@@ -231,6 +223,7 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
   }
 
   unsendable(call: PoolCall, error: unknown): void {
+    tellStrayed(call.args);
     this.#refuse(call, error);
     if (this.#dispatcher.queue.size > 0) this.#dispatcher.askFlush(); // nothing of that message may be under way, and then no answer asks for more
     this.#checkDrained();
@@ -281,7 +274,8 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
 
   // --- outcomes
 
-  #failedOnce(call: PoolCall, error: unknown): void {
+  /** @param lost It was not answered: its worker is gone. */
+  #failedOnce(call: PoolCall, error: unknown, lost = false): void {
     if (call.rare) call.rare.timedOut = undefined;
     if (call.tries < (call.options.retries ?? 0) && !call.stream?.begun && !call.rare?.moved) {
       call.tries++;
@@ -291,18 +285,25 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
       return;
     }
     joinStacks(error, call.origin);
-    this.#refuse(call, error);
+    if (lost) this.#refuse(call, error);
+    else this.#fail(call, error);
   }
 
-  #refuse(call: PoolCall, error: unknown): void {
+  #fail(call: PoolCall, error: unknown): void {
     if (call.reject(error)) this.#failed++;
+  }
+
+  /** The call fails without having been answered. */
+  #refuse(call: PoolCall, error: unknown): void {
+    if (call.sentAs >= 0) tellStrayed(call.chunk?.inputs ?? call.args);
+    this.#fail(call, error);
   }
 
   #lostWith(seat: Seat, call: PoolCall, end: LinkEnd): void {
     const error = call.rare?.timedOut ?? this.lossOf(seat, end, call);
     const { chunk } = call;
     if (!chunk || call.tries < (call.options.retries ?? 0)) {
-      this.#failedOnce(call, error);
+      this.#failedOnce(call, error, true);
       return;
     }
     joinStacks(error, call.origin);
@@ -312,7 +313,10 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
     const stuck = bound === chunk.from && ++chunk.stuck > 1;
     const lost = stuck ? chunk.inputs.length : bound;
     if (bound > chunk.from) chunk.stuck = 0;
-    for (let at = chunk.answered; at < lost; at++) chunk.sink.failed(at, error);
+    for (let at = chunk.answered; at < lost; at++) {
+      tellStrayed(chunk.inputs[at]);
+      chunk.sink.failed(at, error);
+    }
     chunk.answered = chunk.from = lost;
     if (lost === chunk.inputs.length || (chunk.stop && lost > 0)) call.fulfil(chunk.ms);
     else this.#dispatcher.putBack([call]);

@@ -236,13 +236,13 @@ export class Seat {
     return before < this.#concurrency;
   }
 
-  /** Lets it finish what it has and end by itself. */
-  end(patience: number): void {
+  /** Lets it finish what it has and end by itself; `failed` says so in its exit code. */
+  end(patience: number, failed = false): void {
     if (this.state === 'ending' || this.state === 'gone') return;
     this.state = 'ending';
     this.endReason ??= 'the pool let it go';
     this.#link.hold(true); // whoever waits for its end must not wait in an empty event loop
-    this.#link.post([ToWorker.END]);
+    this.#link.post(failed ? [ToWorker.END, 1] : [ToWorker.END]);
     this.#killTimer = clock.after(patience, () => this.kill('it did not end by itself'));
   }
 

@@ -1,2 +1,6 @@
 // How the handles of this room are made again where they arrive. Loaded when the first of them does.
-export {};
+import { registerKind } from '../wire/far.js';
+import { endOf } from './pipe/pipe.js';
+import { KIND as PIPE_END } from './pipe/protocol.js';
+
+registerKind(PIPE_END, endOf);

@@ -1,5 +1,15 @@
 export { currentSignal } from '../core/index.js';
 export { portable, transfer } from '../wire/index.js';
+export { activeProcesses } from './active-processes.js';
+export { type ConnectOptions, connect } from './connection/connect.js';
+export { type CloseConnectionOptions, Connection } from './connection/connection.js';
+export type { Key } from './connection/key.js';
+export type { WaitLimits } from './connection/limits.js';
+export { Listener, type ListenerOptions } from './connection/listener.js';
+export { type CurrentProcess, currentProcess } from './current-process.js';
+export { pipe } from './pipe/pipe.js';
+export { Process, type ProcessStarter, type ProcessStartOptions } from './process.js';
+export type { Stdio } from './process-link.js';
 export { ProcessPoolExecutor, type ProcessPoolOptions } from './process-pool-executor.js';
 export type { ProcessOptions } from './process-transport.js';
 export { toProcess } from './to-process.js';

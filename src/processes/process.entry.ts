@@ -1,17 +1,42 @@
 import { Socket } from 'node:net';
-import { type Boot, FrameReader, Server, ToWorker, writeFrame } from '../wire/far.js';
-import { watchParent } from './watch-parent.js';
+import { clock } from '../core/index.js';
+import { type Boot, FrameReader, Server, ToPool, ToWorker, whenSent, writeFrame } from '../wire/far.js';
+import { guard } from './guard.js';
 
 /** What a process of a pool runs. It speaks on descriptor 3 and listens on 4. */
 const out = new Socket({ fd: 3, readable: false, writable: true });
 const input = new Socket({ fd: 4, readable: true, writable: false });
 let server: Server | undefined;
 
+interface ProcessBoot extends Boot {
+  /** Told by the parent itself: it may be gone before this process can ask who it was. */
+  readonly parent: number;
+  /** Whether the kernel ends this process at the death of the thread that started it. */
+  readonly armed: boolean;
+  /** Whether it will be told to end after its first answer. */
+  readonly once: boolean;
+}
+
+/** What it says before the first answer. */
+const before = new Set<unknown>([ToPool.READY, ToPool.BEGUN, ToPool.STARTED]);
+
 const reader = new FrameReader((message) => {
   if (server === undefined) {
-    server = new Server({ post: (answer) => void out.write(writeFrame(answer)) }, message as unknown as Boot);
+    const boot = message as unknown as ProcessBoot;
+    // Before the first call, which may be a loop: a loop lets nothing start.
+    const handOver = guard(boot.parent, boot.armed, 3);
+    let isNew = !boot.once;
+    const post = (answer: unknown[]) => {
+      out.write(writeFrame(answer));
+      if (isNew && !before.has(answer[0])) {
+        isNew = false;
+        clock.soon(handOver);
+      }
+    };
+    server = new Server({ post }, boot);
   } else if (message[0] === ToWorker.END) {
-    process.exit(0);
+    if (message.length > 1) process.exitCode = message[1] as number;
+    whenSent(() => process.exit());
   } else server.receive(message);
 });
 input.on('data', (chunk: Buffer) => reader.push(chunk));
@@ -24,4 +49,3 @@ for (const socket of [input, out]) {
 process.on('exit', () => server?.flush());
 // Ctrl-C on a terminal goes to every process of its group. What it means is the parent's to say.
 process.on('SIGINT', () => undefined);
-watchParent();

@@ -1,5 +1,7 @@
 export { currentSignal } from '../core/index.js';
 export { portable, transfer } from '../wire/index.js';
+export { activeThreads } from './active-threads.js';
+export { type CurrentThread, currentThread } from './current-thread.js';
 export { AtomicBigInt64 } from './shared/atomic-big-int64.js';
 export { AtomicCell } from './shared/atomic-cell.js';
 export { AtomicInt32 } from './shared/atomic-int32.js';
@@ -44,5 +46,7 @@ export { array, sizeOf, struct, text } from './shared/struct/struct.js';
 export type { StructArray } from './shared/struct/struct-array.js';
 export type { ValueWaited } from './shared/wait-on.js';
 export type { BlockLimits, WaitLimits } from './shared/waiting.js';
+export { Thread, type ThreadOptions, type ThreadStarter } from './thread.js';
 export { ThreadPoolExecutor, type ThreadPoolOptions } from './thread-pool-executor.js';
+export { Timer, type TimerOptions } from './timer.js';
 export { toThread } from './to-thread.js';

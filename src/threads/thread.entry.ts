@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { type Boot, Server, ToWorker } from '../wire/far.js';
+import { type Boot, Server, ToWorker, whenSent } from '../wire/far.js';
 
 /** What a thread of a pool runs. */
 if (parentPort) {
@@ -13,8 +13,10 @@ if (parentPort) {
     boot,
   );
   port.on('message', (message: unknown[]) => {
-    if (message[0] === ToWorker.END) process.exit(0);
-    server.receive(message);
+    if (message[0] === ToWorker.END) {
+      if (message.length > 1) process.exitCode = message[1] as number;
+      whenSent(() => process.exit());
+    } else server.receive(message);
   });
   // What cannot be read names no call to answer for: the pool learns of it as of any death.
   port.on('messageerror', (error) => {

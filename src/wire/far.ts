@@ -5,5 +5,6 @@
 
 export { FrameReader, writeFrame } from './frames.js';
 export { registerKind } from './kinds.js';
-export { type Boot, type Port, ToWorker } from './message.js';
+export { type Boot, type Port, ToPool, ToWorker } from './message.js';
 export { Server } from './serve.js';
+export { whenSent } from './unsent.js';

@@ -69,3 +69,53 @@ test('a value that was read is its own copy: the next piece of the stream does n
   bytes.fill(0);
   assert.deepEqual(got, [[new Uint8Array([1, 2, 3])]]);
 });
+
+test('a frame over the cap is refused when it is announced, before there is memory for it', () => {
+  const reader = new FrameReader(() => assert.fail('nothing is to be read'), { most: 1000 });
+  const before = process.memoryUsage().arrayBuffers;
+  const head = Buffer.alloc(4);
+  head.writeUInt32LE(2 ** 31, 0);
+  assert.throws(() => reader.push(head), { name: 'TooLargeError', code: 'MEANTIME_TOO_LARGE' });
+  assert.ok(process.memoryUsage().arrayBuffers - before < 2 ** 20);
+  // The same if the head comes in pieces, or together with what follows.
+  const pieces = new FrameReader(() => undefined, { most: 1000 });
+  pieces.push(head.subarray(0, 3));
+  assert.ok(pieces.half);
+  assert.throws(() => pieces.push(head.subarray(3)), { name: 'TooLargeError' });
+  assert.throws(() => new FrameReader(() => undefined, { most: 3 }).push(writeFrame(['more than three bytes'])), { name: 'TooLargeError' });
+});
+
+test('garbage is a WireError, whatever it is', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 1, maxLength: 300 }), (bytes) => {
+      const reader = new FrameReader(() => undefined, { most: 100_000 });
+      try {
+        reader.push(Buffer.from(bytes));
+      } catch (error) {
+        assert.match((error as Error).name, /^(WireError|TooLargeError)$/);
+      }
+    }),
+  );
+  const body = Buffer.from([4, 0, 0, 0, 1, 2, 3, 4]);
+  assert.throws(() => new FrameReader(() => undefined).push(body), { name: 'WireError', code: 'MEANTIME_WIRE' });
+});
+
+test('what a message does when it is taken is not mistaken for garbage', () => {
+  const fault = new Error('mine');
+  const reader = new FrameReader(() => {
+    throw fault;
+  });
+  assert.throws(
+    () => reader.push(writeFrame([1])),
+    (error) => error === fault,
+  );
+});
+
+test('a reader knows whether it is in the middle of a frame', () => {
+  const bytes = writeFrame(['x'.repeat(100)]);
+  for (const cut of [0, 1, 4, 50, bytes.length]) {
+    const reader = new FrameReader(() => undefined);
+    reader.push(bytes.subarray(0, cut));
+    assert.equal(reader.half, cut > 0 && cut < bytes.length, `after ${cut} bytes`);
+  }
+});

@@ -7,5 +7,7 @@ export { type Boot, CODED, type Port, ToPool, ToWorker } from './message.js';
 export { packNumbers } from './pack.js';
 export { portable } from './portable.js';
 export { referenceOf } from './reference.js';
+export { tellStrayed } from './tell-strayed.js';
 export { transfer } from './transfer.js';
+export { untilSent } from './unsent.js';
 export { decode, encode, missingKinds, needsCode, notCloneable } from './value.js';

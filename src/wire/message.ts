@@ -28,7 +28,7 @@ export const ToWorker = {
   ABORT: 6,
   /** [NOW, seq, function id, arguments]: a call that waits for no slot and is not claimed: broadcasts. */
   NOW: 7,
-  /** [END]: nothing more will come. */
+  /** [END, exit code?]: nothing more will come. Without a code the worker's own `process.exitCode` stands. */
   END: 8,
 } as const;
 
@@ -54,6 +54,8 @@ export const ToPool = {
 
 /** What a worker is told at birth. */
 export interface Boot {
+  /** What the worker is called. */
+  readonly name?: string;
   readonly concurrency: number;
   /** How many pools deep the worker is. */
   readonly depth: number;

@@ -1,4 +1,4 @@
-import { CancelledError, clock, Deque, drive, isCoroutine, LazySignal, runAs, setPoolDepth } from '../core/index.js';
+import { CancelledError, clock, Deque, drive, isCoroutine, LazySignal, runAs, setPoolDepth, setWorkerName } from '../core/index.js';
 import { Arrivals } from './arrivals.js';
 import { Claims } from './claims.js';
 import type { FunctionRef } from './function-ref.js';
@@ -50,6 +50,7 @@ export class Server {
 
   constructor(port: Port, boot: Boot) {
     setPoolDepth(boot.depth);
+    setWorkerName(boot.name);
     this.#port = port;
     this.#concurrency = boot.concurrency;
     this.#claims = boot.claims && new Claims(boot.claims);

@@ -1,236 +1,123 @@
-import type { AtomicSteps, Bytes, Woken, Words } from '../atomics.js';
-import type { Memory } from './memory.js';
-import { Answer, Kind, nothing, type Operands, Step } from './step.js';
+import { NotModelledError, pathTo, type Recorder } from './recorder.js';
+import { type Answer, Kind, type Outcome, type Phase, Step } from './step.js';
 
-/** Thrown through a function where nothing is known of what follows. It has no stack: it is thrown very often. */
-const suspended: unique symbol = Symbol('suspended');
-
-/** How often a function may go on asking after it was suspended: it unwinds through `finally`, but must not go round in a loop. */
-const UNWINDING = 1000;
-
-/** A thread's function does what the model cannot run: it catches what it must not, or does not the same when told the same. */
-export class NotModelledError extends Error {
-  override readonly name = 'NotModelledError';
-}
-
-const woken: readonly Woken[] = ['ok', 'not-equal', 'timed-out'];
-
-/**
- * The steps in force while something is explored. While a thread's function runs, they answer from what is known and suspend it where that ends; while nothing runs
- * (`setup`, `check`), they are the real ones.
- */
-export class Recorder implements AtomicSteps {
-  readonly #real: AtomicSteps;
-  readonly #memory: Memory;
-  readonly #outside: number;
-  /** By number: whether a thread is known to be dead. */
-  readonly #life: Words = new Int32Array(new SharedArrayBuffer(64));
-  #running = false;
-  #self: number;
-  #now = 0;
-  /** The steps that are known, with what follows each, and how far the function has come. */
-  #path: Step[] = [];
-  #at = 0;
-  #answer: Answer = 0;
-  #found: Step | undefined = undefined;
-  #asked = 0;
-  #count = 0;
-  /** What the model must say even if the function catches it. */
-  #fault: NotModelledError | undefined = undefined;
-
-  /** `outside` is the number of the thread that sets up, checks and buries. */
-  constructor(real: AtomicSteps, memory: Memory, outside: number) {
-    this.#real = { ...real };
-    this.#memory = memory;
-    this.#outside = outside;
-    this.#self = outside;
-    // The seam copies fields and calls them without `this`.
-    for (const name of Object.keys(real) as (keyof AtomicSteps)[]) {
-      const method = this[name] as (...args: unknown[]) => unknown;
-      Object.defineProperty(this, name, { value: method.bind(this), enumerable: true, writable: true });
-    }
-  }
-
-  /** How many steps were found. */
-  get count(): number {
-    return this.#count;
-  }
-
-  /** Runs a thread's function through the steps up to `last`, whose answer is `answer`, and gives what it does then. */
-  find(fn: () => unknown, self: number, last: Step | undefined, answer: Answer): Step {
-    this.#path = [];
-    for (let step = last; step !== undefined; step = step.parent) this.#path.push(step);
-    this.#path.reverse();
-    this.#at = 0;
-    this.#answer = answer;
-    this.#found = undefined;
-    this.#asked = 0;
-    this.#self = self;
-    this.#now = 0;
-    this.#running = true;
-    let outcome: Step['outcome'];
-    try {
-      outcome = { ended: 'returned', value: fn() };
-    } catch (error) {
-      outcome = { ended: 'threw', error };
-    } finally {
-      this.#running = false;
-      this.#self = this.#outside;
-    }
-    if (this.#fault !== undefined) throw this.#fault;
-    const found = this.#found as Step | undefined;
-    if (found !== undefined) {
-      if (outcome.ended === 'returned')
-        throw new NotModelledError(
-          `thread ${self} caught what suspends it: catch only the errors that are meant, and throw the others again`,
-        );
-      return found;
-    }
-    if (this.#at !== this.#path.length) throw this.#another('ended');
-    return new Step(this.#count++, Kind.end, nothing, last, answer, outcome);
-  }
-
-  get(words: Words, at: number): number {
-    return this.load(words, at);
-  }
-
-  set(words: Words, at: number, value: number): void {
-    this.store(words, at, value);
-  }
-
-  load(words: Words, at: number): number {
-    return this.#running ? this.#word(Kind.load, words, at, 0, 0) : this.#real.load(words, at);
-  }
-
-  store(words: Words, at: number, value: number): number {
-    if (!this.#running) return this.#real.store(words, at, value);
-    this.#word(Kind.store, words, at, value, 0);
-    return value;
-  }
-
-  add(words: Words, at: number, value: number): number {
-    return this.#running ? this.#word(Kind.add, words, at, value, 0) : this.#real.add(words, at, value);
-  }
-
-  or(words: Words, at: number, value: number): number {
-    return this.#running ? this.#word(Kind.or, words, at, value, 0) : this.#real.or(words, at, value);
-  }
-
-  and(words: Words, at: number, value: number): number {
-    return this.#running ? this.#word(Kind.and, words, at, value, 0) : this.#real.and(words, at, value);
-  }
-
-  exchange(words: Words, at: number, value: number): number {
-    return this.#running ? this.#word(Kind.exchange, words, at, value, 0) : this.#real.exchange(words, at, value);
-  }
-
-  compareExchange(words: Words, at: number, expected: number, value: number): number {
-    if (!this.#running) return this.#real.compareExchange(words, at, expected, value);
-    return this.#word(Kind.compareExchange, words, at, expected, value);
-  }
-
-  wait(words: Words, at: number, expected: number, ms: number): Woken {
-    if (!this.#running) throw new NotModelledError('only a thread can wait: what sets up or checks must not');
-    const limit = Number.isNaN(ms) ? Number.POSITIVE_INFINITY : Math.max(ms, 0);
-    const operands = { ...nothing, place: this.#memory.place(words, at), a: expected | 0, ms: limit };
-    const answer = this.#ask(Kind.wait, operands) as number;
-    if (answer === Answer.timedOut) this.#now += limit;
-    return woken[answer];
-  }
-
-  notify(words: Words, at: number, count: number): number {
-    return this.#running ? this.#word(Kind.notify, words, at, 0, Math.min(count, 0x7fffffff)) : this.#real.notify(words, at, count);
-  }
-
-  copyIn(bytes: Bytes, at: number, data: Uint8Array): void {
-    if (!this.#running) return this.#real.copyIn(bytes, at, data);
-    this.#ask(Kind.copyIn, { ...nothing, ...this.#memory.range(bytes, at, data.length), b: data.length, data: Uint8Array.from(data) });
-  }
-
-  copyOut(bytes: Bytes, at: number, data: Uint8Array): void {
-    if (!this.#running) return this.#real.copyOut(bytes, at, data);
-    const copied = this.#ask(Kind.copyOut, { ...nothing, ...this.#memory.range(bytes, at, data.length), b: data.length });
-    for (let i = 0; i < data.length; i++) data[i] = (copied as string).charCodeAt(i);
-  }
-
-  self(): number {
-    return this.#self;
-  }
-
-  isDead(thread: number): boolean {
-    return this.load(this.#life, thread) !== 0;
-  }
-
-  /** What others do about a death, unless a scenario says it. */
-  bury(thread: number): void {
-    this.store(this.#life, thread, 1);
-  }
-
-  now(): number {
-    return this.#running ? this.#now : this.#real.now();
-  }
-
-  #word(kind: Kind, words: Words, at: number, a: number, b: number): number {
-    const place = this.#memory.place(words, at);
-    return this.#ask(kind, { place, a: a | 0, b: b | 0, ms: 0, data: undefined, bytes: undefined }) as number;
-  }
-
-  #ask(kind: Kind, operands: Operands): Answer {
-    if (this.#found === undefined && this.#at < this.#path.length) {
-      const step = this.#path[this.#at++];
-      if (!isSame(step, kind, operands)) throw this.#refuse(this.#another(`did step ${kind}`));
-      return this.#at < this.#path.length ? this.#path[this.#at].answer : this.#answer;
-    }
-    if (++this.#asked > UNWINDING)
-      throw this.#refuse(
-        new NotModelledError(`thread ${this.#self} catches what suspends it, and tries again: catch only the errors that are meant`),
-      );
-    this.#found ??= new Step(this.#count++, kind, operands, this.#path.at(-1), this.#answer);
-    throw suspended;
-  }
-
-  #refuse(fault: NotModelledError): NotModelledError {
-    this.#fault ??= fault;
-    return fault;
-  }
-
-  #another(did: string): NotModelledError {
-    const why = 'what it does may depend only on what it is told by the steps; make handles inside the thread, and shared memory in setup';
-    return new NotModelledError(`thread ${this.#self} ${did} at step ${this.#at} where it did something else before: ${why}`);
-  }
-}
-
-function isSame(step: Step, kind: Kind, operands: Operands): boolean {
-  const { place, a, b, ms, data } = step.operands;
-  if (step.kind !== kind || place !== operands.place || a !== operands.a || b !== operands.b || ms !== operands.ms) return false;
-  return data === undefined || (operands.data !== undefined && Buffer.compare(data, operands.data) === 0);
-}
+/** How many pairs of steps are compared, and through how many steps. */
+const [SAMPLES, LONGEST] = [200, 100];
 
 /** What one thread does, as far as it is known. */
 export class Behaviour {
   readonly #recorder: Recorder;
-  readonly #fn: () => unknown;
+  readonly #fns: readonly (() => unknown)[];
   readonly #self: number;
-  #first: Step | undefined = undefined;
+  readonly #isList: boolean;
+  /** What a phase does first, by what those before it have returned. */
+  readonly #firsts = new Map<string, Step>();
+  readonly #ends = new Map<string, Step>();
+  readonly #sleeps = new Map<string, Step>();
+  readonly #forgets: (place: number) => boolean;
+  /** Steps, and those that were taken for them. */
+  readonly #merged: (readonly [step: Step, known: Step])[] = [];
 
-  constructor(recorder: Recorder, fn: () => unknown, self: number) {
+  /** One function, or several, one after another, which remember nothing of each other but what they returned. */
+  constructor(
+    recorder: Recorder,
+    thread: (() => unknown) | readonly (() => unknown)[],
+    self: number,
+    forgets: (place: number) => boolean = () => false,
+  ) {
     this.#recorder = recorder;
-    this.#fn = fn;
+    this.#forgets = forgets;
+    this.#isList = typeof thread !== 'function';
+    this.#fns = typeof thread === 'function' ? [thread] : thread;
     this.#self = self;
   }
 
   /** What it does first. */
   first(): Step {
-    this.#first ??= this.#recorder.find(this.#fn, this.#self, undefined, 0);
-    return this.#first;
+    return this.#begin([]);
   }
 
   /** What it does when `step` has been answered. */
   after(step: Step, answer: Answer): Step {
     const known = step.next(answer);
     if (known !== undefined) return known;
-    const found = this.#recorder.find(this.#fn, this.#self, step, answer);
-    step.learn(found);
-    return found;
+    const next = this.#goOn(this.#recorder.find(step.phase, step, answer));
+    const one = next.kind === Kind.wait && this.#forgets(next.operands.place) ? this.#merge(next) : next;
+    step.learn(answer, one);
+    return one;
+  }
+
+  /** All ways to one sleep are one. */
+  #merge(step: Step): Step {
+    const { place, a, ms } = step.operands;
+    const key = `${place} ${a} ${ms} ${this.#recorder.passed} ${nameOf(step.phase.values)}`;
+    const known = this.#sleeps.get(key);
+    if (known === undefined) {
+      this.#sleeps.set(key, step);
+      return step;
+    }
+    this.#merged.push([step, known]);
+    return known;
+  }
+
+  #begin(values: readonly unknown[]): Step {
+    const name = nameOf(values);
+    const known = this.#firsts.get(name);
+    if (known !== undefined) return known;
+    const phase: Phase = { fn: this.#fns[values.length], self: this.#self, index: values.length, values };
+    const first = this.#goOn(this.#recorder.find(phase, undefined, 0));
+    this.#firsts.set(name, first);
+    return first;
+  }
+
+  /** From the end of a function to what the next one does. */
+  #goOn(step: Step): Step {
+    const { phase, outcome } = step;
+    if (outcome === undefined || outcome.ended !== 'returned') return step;
+    const { value } = outcome;
+    const isPlain = typeof value !== 'function' && (typeof value !== 'object' || value === null);
+    if (!this.#isList) return isPlain ? this.#end(`${typeof value} ${String(value)}`, step) : step;
+    if (!isPlain)
+      throw new NotModelledError(`thread ${this.#self} returned an object from one phase: the next may know no more than a plain value`);
+    const values = [...phase.values, value];
+    if (values.length < this.#fns.length) return this.#begin(values);
+    const all: Outcome = { ended: 'returned', value: values };
+    return this.#end(nameOf(values), new Step(step.number, phase, Kind.end, step.operands, step.parent, step.answer, all));
+  }
+
+  /** Takes samples of what was taken for the same: it has to do what the other was seen to do. */
+  checkMerged(): void {
+    const every = Math.ceil(this.#merged.length / SAMPLES);
+    for (let i = 0; i < this.#merged.length; i += every) {
+      const [step, known] = this.#merged[i];
+      for (let choice = 0; choice < 3; choice++) this.#checkWay(step, known, choice);
+    }
+  }
+
+  #checkWay(step: Step, known: Step, choice: number): void {
+    const { path, answers } = pathTo(step);
+    for (let way = known.way(choice); way !== undefined && way[1].phase === step.phase; way = way[1].way(choice + path.length)) {
+      answers.push(way[0]);
+      if (way[1].kind === Kind.end || path.length > LONGEST) break;
+      path.push(way[1]);
+    }
+    if (answers.length < path.length) path.pop(); // it is not known what follows
+    try {
+      this.#recorder.check(path, answers);
+    } catch (error) {
+      if (!(error instanceof NotModelledError)) throw error;
+      throw new NotModelledError(`thread ${this.#self} knows more in its sleep than \`forgets\` says`, { cause: error });
+    }
+  }
+
+  /** All ways to one end are one: nothing comes after it. */
+  #end(name: string, step: Step): Step {
+    const known = this.#ends.get(name);
+    if (known !== undefined) return known;
+    this.#ends.set(name, step);
+    return step;
   }
 }
+
+const nameOf = (values: readonly unknown[]): string =>
+  `${values.length}: ${values.map((value) => `${typeof value} ${String(value)}`).join(', ')}`;

@@ -1,4 +1,6 @@
 import { type Machine, PASSING, type Plan } from './machine.js';
+import { Met } from './met.js';
+import { Races } from './races.js';
 import type { Visitor } from './search.js';
 
 /** What `Bounded` leaves out. */
@@ -7,6 +9,10 @@ export interface Bounds {
   readonly preemptions: number;
   /** Whether a state is left that was met before. States are told apart by a hash of 53 bits. */
   readonly remember: boolean;
+  /** Whether what is not atomic is taken as if it were, and races are none. */
+  readonly mayRace: boolean;
+  /** The most states to remember. */
+  readonly maxStates: number;
 }
 
 /** Explores every order of steps of one plan, whether it makes a difference or not, within bounds. Gives false if it was stopped. */
@@ -22,10 +28,15 @@ export class Bounded {
   readonly #last: number[] = [];
   readonly #used: number[] = [];
   /** State and last runner: with how few preemptions it was met. */
-  readonly #met = new Map<number, number>();
+  readonly #met = new Met();
+  /** How many states there were, in all plans. */
+  states = 0;
+
+  readonly #races: Races;
 
   constructor(machine: Machine, visitor: Visitor, bounds: Bounds) {
     this.#machine = machine;
+    this.#races = new Races(machine);
     this.#visitor = visitor;
     this.#bounds = bounds;
   }
@@ -84,8 +95,17 @@ export class Bounded {
   #arrive(): boolean {
     const machine = this.#machine;
     const { depth } = machine;
-    if (depth > 0) this.#visitor.onEvent();
     const enabled = machine.enabled();
+    if (depth > 0) this.#visitor.onEvent();
+    const inside = this.#bounds.mayRace ? -1 : this.#races.inside();
+    if (inside !== -1) {
+      this.#enabled[depth] = enabled;
+      this.#todo[depth] = enabled & ((1 << inside) | (1 << (2 * machine.threads.count + inside)));
+      this.#patience[depth] = 0;
+      return true;
+    }
+    const racing = this.#bounds.mayRace ? 0 : this.#races.find(enabled);
+    if (racing !== 0) this.#visitor.onRacing(racing);
     this.#enabled[depth] = enabled;
     this.#todo[depth] = enabled;
     this.#patience[depth] = enabled === 0 ? machine.patience() : 0;
@@ -96,6 +116,7 @@ export class Bounded {
       this.#visitor.onLeft();
       return true;
     }
+    if (++this.states && this.#met.size > this.#bounds.maxStates) return false;
     return enabled !== 0 || this.#patience[depth] !== 0 || this.#visitor.onEnd();
   }
 
@@ -103,9 +124,6 @@ export class Bounded {
     const { depth } = this.#machine;
     const isBounded = Number.isFinite(this.#bounds.preemptions);
     const key = this.#machine.key(isBounded ? this.#last[depth] : 0);
-    const used = this.#met.get(key);
-    if (used !== undefined && used <= this.#used[depth]) return true;
-    this.#met.set(key, isBounded ? this.#used[depth] : 0);
-    return false;
+    return this.#met.has(key, isBounded ? this.#used[depth] : 0);
   }
 }

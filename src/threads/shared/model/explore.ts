@@ -13,10 +13,11 @@ export function replay<S>(scenario: Scenario<S>, schedule: string): string[] {
 
 /** What was explored, on one line. */
 export function summary(explored: Explored): string {
-  const { name, schedules, left, steps, known, deadlocks, complete, took, bounds } = explored;
+  const { name, search, states, schedules, left, steps, deadlocks, complete, took, bounds } = explored;
   const { threads, deaths, timeouts, preemptions } = bounds;
-  const all = complete ? 'complete' : `INCOMPLETE, at most ${preemptions} preemptions`;
+  const by = search === 'orders' ? '' : `, ${states} states`;
+  const whole = complete ? 'complete' : `INCOMPLETE: all with at most ${preemptions} preemptions`;
   const asleep = deadlocks > 0 ? `, ${deadlocks} end asleep` : '';
   const within = `${threads} threads, ${deaths} deaths, ${timeouts} time-outs`;
-  return `${name}: ${schedules} schedules (${left} left), ${steps} steps, ${known} known${asleep}; ${within}; ${all}; ${Math.round(took)} ms`;
+  return `${name}: ${schedules} schedules (${left} more cut short)${by}, ${steps} steps${asleep}; ${within}; ${whole}; ${Math.round(took)} ms`;
 }

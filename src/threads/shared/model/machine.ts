@@ -1,7 +1,7 @@
 import type { Behaviour } from './behaviour.js';
 import type { Footprint } from './footprint.js';
 import { type Memory, mix } from './memory.js';
-import { Answer, Kind, type Outcome, type Step } from './step.js';
+import { Answer, isCopy, Kind, type Outcome, type Step } from './step.js';
 
 /** Who dies in an execution, and how often the time of each may run out in the midst of the others' steps. */
 export interface Plan {
@@ -57,7 +57,8 @@ export class Machine {
   /** What an event changed: the word, or the bytes, as they were. */
   readonly #word: number[] = [];
   readonly #bytes: (Uint8Array | undefined)[] = [];
-  /** What an event did, for those who order events. */
+  /** What it told its runner; nothing yet if that fell asleep. */
+  readonly told: (Answer | undefined)[] = [];
   readonly #woken: number[] = [];
 
   constructor(memory: Memory, threads: Threads) {
@@ -180,7 +181,7 @@ export class Machine {
       return;
     }
     const { kind, operands } = this.step(runner);
-    if (kind === Kind.copyIn || kind === Kind.copyOut) {
+    if (isCopy(kind)) {
       if (operands.bytes !== undefined && operands.b > 0)
         for (const place of this.memory.placesOf(operands.bytes)) into.add(wordSpot(n, place), kind === Kind.copyIn);
     } else if (kind === Kind.notify) {
@@ -227,7 +228,7 @@ export class Machine {
     if (mover < 0 || mover >= 2 * this.#n) return;
     const { kind, operands } = this.step(mover);
     if (kind === Kind.copyIn) operands.bytes?.set(this.#bytes[this.depth] as Uint8Array);
-    else if (kind < Kind.wait && kind !== Kind.load) this.memory.set(operands.place, this.#word[this.depth]);
+    else if (kind > Kind.get && kind < Kind.wait) this.memory.set(operands.place, this.#word[this.depth]);
   }
 
   get #row(): number {
@@ -258,6 +259,7 @@ export class Machine {
     const { kind, operands } = this.step(runner);
     const { place, a, b } = operands;
     let answer: Answer = 0;
+    this.told[this.depth - 1] = undefined;
     if (kind === Kind.notify) {
       let count = 0;
       for (; count < b; count++) {
@@ -285,19 +287,20 @@ export class Machine {
         const after = valueAfter(kind, before, a, b);
         if (after !== before) this.memory.set(place, after);
         // What a store gives is known without being told.
-        if (kind !== Kind.store) answer = before;
+        if (kind !== Kind.store && kind !== Kind.set) answer = before;
       }
     }
+    this.told[this.depth - 1] = answer;
     this.#go(runner, answer);
   }
 
-  #wake(runner: number, answer: number): void {
+  #wake(runner: number, answer: Answer): void {
     this.#rows[this.#row + runner] = 0;
     this.#woken[this.depth - 1] |= 1 << runner;
     this.#go(runner, answer);
   }
 
-  #go(runner: number, answer: number | string): void {
+  #go(runner: number, answer: Answer): void {
     const at = this.depth * this.#runners + runner;
     this.#steps[at] = this.threads.behaviours[runner].after(this.#steps[at], answer);
   }
@@ -326,6 +329,7 @@ const queueSpot = (threads: number, place: number): number => threads + 2 * plac
 function valueAfter(kind: Kind, before: number, a: number, b: number): number {
   switch (kind) {
     case Kind.store:
+    case Kind.set:
     case Kind.exchange:
       return a;
     case Kind.add:

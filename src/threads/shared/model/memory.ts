@@ -50,6 +50,11 @@ export class Memory {
     return this.#ints[place][this.#index[place]];
   }
 
+  /** A place as an index into all words of its memory. */
+  where(place: number): readonly [words: Words, at: number] {
+    return [this.#ints[place] as Words, this.#index[place]];
+  }
+
   /** Changes the word at a place. */
   set(place: number, value: number): void {
     this.#ints[place][this.#index[place]] = value;

@@ -1,15 +1,18 @@
 import { InternalError } from '../../../core/index.js';
+import { Execution } from './execution.js';
 import { Footprint } from './footprint.js';
 import { type Machine, PASSING, type Plan } from './machine.js';
-import { Order } from './order.js';
+import type { Order } from './order.js';
 import { Kind } from './step.js';
 
 /** What a search tells, and what stops it. */
 export interface Visitor {
   /** An event has happened. */
   onEvent(): void;
-  /** The last event copies bytes at which another event can be at the same time. */
+  /** The last event is at the same memory as another that can come at the same time, and one of them is not atomic. */
   onRace(other: number): void;
+  /** The same, of two that can move, as a mask. */
+  onRacing(movers: number): void;
   /** Nothing more can happen. Gives false to stop the search. */
   onEnd(): boolean;
   /** An execution was left: all that follows was met elsewhere. */
@@ -23,6 +26,7 @@ export interface Visitor {
 export class Search {
   readonly #machine: Machine;
   readonly #visitor: Visitor;
+  readonly #execution: Execution;
   readonly #order: Order;
   /** By depth: who can move; whose move is to be explored; whose move was, here or before, without a difference since. */
   readonly #enabled: number[] = [];
@@ -40,7 +44,8 @@ export class Search {
   constructor(machine: Machine, visitor: Visitor) {
     this.#machine = machine;
     this.#visitor = visitor;
-    this.#order = new Order(machine.movers);
+    this.#execution = new Execution(machine);
+    this.#order = this.#execution.order;
   }
 
   run(plan: Plan): boolean {
@@ -124,9 +129,7 @@ export class Search {
 
   #move(mover: number): void {
     const machine = this.#machine;
-    const order = this.#order;
     const { depth } = machine;
-    const n = machine.threads.count;
     machine.footprint(mover, this.#own);
     let asleep = 0;
     for (let rest = this.#asleep[depth]; rest !== 0; rest &= rest - 1) {
@@ -135,19 +138,11 @@ export class Search {
       if (!this.#own.clashes(this.#other)) asleep |= 1 << other;
     }
     this.#asleep[depth + 1] = asleep;
-    order.enter(mover, this.#own, mover >= 3 * n ? mover - 3 * n : -1);
-    let copied = -1;
-    for (const event of order.races) {
-      this.#want(event, depth);
-      if (this.#copies(mover, depth) || this.#copies(machine.who[event], event)) copied = event;
-    }
-    if (this.#stopped.length > 0) this.#holdAgainstStopped();
     this.#lookAhead(mover);
-    machine.move(mover);
+    const copied = this.#execution.move(mover, this.#own);
+    for (const event of this.#order.races) this.#want(event, depth);
+    if (this.#stopped.length > 0) this.#holdAgainstStopped();
     if (copied !== -1) this.#visitor.onRace(copied);
-    // Who was woken, and who mourns the dead, comes after.
-    const mourners = mover >= 2 * n && mover < 3 * n ? 1 << (mover - n) : 0;
-    order.lead(machine.woken | mourners);
   }
 
   /** The last event, or what it stands in the way of, could have come before an earlier one: something has to be explored there that leads to that. */
@@ -167,16 +162,10 @@ export class Search {
   #holdAgainstStopped(): void {
     const { depth } = this.#machine;
     let count = this.#stopped.length;
-    while (count > 0 && this.#stopped[count - 1].event >= depth) count--;
+    while (count > 0 && this.#stopped[count - 1].event >= depth - 1) count--;
     this.#stopped.length = count;
     for (const { event, footprint } of this.#stopped)
       if (!this.#order.isAfter(event) && this.#own.clashes(footprint)) this.#want(event, -1);
-  }
-
-  #copies(mover: number, depth: number): boolean {
-    if (mover >= 2 * this.#machine.threads.count) return false;
-    const { kind } = this.#machine.step(mover, depth);
-    return kind === Kind.copyIn || kind === Kind.copyOut;
   }
 
   #pass(): void {
@@ -185,15 +174,13 @@ export class Search {
     // All subsets, from the whole down.
     this.#next[depth] = (mask - 1) & this.#patience[depth];
     this.#asleep[depth + 1] = 0;
-    this.#order.pass();
-    this.#machine.pass(mask);
+    this.#execution.pass(mask);
   }
 
   #back(): void {
     const machine = this.#machine;
     const mover = machine.who[machine.depth - 1];
-    machine.undo();
-    this.#order.undo();
+    this.#execution.undo();
     if (mover !== PASSING) this.#asleep[machine.depth] |= 1 << mover;
   }
 }

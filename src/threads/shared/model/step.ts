@@ -1,22 +1,30 @@
 /** What a thread can do that others can see. */
 export const Kind = {
   load: 0,
-  store: 1,
-  add: 2,
-  or: 3,
-  and: 4,
-  exchange: 5,
-  compareExchange: 6,
-  wait: 7,
-  notify: 8,
-  copyIn: 9,
-  copyOut: 10,
+  get: 1,
+  store: 2,
+  set: 3,
+  add: 4,
+  or: 5,
+  and: 6,
+  exchange: 7,
+  compareExchange: 8,
+  wait: 9,
+  notify: 10,
+  copyIn: 11,
+  copyOut: 12,
   /** Not a step: the function has returned or thrown. */
-  end: 11,
+  end: 13,
 } as const;
 
 /** One of `Kind`. */
 export type Kind = (typeof Kind)[keyof typeof Kind];
+
+/** Whether a step copies bytes. */
+export const isCopy = (kind: Kind): boolean => kind === Kind.copyIn || kind === Kind.copyOut;
+
+/** Whether a step is not atomic: then nobody else may be at the same memory. */
+export const isPlain = (kind: Kind): boolean => isCopy(kind) || kind === Kind.get || kind === Kind.set;
 
 /** How a wait is answered. */
 export const Answer = { ok: 0, notEqual: 1, timedOut: 2 } as const;
@@ -46,6 +54,16 @@ export interface Operands {
   readonly bytes: Uint8Array | undefined;
 }
 
+/** One function of a thread: what it does depends on nothing but what it is told. */
+export interface Phase {
+  readonly fn: () => unknown;
+  /** The number of its thread. */
+  readonly self: number;
+  readonly index: number;
+  /** What those before it have returned. */
+  readonly values: readonly unknown[];
+}
+
 /** The operands of what has none. */
 export const nothing: Operands = { place: -1, a: 0, b: 0, ms: 0, data: undefined, bytes: undefined };
 
@@ -67,9 +85,12 @@ export class Step {
   readonly outcome: Outcome | undefined;
   /** Every step of an exploration has another number. */
   readonly number: number;
+  /** The function that does it. */
+  readonly phase: Phase;
 
-  constructor(number: number, kind: Kind, operands: Operands, parent: Step | undefined, answer: Answer, outcome?: Outcome) {
+  constructor(number: number, phase: Phase, kind: Kind, operands: Operands, parent: Step | undefined, answer: Answer, outcome?: Outcome) {
     this.number = number;
+    this.phase = phase;
     this.kind = kind;
     this.operands = operands;
     this.parent = parent;
@@ -82,14 +103,22 @@ export class Step {
     return this.#answer === answer ? this.#next : this.#nexts?.get(answer);
   }
 
-  /** From now on, `step` follows its answer. */
-  learn(step: Step): void {
+  /** A way on that is known: an answer, and the step that follows it. The number chooses. */
+  way(choice: number): readonly [Answer, Step] | undefined {
+    if (this.#next === undefined) return undefined;
+    const others = [...(this.#nexts ?? [])];
+    const at = choice % (others.length + 1);
+    return at === others.length ? [this.#answer as Answer, this.#next] : others[at];
+  }
+
+  /** From now on, `step` follows an answer. */
+  learn(answer: Answer, step: Step): void {
     if (this.#next === undefined) {
-      this.#answer = step.answer;
+      this.#answer = answer;
       this.#next = step;
       return;
     }
     this.#nexts ??= new Map();
-    this.#nexts.set(step.answer, step);
+    this.#nexts.set(answer, step);
   }
 }

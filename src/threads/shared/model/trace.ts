@@ -25,6 +25,7 @@ function tokenOf(machine: Machine, event: number, n: number): string {
 
 /** What a schedule says: movers, and masks of those for whom time passes. */
 export function parse(schedule: string, n: number): { mover: number; mask: number }[] {
+  if (schedule === '') return [];
   return schedule.split('.').flatMap((token) => {
     const [, kind, who, times] = /^([mktp]?)([\d+]+)(?:\*(\d+))?$/.exec(token) ?? [];
     if (who === undefined) throw new SyntaxError(`no schedule: "${token}" in "${schedule}"`);
@@ -37,7 +38,8 @@ export function parse(schedule: string, n: number): { mover: number; mask: numbe
   });
 }
 
-function members(mask: number): number[] {
+/** The numbers in a mask. */
+export function members(mask: number): number[] {
   return Array.from({ length: 32 }, (_, i) => i).filter((i) => mask & (1 << i));
 }
 
@@ -62,19 +64,22 @@ export function linesOf(machine: Machine): string[] {
 
 function describe(machine: Machine, runner: number, event: number): string {
   const { kind, operands } = machine.step(runner, event);
-  const after = machine.step(runner, event + 1);
   const { a, b, ms, place } = operands;
   const name = place === -1 ? 'nothing' : machine.memory.name(place);
-  const told = after.answer;
+  const told = machine.told[event];
   switch (kind) {
     case Kind.load:
       return `load ${name} = ${told}`;
+    case Kind.get:
+      return `get ${name} = ${told}`;
     case Kind.store:
       return `store ${name} <- ${a}`;
+    case Kind.set:
+      return `set ${name} <- ${a}`;
     case Kind.compareExchange:
       return `compareExchange ${name}: ${a} -> ${b}, ${told === a ? 'done' : `but it is ${told}`}`;
     case Kind.wait:
-      if (after === machine.step(runner, event)) return `wait ${name} while ${a}, ${ms} ms: sleeps`;
+      if (told === undefined) return `wait ${name} while ${a}, ${ms} ms: sleeps`;
       return `wait ${name} while ${a}, ${ms} ms: ${answers[told as number]}`;
     case Kind.notify:
       return `notify ${name}, up to ${b}: ${told} woken`;

@@ -1,0 +1,51 @@
+import { WireError } from '../../core/index.js';
+
+/*
+ * Every message between a hub and those who reach it, on one screen. A frame is one flat array, four elements to a message: its kind, the channel, the request that it
+ * belongs to, and a body: numbers, strings, booleans, null, undefined, flat arrays of these, and what `pack` gave.
+ */
+
+/** To the hub. */
+export const ToHub = {
+  /** [HELLO, pid, thread id, undefined]: who speaks. Once, first. */
+  HELLO: 0,
+  /** [OPEN, channel, service id, body]: from now on the channel leads to that service. */
+  OPEN: 1,
+  /** [ASK, channel, request, body]: is answered once, in any order, also if it is cancelled. */
+  ASK: 2,
+  /** [TELL, channel, kind, body]: what the kind (a small number) means is between the service and those who use it. */
+  TELL: 3,
+  /** [CANCEL, channel, request, undefined]: nobody waits for the answer any more. It may be on its way. */
+  CANCEL: 4,
+  /** [CLOSE, channel, 0, undefined]: nothing more is said on it, by either side. */
+  CLOSE: 5,
+} as const;
+
+/** From the hub. */
+export const FromHub = {
+  /** [ANSWER, channel, request, body] */
+  ANSWER: 0,
+  /** [FAIL, channel, request, a packed error, or undefined for one that was cancelled] */
+  FAIL: 1,
+  /** [TELL, channel, kind, body] */
+  TELL: 2,
+  /** [CLOSED, channel, 0, a packed error or undefined]: the service is gone, or has closed the channel. */
+  CLOSED: 3,
+} as const;
+
+/** How a handle says where its object lives: the hub's path, its key, the object's number there. */
+export type Where = readonly [path: string, key: Uint8Array, id: number];
+
+/** The largest message to or from a hub, in bytes. */
+export const MOST = 2 ** 30;
+
+/** What is wrong with the messages of a frame, if it is. @param last The last of the kinds. */
+export function faultOf(items: readonly unknown[], last: number): WireError | undefined {
+  if (items.length % 4 !== 0) return new WireError(`A frame of ${items.length} elements came; messages have 4 each`);
+  for (let i = 0; i < items.length; i += 4) {
+    const kind = items[i];
+    if (!(typeof kind === 'number' && kind >= 0 && kind <= last && typeof items[i + 1] === 'number' && typeof items[i + 2] === 'number'))
+      return new WireError(`A message of the kind ${String(kind)} came, which is not known here`);
+  }
+  return undefined;
+}

@@ -1,0 +1,14 @@
+import { strayed } from '../core/index.js';
+import { isTraveller } from './is-traveller.js';
+
+/** Tells every handle in a value that was to travel that it did not arrive. */
+export function tellStrayed(value: unknown, seen: Set<object> = new Set()): void {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || seen.has(value)) return;
+  seen.add(value);
+  const proto = Object.getPrototypeOf(value);
+  if (Array.isArray(value) || value instanceof Set) for (const item of value) tellStrayed(item, seen);
+  else if (value instanceof Map) for (const entry of value) tellStrayed(entry, seen);
+  else if (proto === Object.prototype || proto === null) {
+    for (const property of Object.values(Object.getOwnPropertyDescriptors(value))) tellStrayed(property.value, seen); // a getter is not asked again
+  } else if (isTraveller(value)) value[strayed]?.();
+}
