@@ -14,6 +14,7 @@ export {
   InternalError,
   isMain,
   MeantimeError,
+  NoMethodError,
   NotCloneableError,
   NotHeldError,
   NotPortableError,

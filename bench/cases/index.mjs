@@ -6,7 +6,10 @@ import mapShort from './map-short.mjs';
 import mapTiny from './map-tiny.mjs';
 import oneAtATime from './one-at-a-time.mjs';
 import processesBuffers from './processes-buffers.mjs';
+import processesQueue from './processes-queue.mjs';
+import sharedAtomic from './shared-atomic.mjs';
 import sharedLock from './shared-lock.mjs';
+import sharedQueue from './shared-queue.mjs';
 import start from './start.mjs';
 import tasksAls from './tasks-als.mjs';
 import tasksCancel from './tasks-cancel.mjs';
@@ -23,7 +26,6 @@ import tinyThreads from './tiny-threads.mjs';
 import urls from './urls.mjs';
 
 const pools = [tinyThreads, oneAtATime, tinyProcesses, mapTiny, mapShort, mapMixed, echo, start, endless, idle, urls];
-const processes = [processesBuffers];
 const tasks = [
   tasksSpawn,
   tasksSwitch,
@@ -37,7 +39,8 @@ const tasks = [
   tasksAls,
 ];
 
-const shared = [sharedLock];
+const processes = [processesQueue, processesBuffers];
+const shared = [sharedLock, sharedQueue, sharedAtomic];
 
 /** In the order in which they are run and written down. */
 export const cases = [...pools, ...tasks, ...shared, ...processes];

@@ -112,6 +112,19 @@ export class Slots {
     return found;
   }
 
+  /** Who has waited longest, of those that nobody has called; -1: nobody. */
+  firstAsleep(): number {
+    const { words } = this.#monitor;
+    const high = atomics.get(words, this.#at + HIGH);
+    let [found, ticket] = [-1, 0];
+    for (let slot = 0; slot < high; slot++) {
+      if (this.state(slot) !== WAITING || atomics.isDead(this.thread(slot), false)) continue;
+      const other = atomics.get(words, this.stateAt(slot) + 1);
+      if (found < 0 || ((other - ticket) | 0) < 0) [found, ticket] = [slot, other];
+    }
+    return found;
+  }
+
   /** How many wait. */
   get waiting(): number {
     let count = 0;
