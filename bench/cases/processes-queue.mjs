@@ -10,14 +10,14 @@ export default {
     'One at a time: each `put` is awaited, and the consumer fetches one. Python’s queue has no broker: its consumer reads the producer’s pipe.',
   rounds: { full: 5, quick: 1 },
   contenders: ({ quick }) => {
-    const length = quick ? { warm: 5000, items: 30_000 } : { warm: 20_000, items: 200_000 };
+    const length = quick ? { warm: 30_000, items: 100_000 } : { warm: 50_000, items: 300_000 };
     const few = { warm: 200, items: quick ? 1000 : 5000 };
     const ours = (id, params) => ({ id, contender: 'process-queue', measure: 'process-queue', params: { capacity: 1000, ...params } });
     return [
       ours('meantime', { ...length, batch: 100, prefetch: 1000 }),
       ours('far', { ...length, batch: 100, prefetch: 1000, far: true }),
       ours('one', { ...few, batch: 1, prefetch: 1 }),
-      { id: 'python', script: 'mp_queue', params: { ...length, capacity: 1000 } },
+      { id: 'python', script: 'mp_queue', params: { ...length, warm: 5000, capacity: 1000 } },
     ];
   },
   rows: (s) => {
