@@ -138,7 +138,7 @@ export class QueueCore {
       const count = (length + 3) >> 2;
       for (let i = 0; i < count; i++) atomics.set(words, at + INLINE + i, from[i]);
     } else {
-      atomics.set(words, at + PAGE, page);
+      atomics.store(words, at + PAGE, page); // whoever looks for lost pages reads it
       this.heap.copyIn(page, bytes.length === length ? bytes : bytes.subarray(0, length));
     }
     this.ring.publish(position);
@@ -239,7 +239,7 @@ export class QueueCore {
   #takeFromDead(bytes: number): number {
     const inCells = new Set<number>();
     this.sweep(true);
-    for (let cell = 0; cell < this.ring.capacity; cell++) inCells.add(atomics.get(this.words, CELLS + CELL_WORDS * cell + PAGE));
+    for (let cell = 0; cell < this.ring.capacity; cell++) inCells.add(atomics.load(this.words, CELLS + CELL_WORDS * cell + PAGE));
     this.heap.reclaim((page) => inCells.has(page));
     return this.heap.take(bytes);
   }
