@@ -107,12 +107,17 @@ export class QueueCore {
     return this.#members.own(this.#sweep);
   }
 
-  /** A cell for an item of so many bytes, and pages if they are needed: then under the guard. @throws {QueueClosedError} */
-  claim(bytes: number): Claim | undefined {
+  /**
+   * A cell for an item of so many bytes, and pages if they are needed: then under the guard.
+   *
+   * @param ask If memory is short, look closely for what dead threads have left.
+   * @throws {QueueClosedError}
+   */
+  claim(bytes: number, ask = false): Claim | undefined {
     if (bytes <= INLINE_BYTES) return this.#toClaim(this.ring.claimPut(this.enrol()), 0);
     if (this.ring.closed) throw closed('put an item into');
     if (!this.ring.mayPut) return undefined; // not to take memory in vain
-    const page = this.heap.take(bytes) || this.#takeFromDead(bytes);
+    const page = this.heap.take(bytes) || this.#takeFromDead(bytes, ask);
     if (page === 0) return undefined;
     const position = this.ring.claimPut(this.enrol());
     if (position < 0) {
@@ -236,11 +241,11 @@ export class QueueCore {
     return claim;
   }
 
-  #takeFromDead(bytes: number): number {
+  #takeFromDead(bytes: number, ask: boolean): number {
     const inCells = new Set<number>();
-    this.sweep(true);
+    this.sweep(ask);
     for (let cell = 0; cell < this.ring.capacity; cell++) inCells.add(atomics.load(this.words, CELLS + CELL_WORDS * cell + PAGE));
-    this.heap.reclaim((page) => inCells.has(page));
+    this.heap.reclaim((page) => inCells.has(page), ask);
     return this.heap.take(bytes);
   }
 
