@@ -39,6 +39,9 @@ export function shape(words: Words, capacity: number, pages: number): void {
 const inbox = new ArrayBuffer(INLINE_BYTES);
 const inboxWords = new Int32Array(inbox);
 
+/** For how long a claim may be in the way of those who do not wait, in ms, before it is asked if its thread is alive. */
+const LOOK = 20;
+
 /** What was taken out of a cell; until the next. */
 const taken = { format: 0, length: 0, bytes: new Uint8Array(inbox), own: false };
 
@@ -53,6 +56,9 @@ export class QueueCore {
   readonly joiners: LineOf;
   readonly #members: Members;
   readonly #sweep = (): void => this.sweep(true);
+  /** The claim that was last in the way, and since when. */
+  #stuck = 0;
+  #stuckSince = 0;
 
   constructor(words: Words, pages: SharedArrayBuffer) {
     this.words = words;
@@ -254,11 +260,17 @@ export class QueueCore {
     this.monitor.note(at + PAGE, 0);
   }
 
-  /** If a dead thread's claim at this cell is all that is in the way, it is undone. */
+  /** If a dead thread's claim at this cell is all that is in the way, it is undone. Most claims are of those who are just at it: only one that stays is looked at closely. */
   #unstick(at: number): boolean {
     const state = atomics.load(this.words, at);
     const kind = kindOf(state);
-    if (kind === EMPTY || kind === FULL || !this.#members.isDead(memberOf(state), true)) return false;
+    if (kind === EMPTY || kind === FULL) return false;
+    const now = atomics.now();
+    if (state !== this.#stuck) {
+      this.#stuck = state;
+      this.#stuckSince = now;
+    }
+    if (!this.#members.isDead(memberOf(state), now - this.#stuckSince > LOOK)) return false;
     return this.monitor.within(() => this.undo(at, false));
   }
 

@@ -148,7 +148,7 @@ export class GetWaiting extends QueueWaiting<unknown> {
   }
 
   protected override get hasMore(): boolean {
-    return this.core.ring.mayGet;
+    return this.core.ring.mayGet || this.core.ring.closed;
   }
 }
 
