@@ -14,6 +14,7 @@ export {
   InternalError,
   isMain,
   MeantimeError,
+  NoMethodError,
   NotCloneableError,
   NotHeldError,
   NotPortableError,
@@ -44,7 +45,20 @@ export {
   wait,
   whenSettled,
 } from './futures/index.js';
-export { ProcessPoolExecutor, toProcess } from './processes/index.js';
+export {
+  Manager,
+  Process,
+  ProcessBarrier,
+  ProcessCondition,
+  ProcessEvent,
+  ProcessLock,
+  ProcessPoolExecutor,
+  ProcessQueue,
+  ProcessSemaphore,
+  pipe,
+  SharedMemory,
+  toProcess,
+} from './processes/index.js';
 export {
   type Awaitable,
   allTasks,
@@ -90,4 +104,23 @@ export {
   withTaskGroup,
   withTimeout,
 } from './tasks/index.js';
-export { portable, ThreadPoolExecutor, toThread, transfer } from './threads/index.js';
+export {
+  AtomicBigInt64,
+  AtomicInt32,
+  portable,
+  SharedArray,
+  SharedBarrier,
+  SharedCondition,
+  SharedEvent,
+  SharedLock,
+  SharedQueue,
+  SharedReentrantLock,
+  SharedRwLock,
+  SharedSemaphore,
+  struct,
+  Thread,
+  ThreadPoolExecutor,
+  Timer,
+  toThread,
+  transfer,
+} from './threads/index.js';

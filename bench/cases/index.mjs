@@ -5,6 +5,8 @@ import mapMixed from './map-mixed.mjs';
 import mapShort from './map-short.mjs';
 import mapTiny from './map-tiny.mjs';
 import oneAtATime from './one-at-a-time.mjs';
+import processesBuffers from './processes-buffers.mjs';
+import processesQueue from './processes-queue.mjs';
 import sharedAtomic from './shared-atomic.mjs';
 import sharedLock from './shared-lock.mjs';
 import sharedQueue from './shared-queue.mjs';
@@ -37,7 +39,8 @@ const tasks = [
   tasksAls,
 ];
 
+const processes = [processesQueue, processesBuffers];
 const shared = [sharedLock, sharedQueue, sharedAtomic];
 
 /** In the order in which they are run and written down. */
-export const cases = [...pools, ...tasks, ...shared];
+export const cases = [...pools, ...tasks, ...shared, ...processes];

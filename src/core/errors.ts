@@ -211,6 +211,12 @@ export class ConnectionClosedError extends MeantimeError {
   override readonly code: string = 'MEANTIME_CONNECTION_CLOSED';
 }
 
+/** An object that is used from afar has no such method, or none that may be used from there. */
+export class NoMethodError extends MeantimeError {
+  static override readonly label = 'NoMethodError';
+  override readonly code: string = 'MEANTIME_NO_METHOD';
+}
+
 /** A state that should be impossible. */
 export class InternalError extends MeantimeError {
   static override readonly label = 'InternalError';

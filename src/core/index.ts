@@ -26,6 +26,7 @@ export {
   InputError,
   InternalError,
   MeantimeError,
+  NoMethodError,
   NotCloneableError,
   NotHeldError,
   NotPortableError,

@@ -45,13 +45,17 @@ export function asCompleted<T>(futures: Iterable<Future<T>>, options?: AsComplet
   const ready = new Deque<Completed<T>>();
   const waiters = new Deque<{ resolve(step: IteratorResult<Completed<T>>): void; reject(error: unknown): void }>();
   const stops: (() => void)[] = [];
-  let left = unique.size;
+  /** Of those that have not settled, how to stop watching. What has been given is nowhere in here: it may be large, and the loop long. */
+  const watches = new Map<Future<T>, () => void>();
+  const all = unique.size;
+  let left = all;
   let failure: { error: unknown } | undefined;
   let closed = false;
 
   const stop = () => {
     closed = true;
-    for (const undo of stops.splice(0)) undo();
+    for (const undo of [...stops.splice(0), ...watches.values()]) undo();
+    watches.clear();
   };
   const settleWaiters = () => {
     while (waiters.size > 0) {
@@ -77,18 +81,18 @@ export function asCompleted<T>(futures: Iterable<Future<T>>, options?: AsComplet
   };
 
   for (const future of unique) {
-    stops.push(
-      whenSettled(future, () => {
-        ready.push(future as Completed<T>);
-        settleWaiters();
-      }),
-    );
+    const undo = whenSettled(future, (settled) => {
+      watches.delete(settled);
+      ready.push(settled as Completed<T>);
+      settleWaiters();
+    });
+    if (!future.settled) watches.set(future, undo);
   }
   let timer: Timer | undefined;
   if (timeout !== undefined && timeout !== Number.POSITIVE_INFINITY) {
     timer = clock.after(timeout, () => {
-      const pending = [...unique].filter((f) => !f.settled).length;
-      if (pending > 0) fail(new TimeoutError(`asCompleted: ${pending} of ${unique.size} futures had not settled after ${timeout} ms`));
+      const pending = watches.size;
+      if (pending > 0) fail(new TimeoutError(`asCompleted: ${pending} of ${all} futures had not settled after ${timeout} ms`));
     });
     stops.push(() => timer?.cancel());
   }

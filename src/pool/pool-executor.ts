@@ -54,7 +54,7 @@ export abstract class PoolExecutor extends ExecutorBase {
     const part = { inputs, stop, sink, from: 0, to: inputs.length, unsendable: undefined, answered: 0, bound: 0, ms: 0, stuck: 0 };
     call.extra.chunk = part;
     whenSettled(call.future, (future) => {
-      if (future.state === 'rejected') {
+      if (future.state !== 'fulfilled') {
         try {
           future.result();
         } catch (error) {

@@ -6,6 +6,7 @@ import { clock } from '../core/index.js';
 import { inheritedExecArgv, type Link, type LinkEvents, Tail } from '../pool/index.js';
 import { type Boot, encode, FrameReader, needsCode, writeFrame } from '../wire/index.js';
 import { armed, hasDeathSignal } from './death-signal.js';
+import { openSides, type Sides } from './memory/sides.js';
 import type { ProcessOptions } from './process-transport.js';
 
 const entry = fileURLToPath(new URL('../processes/process.entry.js', import.meta.url));
@@ -41,6 +42,8 @@ export class ProcessLink implements Link {
   readonly #in: Socket | undefined;
   /** Descriptor 4: what it is told. */
   readonly #out: Socket | undefined;
+  /** Descriptors 5 and 6: where large buffers go beside those. */
+  readonly #sides: Sides | undefined;
   readonly #stderr = new Tail();
   readonly #events: LinkEvents;
   #error: unknown;
@@ -55,7 +58,9 @@ export class ProcessLink implements Link {
   ) {
     this.#events = events;
     const isArmed = watch === 'kernel' && hasDeathSignal();
-    const frame = writeFrame({ ...boot, parent: process.pid, armed: isArmed, once });
+    const sides = openSides();
+    this.#sides = sides;
+    const frame = writeFrame({ ...boot, parent: process.pid, armed: isArmed, once, beside: sides !== undefined });
     const flags = [...(execArgv ?? inheritedExecArgv())];
     if (memoryLimit !== undefined) flags.push(`--max-old-space-size=${Math.max(1, Math.round(memoryLimit / 2 ** 20))}`);
     const { spawn } = process.getBuiltinModule('node:child_process');
@@ -63,7 +68,14 @@ export class ProcessLink implements Link {
     const options: SpawnOptions = Object.assign(Object.create(null), {
       cwd,
       env: Object.assign(Object.create(null), env ?? process.env),
-      stdio: ['ignore', stdout === 'stderr' ? 2 : stdout === 'stdout' ? 'inherit' : stdout, 'pipe', 'pipe', 'pipe'],
+      stdio: [
+        'ignore',
+        stdout === 'stderr' ? 2 : stdout === 'stdout' ? 'inherit' : stdout,
+        'pipe',
+        'pipe',
+        'pipe',
+        ...(sides?.inherited ?? []),
+      ],
       windowsHide: true,
     });
     const words = [...flags, entry];
@@ -103,7 +115,7 @@ export class ProcessLink implements Link {
   }
 
   post(message: unknown[]): void {
-    const frame = writeFrame(message);
+    const frame = writeFrame(message, this.#sides?.writer);
     if (this.#out && !this.#out.destroyed) this.#out.write(frame);
   }
 
@@ -129,7 +141,7 @@ export class ProcessLink implements Link {
   }
 
   #listen(): void {
-    const reader = new FrameReader(this.#events.message);
+    const reader = new FrameReader(this.#events.message, { side: this.#sides?.reader });
     this.#in?.on('data', (chunk: Buffer) => {
       try {
         reader.push(chunk);
@@ -164,6 +176,7 @@ export class ProcessLink implements Link {
       if (this.stderr === null) this.#child.stderr?.destroy(); // else it ends when it has been read
       this.#in?.destroy();
       this.#out?.destroy();
+      this.#sides?.close();
       this.#events.end({ ...exit, stderr: this.#stderr.toString(), error: this.#error });
     });
   }

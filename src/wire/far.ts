@@ -3,7 +3,7 @@
  * nothing at every start.
  */
 
-export { FrameReader, writeFrame } from './frames.js';
+export { FrameReader, type SideReader, type SideWriter, writeFrame } from './frames.js';
 export { registerKind } from './kinds.js';
 export { type Boot, type Port, ToPool, ToWorker } from './message.js';
 export { Server } from './serve.js';

@@ -1,12 +1,13 @@
 export { Arrivals } from './arrivals.js';
 export { Claims, EPOCH_CALLS } from './claims.js';
-export { FrameReader, writeFrame } from './frames.js';
+export { FrameReader, type SideReader, type SideWriter, writeFrame } from './frames.js';
 export type { FunctionRef } from './function-ref.js';
 export { makerOf, registerKind } from './kinds.js';
+export { loadFunction } from './load.js';
 export { type Boot, CODED, type Port, ToPool, ToWorker } from './message.js';
 export { packNumbers } from './pack.js';
 export { portable } from './portable.js';
-export { referenceOf } from './reference.js';
+export { referenceOf, referenceOfClass } from './reference.js';
 export { tellStrayed } from './tell-strayed.js';
 export { transfer } from './transfer.js';
 export { untilSent } from './unsent.js';

@@ -61,6 +61,8 @@ export interface Boot {
   readonly depth: number;
   /** Memory of the claim word, where pool and worker share memory. */
   readonly claims?: SharedArrayBuffer;
+  /** Whether large buffers go beside the stream: a process has inherited what for. */
+  readonly beside?: boolean;
   /** Run one after the other before the first call: the initializer, then what was broadcast. */
   readonly setup: readonly { readonly ref: FunctionRef; readonly args: unknown[] }[];
 }

@@ -47,6 +47,25 @@ export function referenceOf(fn: AnyFunction): FunctionRef | Promise<FunctionRef>
   return search;
 }
 
+/**
+ * The same for a class, of which objects are to be made over there. `referenceOf` refuses them, for a worker calls what it is given.
+ *
+ * Cancelling: it waits for nothing but a few turns of the loop.
+ *
+ * @throws {NotPortableError} as a rejection, for a class that cannot travel.
+ */
+export async function referenceOfClass(of: AnyFunction): Promise<FunctionRef> {
+  const files = callers();
+  const known = classes.get(of);
+  if (known !== undefined) return known;
+  const common = portableRef(of) === undefined ? inCommonModules(of, files) : undefined;
+  const ref = portableRef(of) ?? (common ? exportRef(of, common) : await find(of, Function.prototype.toString.call(of), files));
+  classes.set(of, ref);
+  return ref;
+}
+
+const classes = new WeakMap<AnyFunction, FunctionRef>();
+
 function fromCommonModules(fn: AnyFunction, text: string, files: readonly string[]): FunctionRef | undefined {
   if (/^class\b/.test(text)) {
     throw new NotPortableError(`${nameOf(fn)} is a class, and a worker calls functions: pass one that makes the object there and uses it`, {

@@ -48,7 +48,7 @@ export function rows(text: string): string[][] {
     found.push(
       line
         .slice(1, line.lastIndexOf('|'))
-        .split(/(?<!\\) \| | \|$/)
+        .split(/(?<!\\) \|(?= |$)/)
         .map((cell) => cell.trim()),
     );
   }

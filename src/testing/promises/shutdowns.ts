@@ -158,4 +158,27 @@ export const shutdowns: readonly ExecutorPromise[] = [
     if (map.status === 'rejected') assert.ok(map.reason instanceof ShutdownError, `${map.reason}`);
     else assert.equal(map.value.length, 50);
   }),
+
+  promise('a map that a shutdown cuts off has an end for every input, or fails: no result is missing in silence', async (bench) => {
+    for (const options of [{ cancelPending: true }, { cancelPending: true, grace: 0 }]) {
+      for (const chunk of [1, 4, 16]) {
+        const executor = bench.make({ workers: 1 });
+        const file = bench.file();
+        const inputs = new Array(16).fill(file);
+        const settled = Promise.resolve(executor.map(untilAborted, inputs, { chunk, onError: 'settle' }));
+        await bench.lines(file, 1);
+        const thrown = Promise.allSettled([executor.map(later, inputs, { chunk })]);
+        const waiting = executor.shutdown(options);
+        if (!('grace' in options)) await executor.shutdown({ grace: 20 }); // what runs would go on for ever
+        await waiting;
+        const ends = await settled;
+        assert.deepEqual(
+          Array.from(ends, (end) => end?.status),
+          new Array(16).fill('rejected'),
+          `chunk ${chunk}, ${JSON.stringify(options)}`,
+        );
+        assert.equal((await thrown)[0].status, 'rejected', `chunk ${chunk}, ${JSON.stringify(options)}`);
+      }
+    }
+  }),
 ];

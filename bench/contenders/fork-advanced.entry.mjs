@@ -1,0 +1,3 @@
+// Sends back what comes.
+process.on('message', (value) => process.send(value));
+process.on('disconnect', () => process.exit());

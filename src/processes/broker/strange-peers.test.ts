@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { ConnectionClosedError } from '../../core/index.js';
+import { hold, release } from '../connection/hold.js';
+import { openChannel } from '../hub/hub-client.js';
+import { LockBroker, LockOp } from './lock-broker.js';
+import { ToBroker } from './message.js';
+import { Here, originOf } from './origin.js';
+import { ProcessLock } from './process-lock.js';
+import { ProcessQueue } from './process-queue.js';
+import { QueueBroker, QueueOp, QueueTell } from './queue-broker.js';
+
+/*
+ * Peers that passed the handshake and then say what no handle says. Over the hub's real socket, from this process to itself.
+ */
+
+before(hold);
+after(release);
+
+interface Stranger {
+  say(body: unknown): void;
+  heard(): Promise<unknown[]>;
+  closed: Promise<ConnectionClosedError>;
+  close(): void;
+}
+
+function stranger(origin: Here): Stranger {
+  const heard: unknown[][] = [];
+  let wake = (): void => undefined;
+  let end = (_: ConnectionClosedError): void => undefined;
+  const closed = new Promise<ConnectionClosedError>((resolve) => {
+    end = resolve;
+  });
+  const told = (body: unknown) => {
+    heard.push(body as unknown[]);
+    wake();
+  };
+  const channel = openChannel(origin.where(), undefined, { told, closed: (error) => end(error) });
+  return {
+    say: (body) => channel.tell(body),
+    async heard() {
+      while (heard.length === 0)
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      return heard.shift() as unknown[];
+    },
+    closed,
+    close: () => channel.close(),
+  };
+}
+
+const rubbish: [string, unknown][] = [
+  ['no list', 'hello'],
+  ['nothing', undefined],
+  ['half an entry', [LockOp.ACQUIRE, 9, 0]],
+  ['no numbers', ['a', 'b', 0, undefined]],
+  ['a meaning that there is not', [-99, 1, 0, undefined]],
+  ['the number of an ask twice', [LockOp.ACQUIRE, 1, 0, undefined]],
+  ['the release of what is not held', [ToBroker.RELEASE, 7, 0, undefined]],
+];
+
+for (const [what, body] of rubbish) {
+  test(`${what}: that one is cut off, what it held is free, and nobody else is harmed`, async () => {
+    const origin = new Here(new LockBroker());
+    const lock = new ProcessLock(origin);
+    const one = stranger(origin);
+    one.say([LockOp.ACQUIRE, 1, 0, undefined]);
+    assert.deepEqual(await one.heard(), [1, 1, false]);
+    const waiting = lock.acquire();
+    one.say(body);
+    const error = await one.closed;
+    assert.equal(error.code, 'MEANTIME_CONNECTION_CLOSED');
+    assert.equal((error.cause as Error | undefined)?.name, 'WireError');
+    const guard = await waiting;
+    assert.equal(guard.abandoned?.name, 'AbandonedError');
+    guard.release();
+    lock[Symbol.dispose]();
+  });
+}
+
+test('an item that is no value, or a handle of a kind that is not known here: an error for who gets it', async () => {
+  const origin = new Here(new QueueBroker(10));
+  const queue = new ProcessQueue<unknown>(10, origin);
+  const one = stranger(origin);
+  for (const [i, item] of [5, null, '{"a"', Buffer.from([0, 1, 2]), Buffer.alloc(0), '"good"'].entries())
+    one.say([QueueOp.PUT, i + 1, 0, item]);
+  for (let i = 0; i < 5; i++) await assert.rejects(queue.get({ timeout: 5000 }), (error: Error) => error.name !== 'TimeoutError');
+  assert.equal(await queue.get({ timeout: 5000 }), 'good');
+  one.say([QueueOp.PUT, 20, 0, '{"a"', QueueOp.PUT, 21, 0, '"better"']);
+  const items = queue.items({ prefetch: 2 });
+  await assert.rejects(items.next(), SyntaxError);
+  assert.deepEqual(await items.next(), { done: false, value: 'better' });
+  one.say([ToBroker.TELL, 0, QueueTell.GIVE_BACK, 'no items']);
+  one.say([ToBroker.TELL, 0, QueueTell.GIVE_BACK, 5]);
+  await one.closed;
+  await items.return?.();
+  queue[Symbol.dispose]();
+});
+
+test('an object that is gone, or was never there', async () => {
+  const origin = new Here(new LockBroker());
+  const [path, key, id] = origin.where();
+  const lock = new ProcessLock(origin);
+  lock[Symbol.dispose]();
+  const again = new ProcessLock(originOf([path, key, id]));
+  await assert.rejects(again.acquire(), { code: 'MEANTIME_CONNECTION_CLOSED' });
+  const nobody = new ProcessLock(originOf([`${path}-not-there`, key, id]));
+  await assert.rejects(nobody.acquire(), { code: 'MEANTIME_CONNECTION_CLOSED' });
+  await assert.rejects(nobody.tryAcquire(), { code: 'MEANTIME_CONNECTION_CLOSED' });
+});

@@ -1,0 +1,3 @@
+import { checkLargeBuffers } from './large-buffers-suite.js';
+
+checkLargeBuffers('native');
