@@ -41,5 +41,5 @@ export function handleThatStays(value: unknown, path: string, shared: boolean, s
       property && 'value' in property ? inside(property.value, Array.isArray(value) ? `${path}[${key}]` : `${path}.${key}`) : undefined;
     if (found !== undefined) return found;
   }
-  return undefined;
+  return value instanceof Error && Object.hasOwn(value, 'cause') ? inside(value.cause, `${path}.cause`) : undefined;
 }
