@@ -64,7 +64,7 @@ export class SharedConditionGuard implements Disposable {
     source.onCancel((reason) => notified.cancel(reason));
     whenSettled(notified, () => {
       if (!this.#waits) return this.#settle(source, notified); // it was refused: nothing was released
-      whenSettled(this.#lock.acquire(), (again) => {
+      whenSettled(this.#lock.acquireAgain(), (again) => {
         this.#retake(again.result());
         this.#settle(source, notified);
       });

@@ -1,6 +1,7 @@
 import {
   CancelledError,
   clock,
+  currentRunning,
   flag,
   milliseconds,
   readOptions,
@@ -30,6 +31,8 @@ export interface Waiting<T> {
   outcome(): T;
   /** Nobody takes it: gives it on. */
   decline(): void;
+  /** Of one that blocks: the error if what it waits for is this very thread's, which could not give it back. `leave` has the last word. */
+  stuck?(): Error | undefined;
 }
 
 /** How an asynchronous wait ends early. */
@@ -79,6 +82,9 @@ export function mayBlock(what: string, options: BlockLimits | undefined): number
 
 const none: BlockLimits = {};
 
+/** Reads the options of a call that does not block. @throws {OptionError} */
+export const readWaitLimits = (what: string, options: WaitLimits): WaitLimits => readOptions(what, options, waitTable);
+
 /** The error of a wait that took too long. */
 export const timedOut = (what: string, ms: number): TimeoutError => new TimeoutError(`${what} was not done within ${ms} ms`);
 
@@ -95,6 +101,11 @@ export function block<T>(waiting: Waiting<T>, timeout: number | undefined): T {
     }
     const late = sleep(waiting, Math.min(left, look)) === 'timed-out';
     if (waiting.retry(late)) return waiting.outcome();
+    const stuck = waiting.stuck?.();
+    if (stuck !== undefined) {
+      if (waiting.leave()) throw stuck;
+      return waiting.outcome();
+    }
     if (late) look = Math.min(2 * look, LONGEST_LOOK);
   }
 }
@@ -110,15 +121,33 @@ function sleep(waiting: Waiting<unknown>, ms: number): string {
  * Cancelling: the wait is taken back; what was handed over in the same instant is given on.
  */
 export function later<T>(waiting: Waiting<T>, options: WaitLimits | undefined): Future<T> {
-  const { timeout, signal } = options === undefined ? {} : readOptions(waiting.what, options, waitTable);
+  const { timeout, signal } = options === undefined ? {} : readWaitLimits(waiting.what, options);
   const source = new FutureSource<T>();
-  if (signal?.aborted) source.reject(cancellation(signal.reason));
+  const stopped = cancelledCaller();
+  if (stopped !== undefined) source.reject(stopped);
+  else if (signal?.aborted) source.reject(cancellation(signal.reason));
   else if (waiting.begin()) settle(source, waiting);
   else {
     new Later(source, waiting, timeout, signal);
     return cancelWithCaller(source.future);
   }
   return source.future;
+}
+
+/** The same for what has to be had in the end, whatever becomes of the task that it is for. */
+export function surely<T>(waiting: Waiting<T>): Future<T> {
+  const source = new FutureSource<T>();
+  if (waiting.begin()) settle(source, waiting);
+  else new Later(source, waiting, undefined, undefined);
+  return source.future;
+}
+
+/** Why nothing may be taken here: a task that was cancelled does not get to see what it waits for, so nobody would give it back. */
+export function cancelledCaller(): Error | undefined {
+  const running = currentRunning();
+  return running?.untilCancelled !== undefined && running.mustStop?.() && running.signal.aborted
+    ? cancellation(running.signal.reason)
+    : undefined;
 }
 
 /** A wait that is refused. */
