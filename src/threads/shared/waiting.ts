@@ -1,5 +1,4 @@
 import {
-  CancelledError,
   clock,
   currentRunning,
   flag,
@@ -209,19 +208,19 @@ class Later<T> {
     if (this.#waiting.retry(late)) {
       this.#finish();
       settle(this.#source, this.#waiting);
-    } else if (clock.now() >= this.#end) this.#give(timedOut(this.#waiting.what, this.#timeout as number));
+    } else if (clock.now() >= this.#end) this.#give(timedOut(this.#waiting.what, this.#timeout as number), true);
     else {
       if (late) this.#look = Math.min(2 * this.#look, LONGEST_LOOK);
       this.#sleep();
     }
   }
 
-  #give(error: Error): void {
+  /** @param stays Whether somebody is there who takes what was decided in this instant: after a time limit of its own. Who was cancelled, for whatever reason, is gone. */
+  #give(error: Error, stays = false): void {
     if (this.#over) return;
     this.#finish();
     if (!this.#waiting.leave()) {
-      // It was decided in this instant. A time limit takes it; who was cancelled is not there any more.
-      if (!(error instanceof CancelledError)) return settle(this.#source, this.#waiting);
+      if (stays) return settle(this.#source, this.#waiting);
       this.#waiting.decline();
     }
     this.#source.reject(error);

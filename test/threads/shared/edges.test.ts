@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
-import { NotCloneableError, OptionError, SelfWaitError } from 'meantime';
+import { NotCloneableError, OptionError, SelfWaitError, TimeoutError } from 'meantime';
 import { ProcessPoolExecutor } from 'meantime/processes';
 import { sleep, withTaskGroup } from 'meantime/tasks';
 import {
+  SharedBarrier,
   SharedCondition,
   SharedEvent,
   SharedLock,
@@ -12,9 +13,11 @@ import {
   SharedRwLock,
   SharedSemaphore,
   struct,
+  Thread,
   ThreadPoolExecutor,
   Timer,
 } from 'meantime/threads';
+import * as calls from './calls.js';
 
 const locks = { SharedLock, SharedReentrantLock };
 
@@ -105,6 +108,41 @@ test('a condition that waits gets its lock back, whoever cancels the wait and fr
   await assert.rejects(other, { name: 'AbortError' });
   second.release();
   assert.equal(lock.locked, false);
+});
+
+test('what is handed over in the instant of a cancellation is given on, whatever the reason', async () => {
+  for (const reason of [undefined, new TimeoutError('too late')]) {
+    const semaphore = new SharedSemaphore(1);
+    const guard = await semaphore.acquire();
+    const waits = semaphore.acquire();
+    guard.release();
+    assert.equal(semaphore.available, 0, 'it is on its way');
+    waits.cancel(reason);
+    await assert.rejects(waits, { name: reason?.name ?? 'AbortError' });
+    assert.equal(semaphore.available, 1);
+  }
+});
+
+test('waitFor is cancelled also while it waits for the lock', async () => {
+  const lock = new SharedLock();
+  const condition = new SharedCondition(lock);
+  const guard = await condition.acquire();
+  const waits = guard.waitFor(() => false);
+  const other = await condition.acquire();
+  other.notify();
+  while (lock.waiting === 0) await new Promise((resolve) => setImmediate(resolve));
+  waits.cancel();
+  other.release();
+  await assert.rejects(waits, { name: 'AbortError' });
+  assert.equal(guard.held, true);
+  guard.release();
+});
+
+test('a thread that died in line has not come to a barrier, also if nobody was told', async (t) => {
+  if (process.platform !== 'linux') return t.skip('only Linux tells whether a thread is there');
+  const barrier = new SharedBarrier(2);
+  const outcome = await Thread.start(calls.meetTheDead, barrier);
+  assert.equal(outcome, 'MEANTIME_TIMEOUT');
 });
 
 test('a thread that blocks for a lock that was handed to a task of it is told', async () => {
