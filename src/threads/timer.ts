@@ -13,6 +13,8 @@ import {
   readOptions,
   runAs,
   signal,
+  stays,
+  travels,
 } from '../core/index.js';
 import { cancellation, type Future, FutureSource, onAbort } from '../futures/index.js';
 
@@ -151,6 +153,16 @@ export class Timer implements Disposable {
 
   [Symbol.dispose](): void {
     this.cancel();
+  }
+
+  /**
+   * It cannot travel.
+   *
+   * @internal
+   * @throws {NotCloneableError}
+   */
+  [travels](): never {
+    return stays('a Timer, which runs on the thread that set it', 'set one over there');
   }
 
   async #tick(): Promise<void> {

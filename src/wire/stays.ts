@@ -50,5 +50,5 @@ export function handleThatStays(
       property && 'value' in property ? inside(property.value, Array.isArray(value) ? `${path}[${key}]` : `${path}.${key}`) : undefined;
     if (found !== undefined) return found;
   }
-  return undefined;
+  return value instanceof Error && Object.hasOwn(value, 'cause') ? inside(value.cause, `${path}.cause`) : undefined;
 }

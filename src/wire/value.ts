@@ -42,6 +42,7 @@ function search(value: object, seen: Set<object> | undefined): boolean {
   } else if (isTraveller(value)) return true;
   else if (value instanceof Map) children = [...value.keys(), ...value.values()];
   else if (value instanceof Set) children = value;
+  else if (isInstance(value)) children = Object.values(value);
   else return refuseEmpty(value);
   let visited = seen;
   for (const child of children) {
@@ -62,6 +63,9 @@ const emptied = new Map([
   ['Request', 'pass its url and options'],
   ['Response', 'pass its body and status'],
 ]);
+
+/** Whether structured clone makes a plain object of it: what it has in it has to be looked at as well. */
+const isInstance = (value: object): boolean => Object.prototype.toString.call(value) === '[object Object]';
 
 function refuseEmpty(value: object): false {
   const tag = (value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
@@ -109,7 +113,7 @@ export function encode(value: unknown, copies: Map<object, unknown> = new Map())
     for (const item of value) out.add(encode(item, copies));
     return out;
   }
-  if (proto !== Object.prototype && proto !== null) return value;
+  if (proto !== Object.prototype && proto !== null && !(isInstance(value) && needsCode(value))) return value;
   const out: Record<string, unknown> = {};
   const marked: unknown = Object.hasOwn(value, MARK) ? { [MARK]: 'plain', value: out } : out;
   copies.set(value, marked);

@@ -46,8 +46,10 @@ export class BarrierCore implements Counter {
   admit(): number | undefined {
     if (this.broken) return ABORTED;
     this.serve();
-    const { parties } = this;
-    if (this.slots.waiting + 1 < parties) return undefined;
+    const { parties, slots } = this;
+    if (slots.waiting + 1 < parties) return undefined;
+    slots.bury(); // who died in line has not come, also if nobody has been told of it yet
+    if (slots.waiting + 1 < parties) return undefined;
     this.#end(0);
     this.serve();
     return parties - 1;

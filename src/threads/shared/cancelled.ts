@@ -1,8 +1,10 @@
 import { currentRunning } from '../../core/index.js';
 import { cancellation } from '../../futures/index.js';
 
-/** Why nothing may be begun here: in a task that was cancelled, what was taken would be lost. */
+/** Why nothing may be taken here: a task that was cancelled does not get to see what it waits for, so nobody would give it back. */
 export function cancelled(): Error | undefined {
   const running = currentRunning();
-  return running?.untilCancelled !== undefined && running.signal.aborted ? cancellation(running.signal.reason) : undefined;
+  return running?.untilCancelled !== undefined && running.mustStop?.() && running.signal.aborted
+    ? cancellation(running.signal.reason)
+    : undefined;
 }

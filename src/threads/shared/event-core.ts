@@ -3,7 +3,8 @@ import type { Counter } from './line.js';
 import { MONITOR_WORDS, Monitor } from './monitor.js';
 import { SLOTS_WORDS, Slots } from './slots.js';
 
-const SET = 0;
+/** How often it was set and cleared: odd while it is set. */
+const CHANGES = 0;
 const MONITOR = 16;
 const SLOTS_AT = MONITOR + MONITOR_WORDS;
 
@@ -23,11 +24,17 @@ export class EventCore implements Counter {
   }
 
   get isSet(): boolean {
-    return atomics.load(this.words, SET) === 1;
+    return (this.changes & 1) === 1;
   }
 
-  admit(): number | undefined {
-    return this.isSet ? 0 : undefined;
+  get changes(): number {
+    return atomics.load(this.words, CHANGES);
+  }
+
+  /** @param since What `changes` was when the wait began: who found no slot, and looks from time to time, does not miss that it was set and cleared meanwhile. */
+  admit(since: number): number | undefined {
+    const { changes } = this;
+    return changes & 1 || changes !== since ? 0 : undefined;
   }
 
   /** If whoever set it died half way through, those who are left find it set. */
@@ -43,7 +50,7 @@ export class EventCore implements Counter {
 
   set(): void {
     this.monitor.within(() => {
-      atomics.store(this.words, SET, 1);
+      this.#change(1);
       this.serve();
     });
   }
@@ -51,7 +58,12 @@ export class EventCore implements Counter {
   clear(): void {
     this.monitor.within(() => {
       this.serve(); // who waited while it was set is not to wait on
-      atomics.store(this.words, SET, 0);
+      this.#change(0);
     });
+  }
+
+  #change(to: number): void {
+    const { changes } = this;
+    if ((changes & 1) !== to) atomics.store(this.words, CHANGES, (changes + 1) | 0);
   }
 }

@@ -6,6 +6,8 @@ import { mustBe } from './must-be.js';
 /** What is held around here, innermost first. */
 interface Held {
   readonly words: object;
+  /** What was started in there may run on when it has been released. */
+  readonly guard: { readonly held: boolean };
   readonly outer: Held | undefined;
 }
 
@@ -13,12 +15,12 @@ let storage: AsyncLocalStorage<Held> | undefined;
 
 /** Whether this code runs inside of the `with` of what has these words. Another handle of the same lock in this thread is not noticed. */
 export function heldHere(words: object): boolean {
-  for (let held = storage?.getStore(); held !== undefined; held = held.outer) if (held.words === words) return true;
+  for (let held = storage?.getStore(); held !== undefined; held = held.outer) if (held.words === words && held.guard.held) return true;
   return false;
 }
 
 /** Runs `fn` once the guard is there, and releases it when that has ended. `words`: what then counts as held around `fn`. */
-export function holding<G extends Disposable, R>(
+export function holding<G extends Disposable & { readonly held: boolean }, R>(
   what: string,
   acquire: () => Future<G>,
   words: object | undefined,
@@ -36,7 +38,7 @@ export function holding<G extends Disposable, R>(
   };
   const run = async (): Promise<Unwrapped<R>> => {
     using guard = coming.result();
-    return await (words === undefined ? body(guard) : inside(words, () => body(guard)));
+    return await (words === undefined ? body(guard) : inside(words, guard, () => body(guard)));
   };
   whenSettled(coming, () => {
     source.start();
@@ -48,9 +50,9 @@ export function holding<G extends Disposable, R>(
   return source.future;
 }
 
-function inside<R>(words: object, fn: () => R): R {
+function inside<R>(words: object, guard: Held['guard'], fn: () => R): R {
   storage ??= new (process.getBuiltinModule('node:async_hooks').AsyncLocalStorage)();
-  return storage.run({ words, outer: storage.getStore() }, fn);
+  return storage.run({ words, guard, outer: storage.getStore() }, fn);
 }
 
 /** The same, all of it now. */

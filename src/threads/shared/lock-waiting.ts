@@ -7,14 +7,19 @@ export class LockWaiting<T> implements Waiting<T> {
   readonly what: string;
   readonly #core: LockCore;
   readonly #make: (abandoned: boolean) => T;
+  readonly #selfWait: (() => Error) | undefined;
   #slot = -1;
   #since = 0;
   #abandoned = false;
 
-  /** @param make Makes what the holder is given. */
-  constructor(what: string, core: LockCore, make: (abandoned: boolean) => T) {
+  /**
+   * @param make Makes what the holder is given.
+   * @param selfWait Makes the error of a thread that waits for itself.
+   */
+  constructor(what: string, core: LockCore, make: (abandoned: boolean) => T, selfWait?: () => Error) {
     this.what = what;
     this.#core = core;
+    this.#selfWait = selfWait;
     this.#make = make;
   }
 
@@ -59,6 +64,10 @@ export class LockWaiting<T> implements Waiting<T> {
 
   decline(): void {
     this.#core.release();
+  }
+
+  stuck(): Error | undefined {
+    return this.#selfWait !== undefined && this.#core.holder === atomics.self() ? this.#selfWait() : undefined;
   }
 
   #try(ask: boolean): boolean {

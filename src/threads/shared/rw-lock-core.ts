@@ -59,7 +59,8 @@ export class RwLockCore implements Counter {
       if (this.#give(this.slots.thread(next), this.slots.data(next), next) === undefined) return;
   }
 
-  takeBack(request: number): void {
+  takeBack(request: number, answer = 0): void {
+    if (answer !== 0) this.monitor.note(LEFT, answer); // nobody was told
     if (request === WRITE) this.monitor.note(WRITER, 0);
     else {
       this.#holders.add(atomics.self(), -1);

@@ -1,5 +1,5 @@
 import { type AbandonedError, clock, func, NotHeldError, OptionError, stays, TooLargeError, travels } from '../../core/index.js';
-import { type Future, FutureSource, whenSettled } from '../../futures/index.js';
+import { cancellation, type Future, FutureSource, whenSettled } from '../../futures/index.js';
 import type { ConditionCore } from './condition-core.js';
 import { InLine } from './line.js';
 import { mustBe, some } from './must-be.js';
@@ -64,7 +64,7 @@ export class SharedConditionGuard implements Disposable {
     source.onCancel((reason) => notified.cancel(reason));
     whenSettled(notified, () => {
       if (!this.#waits) return this.#settle(source, notified); // it was refused: nothing was released
-      whenSettled(this.#lock.acquire(), (again) => {
+      whenSettled(this.#lock.acquireAgain(), (again) => {
         this.#retake(again.result());
         this.#settle(source, notified);
       });
@@ -101,11 +101,17 @@ export class SharedConditionGuard implements Disposable {
     const source = new FutureSource<R>();
     let waits: Future<void> | undefined;
     const limits = remaining(options);
-    source.onCancel((reason) => waits?.cancel(reason));
+    let stopped: Error | undefined;
+    source.onCancel((reason) => {
+      stopped ??= cancellation(reason);
+      waits?.cancel(stopped);
+    });
     const step = () => {
       try {
         const value = look(predicate);
         if (value) return void source.fulfil(value);
+        // When it was cancelled it had been notified, and was waiting for the lock.
+        if (stopped !== undefined) return void source.reject(stopped);
         waits = this.wait(limits());
       } catch (error) {
         return void source.reject(error);

@@ -77,6 +77,6 @@ export class SharedEvent {
   }
 
   #inLine(what: string): InLine<void> {
-    return new InLine(`${what} of a SharedEvent`, this.#core, 0, () => undefined);
+    return new InLine(`${what} of a SharedEvent`, this.#core, this.#core.changes, () => undefined);
   }
 }

@@ -6,7 +6,7 @@ import { heldHere, holding, holdingSync } from './holding.js';
 import { LOCK_WORDS, LockCore } from './lock-core.js';
 import { LockWaiting } from './lock-waiting.js';
 import { SharedGuard } from './shared-guard.js';
-import { type BlockLimits, block, later, mayBlock, refused, type WaitLimits } from './waiting.js';
+import { type BlockLimits, block, later, mayBlock, refused, surely, type WaitLimits } from './waiting.js';
 
 /**
  * A lock that threads share: one holder at a time, whichever thread it is in. Pass it as an argument, alone or inside of other values: it arrives as itself.
@@ -106,6 +106,11 @@ export class SharedLock {
     return holdingSync('withSync() of a SharedLock', () => this.acquireSync(options), fn);
   }
 
+  /** @internal For a condition, whose guard has to have it again: not taken back with the task around it, and not refused. */
+  acquireAgain(): Future<SharedGuard> {
+    return surely(this.#waiting('wait()'));
+  }
+
   /** @internal */
   giveBack(): void {
     this.#core.release();
@@ -122,6 +127,7 @@ export class SharedLock {
       `${what} of a SharedLock`,
       this.#core,
       (abandoned) => new SharedGuard(this, 1, abandoned ? leftBehind('SharedLock') : undefined),
+      selfWait,
     );
   }
 }

@@ -1,12 +1,13 @@
 import { currentRunning, type Parcel, type Running, SelfWaitError, travels, type Unwrapped } from '../../core/index.js';
-import { type Future, FutureSource } from '../../futures/index.js';
+import { cancellation, type Future, FutureSource } from '../../futures/index.js';
 import { leftBehind } from './abandoned.js';
 import { atomics, type Words } from './atomics.js';
+import { cancelled } from './cancelled.js';
 import { holding, holdingSync } from './holding.js';
 import { LOCK_WORDS, LockCore } from './lock-core.js';
 import { LockWaiting } from './lock-waiting.js';
 import { SharedGuard } from './shared-guard.js';
-import { type BlockLimits, block, later, mayBlock, type WaitLimits } from './waiting.js';
+import { type BlockLimits, block, later, mayBlock, readWaitLimits, refused, type WaitLimits } from './waiting.js';
 
 /** Written by the holder only: how often it holds it, and which task or call of its thread it is. */
 const [DEPTH, TOKEN] = [LOCK_WORDS, LOCK_WORDS + 1];
@@ -64,6 +65,9 @@ export class SharedReentrantLock {
    * @throws {TimeoutError} code `MEANTIME_TIMEOUT`, after `timeout` ms.
    */
   acquire(options?: WaitLimits): Future<SharedGuard> {
+    const { signal } = options === undefined ? {} : readWaitLimits('acquire() of a SharedReentrantLock', options);
+    const stopped = signal?.aborted ? cancellation(signal.reason) : cancelled();
+    if (stopped !== undefined) return refused(stopped);
     const again = this.#again();
     if (again === undefined) return later(this.#waiting('acquire()'), options);
     const source = new FutureSource<SharedGuard>();
@@ -82,10 +86,7 @@ export class SharedReentrantLock {
     const timeout = mayBlock('acquireSync() of a SharedReentrantLock', options);
     const again = this.#again();
     if (again !== undefined) return again;
-    if (this.#core.holder === atomics.self())
-      throw new SelfWaitError(
-        'This thread waits for a SharedReentrantLock that another task of it holds: it would wait for ever. Expected `await acquire()`',
-      );
+    if (this.#core.holder === atomics.self()) throw selfWait();
     return block(this.#waiting('acquireSync()'), timeout);
   }
 
@@ -143,9 +144,14 @@ export class SharedReentrantLock {
 
   #waiting(what: string): LockWaiting<SharedGuard> {
     const token = tokenOf(currentRunning());
-    return new LockWaiting(`${what} of a SharedReentrantLock`, this.#core, (abandoned) => this.#first(token, abandoned));
+    return new LockWaiting(`${what} of a SharedReentrantLock`, this.#core, (abandoned) => this.#first(token, abandoned), selfWait);
   }
 }
+
+const selfWait = (): SelfWaitError =>
+  new SelfWaitError(
+    'This thread waits for a SharedReentrantLock that another task of it holds: it would wait for ever. Expected `await acquire()`',
+  );
 
 const tokens = new WeakMap<Running, number>();
 let lastToken = 0;

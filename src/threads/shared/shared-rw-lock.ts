@@ -59,7 +59,7 @@ export class SharedRwLock {
    * Cancelling: takes the wait back.
    *
    * @throws {TimeoutError} code `MEANTIME_TIMEOUT`, after `timeout` ms.
-   * @throws {SelfWaitError} code `MEANTIME_SELF_WAIT`, inside of the `withWrite` of this very lock.
+   * @throws {SelfWaitError} code `MEANTIME_SELF_WAIT`, inside of the `withWrite` of this very lock, or of its `withRead` while somebody waits.
    */
   read(options?: WaitLimits): Future<SharedGuard> {
     return this.#later('read()', READ, options);
@@ -157,7 +157,7 @@ export class SharedRwLock {
   #block(what: string, request: number, options: BlockLimits | undefined): SharedGuard {
     const timeout = mayBlock(`${what} of a SharedRwLock`, options);
     if (this.#core.writer === atomics.self()) throw selfWait();
-    return block(this.#inLine(what, request), timeout);
+    return block(new Blocking(`${what} of a SharedRwLock`, this.#core, request, (answer) => this.#guard(request, answer)), timeout);
   }
 
   #try(request: number): SharedGuard | undefined {
@@ -171,6 +171,20 @@ export class SharedRwLock {
 
   #guard(request: number, left: number): SharedGuard {
     return new SharedGuard(this, request, left === 0 ? undefined : leftBehind('SharedRwLock'));
+  }
+}
+
+/** Of a thread that blocks: a task of it that stood in line before may have been given the lock. */
+class Blocking extends InLine<SharedGuard> {
+  readonly #core: RwLockCore;
+
+  constructor(what: string, core: RwLockCore, request: number, make: (answer: number) => SharedGuard) {
+    super(what, core, request, make);
+    this.#core = core;
+  }
+
+  stuck(): SelfWaitError | undefined {
+    return this.#core.writer === atomics.self() ? selfWait() : undefined;
   }
 }
 

@@ -146,6 +146,16 @@ export class Slots {
     return count;
   }
 
+  /** Looks closely whether those who wait are alive. */
+  bury(): void {
+    const high = atomics.get(this.#monitor.words, this.#at + HIGH);
+    const self = atomics.self();
+    for (let slot = 0; slot < high; slot++) {
+      const thread = this.thread(slot);
+      if (thread !== self && this.#waits(slot)) atomics.isDead(thread, true);
+    }
+  }
+
   /** What dead threads were served and never took: their slots, freed, with what it was. */
   *unclaimed(ask: boolean): Generator<number, void, undefined> {
     const high = atomics.get(this.#monitor.words, this.#at + HIGH);

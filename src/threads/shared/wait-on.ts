@@ -60,6 +60,11 @@ export function waitLater(who: string, array: Waitable, at: number, expected: nu
   };
   source.onCancel(cancel);
   if (signal !== undefined) forget = onAbort(signal, () => source.future.cancel(signal.reason));
-  begin();
+  try {
+    begin();
+  } catch (error) {
+    end(); // not a value of this kind
+    throw error;
+  }
   return cancelWithCaller(source.future);
 }

@@ -1,5 +1,4 @@
 import {
-  CancelledError,
   clock,
   flag,
   milliseconds,
@@ -31,6 +30,8 @@ export interface Waiting<T> {
   outcome(): T;
   /** Nobody takes it: gives it on. */
   decline(): void;
+  /** Of one that blocks: the error if what it waits for is this very thread's, which could not give it back. `leave` has the last word. */
+  stuck?(): Error | undefined;
 }
 
 /** How an asynchronous wait ends early. */
@@ -80,6 +81,9 @@ export function mayBlock(what: string, options: BlockLimits | undefined): number
 
 const none: BlockLimits = {};
 
+/** Reads the options of a call that does not block. @throws {OptionError} */
+export const readWaitLimits = (what: string, options: WaitLimits): WaitLimits => readOptions(what, options, waitTable);
+
 /** The error of a wait that took too long. */
 export const timedOut = (what: string, ms: number): TimeoutError => new TimeoutError(`${what} was not done within ${ms} ms`);
 
@@ -96,6 +100,11 @@ export function block<T>(waiting: Waiting<T>, timeout: number | undefined): T {
     }
     const late = sleep(waiting, Math.min(left, look)) === 'timed-out';
     if (waiting.retry(late)) return waiting.outcome();
+    const stuck = waiting.stuck?.();
+    if (stuck !== undefined) {
+      if (waiting.leave()) throw stuck;
+      return waiting.outcome();
+    }
     if (late) look = Math.min(2 * look, LONGEST_LOOK);
   }
 }
@@ -111,16 +120,24 @@ function sleep(waiting: Waiting<unknown>, ms: number): string {
  * Cancelling: the wait is taken back; what was handed over in the same instant is given on.
  */
 export function later<T>(waiting: Waiting<T>, options: WaitLimits | undefined): Future<T> {
-  const { timeout, signal } = options === undefined ? {} : readOptions(waiting.what, options, waitTable);
-  const error = cancelled();
-  if (error !== undefined) return refused(error);
+  const { timeout, signal } = options === undefined ? {} : readWaitLimits(waiting.what, options);
   const source = new FutureSource<T>();
-  if (signal?.aborted) source.reject(cancellation(signal.reason));
+  const stopped = cancelled();
+  if (stopped !== undefined) source.reject(stopped);
+  else if (signal?.aborted) source.reject(cancellation(signal.reason));
   else if (waiting.begin()) settle(source, waiting);
   else {
     new Later(source, waiting, timeout, signal);
     return cancelWithCaller(source.future);
   }
+  return source.future;
+}
+
+/** The same for what has to be had in the end, whatever becomes of the task that it is for. */
+export function surely<T>(waiting: Waiting<T>): Future<T> {
+  const source = new FutureSource<T>();
+  if (waiting.begin()) settle(source, waiting);
+  else new Later(source, waiting, undefined, undefined);
   return source.future;
 }
 
@@ -183,19 +200,19 @@ class Later<T> {
     if (this.#waiting.retry(late)) {
       this.#finish();
       settle(this.#source, this.#waiting);
-    } else if (clock.now() >= this.#end) this.#give(timedOut(this.#waiting.what, this.#timeout as number));
+    } else if (clock.now() >= this.#end) this.#give(timedOut(this.#waiting.what, this.#timeout as number), true);
     else {
       if (late) this.#look = Math.min(2 * this.#look, LONGEST_LOOK);
       this.#sleep();
     }
   }
 
-  #give(error: Error): void {
+  /** @param stays Whether somebody is there who takes what was decided in this instant: after a time limit of its own. Who was cancelled, for whatever reason, is gone. */
+  #give(error: Error, stays = false): void {
     if (this.#over) return;
     this.#finish();
     if (!this.#waiting.leave()) {
-      // It was decided in this instant. A time limit takes it; who was cancelled is not there any more.
-      if (!(error instanceof CancelledError)) return settle(this.#source, this.#waiting);
+      if (stays) return settle(this.#source, this.#waiting);
       this.#waiting.decline();
     }
     this.#source.reject(error);

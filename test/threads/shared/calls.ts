@@ -1,4 +1,5 @@
 /** What the tests of shared things run in threads. */
+import { existsSync, readlinkSync } from 'node:fs';
 import type {
   SharedBarrier,
   SharedCondition,
@@ -8,6 +9,7 @@ import type {
   SharedRwLock,
   SharedSemaphore,
 } from 'meantime/threads';
+import { Thread } from 'meantime/threads';
 
 export interface Held {
   acquireSync(): { release(): void };
@@ -197,3 +199,26 @@ export const makeLock = async (): Promise<SharedLock> => {
 };
 
 export const blocksMain = (lock: SharedLock): void => lock.acquireSync().release();
+
+/** Comes to a barrier, and ends its thread. */
+export function comeAndExit(barrier: SharedBarrier, task: Int32Array): Promise<unknown> {
+  const come = barrier.wait();
+  Atomics.store(task, 0, Number(readlinkSync('/proc/thread-self').split('/').at(-1)));
+  process.exit();
+  return come;
+}
+
+/** Meets a thread at a barrier that is gone by then; of which this one, that has started it and blocks, was not told. */
+export async function meetTheDead(barrier: SharedBarrier): Promise<unknown> {
+  const never = new Int32Array(new SharedArrayBuffer(4));
+  const task = new Int32Array(new SharedArrayBuffer(4));
+  const thread = Thread.start(comeAndExit, barrier, task);
+  thread.catch(() => undefined); // it is lost, as it is meant to be
+  while (Atomics.load(task, 0) === 0) await new Promise((resolve) => setImmediate(resolve));
+  while (existsSync(`/proc/self/task/${task[0]}`)) Atomics.wait(never, 0, 0, 1);
+  try {
+    return barrier.waitSync({ timeout: 50 });
+  } catch (error) {
+    return (error as { code?: unknown }).code;
+  }
+}

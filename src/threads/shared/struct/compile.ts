@@ -1,3 +1,4 @@
+import { stays, travels } from '../../../core/index.js';
 import { arrayClasses, isInteger } from '../kinds.js';
 import { atomicAt } from '../shared-array.js';
 import { layOut, type Plain, type PlainStruct } from './layout.js';
@@ -5,8 +6,10 @@ import { AT, addMethods, atomicIn, newMemory, numbersAt, setAll, VIEWS } from '.
 import { type RecordClass, StructArray } from './struct-array.js';
 import { Views } from './views.js';
 
+const atomicStays = (): never => stays('the atomic view of a record', 'pass the record itself, or one of the numbers in the view');
+
 /** What the generated code calls. Accessors of numbers call nothing: they are one load or store, which V8 puts in place of the access. */
-const helpers = { VIEWS, AT, Views, StructArray, atomicAt, atomicIn, numbersAt, setAll, newMemory };
+const helpers = { travels, atomicStays, VIEWS, AT, Views, StructArray, atomicAt, atomicIn, numbersAt, setAll, newMemory };
 
 const classes = new Map<string, RecordClass>();
 
@@ -34,6 +37,7 @@ function compile(struct: PlainStruct): RecordClass {
   const source = `const { ${Object.keys(helpers).join(', ')} } = helpers;
 class Atomic {
   constructor(views, at) { this[VIEWS] = views; this[AT] = at; }
+  [travels]() { return atomicStays(); }
   ${atomics.join('\n  ')}
 }
 class Struct {
