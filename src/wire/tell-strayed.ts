@@ -5,7 +5,12 @@ import { isTraveller } from './is-traveller.js';
 export function tellStrayed(value: unknown, seen: Set<object> = new Set()): void {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || seen.has(value)) return;
   seen.add(value);
-  const proto = Object.getPrototypeOf(value);
+  let proto: unknown;
+  try {
+    proto = Object.getPrototypeOf(value);
+  } catch {
+    return; // a proxy that lets nobody look into it is no handle
+  }
   if (Array.isArray(value) || value instanceof Set) for (const item of value) tellStrayed(item, seen);
   else if (value instanceof Map) for (const entry of value) tellStrayed(entry, seen);
   else if (proto === Object.prototype || proto === null) {
