@@ -11,6 +11,7 @@ import {
 } from '../../core/index.js';
 import { cancellation, cancelWithCaller, type Future, FutureSource, onAbort } from '../../futures/index.js';
 import { atomics, type Words, waitAsync } from './atomics.js';
+import { cancelled } from './cancelled.js';
 import { WAITING } from './slots.js';
 
 /** Something that may have to be waited for: what is tried, how it sleeps, and how it gives up. Each method decides under its monitor's guard. */
@@ -111,6 +112,8 @@ function sleep(waiting: Waiting<unknown>, ms: number): string {
  */
 export function later<T>(waiting: Waiting<T>, options: WaitLimits | undefined): Future<T> {
   const { timeout, signal } = options === undefined ? {} : readOptions(waiting.what, options, waitTable);
+  const error = cancelled();
+  if (error !== undefined) return refused(error);
   const source = new FutureSource<T>();
   if (signal?.aborted) source.reject(cancellation(signal.reason));
   else if (waiting.begin()) settle(source, waiting);

@@ -1,5 +1,5 @@
-import { currentRunning } from '../../../core/index.js';
-import { cancellation } from '../../../futures/index.js';
+import { currentRunning } from '../../core/index.js';
+import { cancellation } from '../../futures/index.js';
 
 /** Why nothing may be begun here: in a task that was cancelled, what was taken would be lost. */
 export function cancelled(): Error | undefined {
