@@ -6,7 +6,12 @@ const AT_SECURE = 23n;
  * capability does. Read from the auxiliary vector, pairs of a kind and a value.
  */
 export function keepsDeathSignal(): boolean {
-  const bytes = process.getBuiltinModule('node:fs').readFileSync('/proc/self/auxv');
+  let bytes: Buffer;
+  try {
+    bytes = process.getBuiltinModule('node:fs').readFileSync('/proc/self/auxv');
+  } catch {
+    return false; // there is no /proc, or it is not ours to read: who cannot tell watches by itself
+  }
   const words = new BigUint64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + (bytes.length & ~7)));
   for (let i = 0; i + 1 < words.length; i += 2) if (words[i] === AT_SECURE) return words[i + 1] === 0n;
   return false;

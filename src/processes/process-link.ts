@@ -60,7 +60,6 @@ export class ProcessLink implements Link {
     const isArmed = watch === 'kernel' && hasDeathSignal();
     const sides = openSides();
     this.#sides = sides;
-    const frame = writeFrame({ ...boot, parent: process.pid, armed: isArmed, once, beside: sides !== undefined });
     const flags = [...(execArgv ?? inheritedExecArgv())];
     if (memoryLimit !== undefined) flags.push(`--max-old-space-size=${Math.max(1, Math.round(memoryLimit / 2 ** 20))}`);
     const { spawn } = process.getBuiltinModule('node:child_process');
@@ -80,7 +79,14 @@ export class ProcessLink implements Link {
     });
     const words = [...flags, entry];
     const [command, args] = isArmed ? armed(process.execPath, words) : [process.execPath, words];
-    this.#child = spawn(command, args, options);
+    let frame: Buffer;
+    try {
+      frame = writeFrame({ ...boot, parent: process.pid, armed: isArmed, once, beside: sides !== undefined });
+      this.#child = spawn(command, args, options);
+    } catch (error) {
+      sides?.close();
+      throw error;
+    }
     this.#child.on('error', (error) => {
       // Node names the program, whichever of the two is not there.
       const isLost = (error as NodeJS.ErrnoException).code === 'ENOENT' && cwd !== undefined && !isThere(cwd);
@@ -184,8 +190,8 @@ export class ProcessLink implements Link {
 
 const isThere = (path: string): boolean => process.getBuiltinModule('node:fs').existsSync(path);
 
-function passedOn(stream: Readable | null): Readable | null {
-  if (stream === null) return null;
+function passedOn(stream: Readable | null | undefined): Readable | null {
+  if (!stream) return null; // where no process could be made, there is none
   const { PassThrough } = process.getBuiltinModule('node:stream');
   return stream.pipe(new PassThrough());
 }

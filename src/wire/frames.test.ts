@@ -47,6 +47,17 @@ test('byte by byte, and all at once', () => {
   }
 });
 
+test('text on the stream is no frame of gigabytes: its first byte tells, wherever the stream is cut', () => {
+  const text = Buffer.from('hello, this was meant for stdout');
+  for (const size of [1, 3, 4, 5, text.length]) {
+    const reader = new FrameReader(() => assert.fail('there is no message in it'));
+    const push = () => {
+      for (let at = 0; at < text.length; at += size) reader.push(text.subarray(at, at + size));
+    };
+    assert.throws(push, { name: 'WireError', message: /the byte 111/ });
+  }
+});
+
 test('a message of megabytes in the pieces of a socket', () => {
   const big = [new Uint8Array(3_000_000).map((_, i) => i), 'end'];
   const bytes = writeFrame(big);

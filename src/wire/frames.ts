@@ -11,6 +11,8 @@ import { largeBuffers } from './large-buffers.js';
 
 const HEAD = 4;
 const BESIDE = 1;
+/** What V8's own messages begin with. */
+const V8_HEADER = 255;
 /** Bytes of a table of no buffers. */
 const TABLE = 16;
 const ENTRY = 8;
@@ -93,6 +95,8 @@ export class FrameReader {
   readonly #message: (message: unknown[]) => void;
   readonly #most: number;
   readonly #decode: (body: Buffer, side: SideReader | undefined) => unknown[];
+  /** Whether it reads what `writeFrame` writes, of which the first byte is known. */
+  readonly #own: boolean;
   #head = Buffer.alloc(HEAD);
   #headFill = 0;
   #body: Buffer | undefined;
@@ -102,6 +106,7 @@ export class FrameReader {
     this.#message = message;
     this.#most = most;
     this.#decode = read;
+    this.#own = read === readBody;
     this.side = side;
   }
 
@@ -136,6 +141,7 @@ export class FrameReader {
         this.#body = Buffer.allocUnsafeSlow(this.#allowed(this.#head.readUInt32LE(0)));
         this.#bodyFill = 0;
       } else {
+        if (this.#own && this.#bodyFill === 0) this.#mayBegin(chunk[at]);
         const take = Math.min(this.#body.length - this.#bodyFill, chunk.length - at);
         chunk.copy(this.#body, this.#bodyFill, at, at + take);
         this.#bodyFill += take;
@@ -152,6 +158,11 @@ export class FrameReader {
   #allowed(length: number): number {
     if (length > this.#most) throw new TooLargeError(`A frame of ${length} bytes was announced; at most ${this.#most} are taken`);
     return length;
+  }
+
+  /** What is no message is known by its first byte, most often, and need not be waited for to the end that it announces. */
+  #mayBegin(byte: number): void {
+    if (byte !== V8_HEADER && byte !== BESIDE) throw new WireError(`A frame begins with the byte ${byte}, as no message does`);
   }
 
   #read(body: Buffer): void {

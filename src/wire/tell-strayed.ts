@@ -9,7 +9,12 @@ export function tellStrayed(value: unknown): void {
     const part = left.pop();
     if (typeof part !== 'object' || part === null || ArrayBuffer.isView(part) || seen.has(part)) continue;
     seen.add(part);
-    const proto = Object.getPrototypeOf(part);
+    let proto: unknown;
+    try {
+      proto = Object.getPrototypeOf(part);
+    } catch {
+      continue; // a proxy that lets nobody look into it is no handle
+    }
     if (Array.isArray(part) || part instanceof Set) for (const item of part) left.push(item);
     else if (part instanceof Map) for (const entry of part) left.push(...entry);
     else if (proto === Object.prototype || proto === null) {

@@ -245,11 +245,16 @@ const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown
 export function notCloneable(what: string, values: readonly unknown[], label: (i: number) => string, cause: unknown): NotCloneableError {
   // A transport that cannot share memory says so by its name.
   const shared = !messageOf(cause).includes('SharedArrayBuffer');
-  for (const [i, value] of values.entries()) {
-    const stays = handleThatStays(value, label(i), shared);
-    if (stays !== undefined) return new NotCloneableError(`${what} cannot travel: ${stays}`, { cause });
+  let found: string | undefined;
+  try {
+    for (const [i, value] of values.entries()) {
+      const stays = handleThatStays(value, label(i), shared);
+      if (stays !== undefined) return new NotCloneableError(`${what} cannot travel: ${stays}`, { cause });
+    }
+    found = values.map((v, i) => findUncloneable(v, label(i))).find((text) => text !== undefined);
+  } catch {
+    found = undefined; // a proxy throws at whoever looks into it: the cause says so
   }
-  const found = values.map((v, i) => findUncloneable(v, label(i))).find((text) => text !== undefined);
   return new NotCloneableError(
     `${what} cannot travel: ${found ?? messageOf(cause)}. Structured clone carries plain data, typed arrays, Map, Set, Date, RegExp and errors; not functions, symbols or handles`,
     { cause },

@@ -75,6 +75,42 @@ for (const { kind, Kind } of kinds) {
   });
 }
 
+for (const { kind, Kind } of kinds) {
+  test(`${kind}: an argument that throws at whoever looks into it`, async () => {
+    const revoked = Proxy.revocable({}, {});
+    revoked.revoke();
+    const trap = () => {
+      throw new RangeError('nobody looks in here');
+    };
+    const proxies = [
+      revoked.proxy,
+      new Proxy({}, { getPrototypeOf: trap }),
+      new Proxy({}, { has: trap }),
+      new Proxy({}, { ownKeys: trap }),
+    ];
+    for (const proxy of proxies)
+      for (const value of [proxy, { at: [proxy] }]) {
+        await assert.rejects(async () => await Kind.start(add, value as never, 1), NotCloneableError);
+      }
+  });
+}
+
+test('a process that the system does not give is a WorkerStartError, and takes no descriptor; then one can be started', {
+  skip: process.platform === 'win32' && 'no such limits on Windows',
+}, async () => {
+  const program = fileURLToPath(new URL('../../../test/fixtures/one-call/few-files.mjs', import.meta.url));
+  const child = spawn('sh', ['-c', 'ulimit -n 64 && exec "$0" "$1"', process.execPath, program], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let text = '';
+  child.stdout.on('data', (chunk) => {
+    text += chunk;
+  });
+  assert.deepEqual(await once(child, 'close'), [0, null]);
+  assert.match(
+    text,
+    /^(MEANTIME_WORKER_START .*null bytes.*\n){2}MEANTIME_WORKER_START .*E2BIG.*\n(MEANTIME_WORKER_START .*EMFILE.*\n){3}3 0\n$/,
+  );
+});
+
 test('a process has options that a thread has not', () => {
   assert.throws(() => Thread.with({ cwd: '/' } as never), OptionError);
   assert.throws(() => Process.with({ stdout: 'stderr' } as never), OptionError);

@@ -97,6 +97,10 @@ export async function releaseTwice(lock: ProcessLock): Promise<string> {
   }
 }
 
+export async function waitNoTime(event: ProcessEvent): Promise<void> {
+  await event.wait({ timeout: 0 });
+}
+
 export async function waitEvent(event: ProcessEvent, ready: ProcessQueue<number>): Promise<string> {
   const waiting = event.wait();
   await ready.put(1);

@@ -319,8 +319,11 @@ test('an event across processes', async () => {
   assert.equal(await event.isSet(), false);
   await event.set();
   assert.equal(await there, 'set');
+  await pool.submit(far.waitNoTime, event);
   await event.clear();
   assert.equal(await event.isSet(), false);
+  await assert.rejects(pool.submit(far.waitNoTime, event), { code: 'MEANTIME_TIMEOUT' });
+  await assert.rejects(event.wait({ timeout: 0 }), { code: 'MEANTIME_TIMEOUT' });
 });
 
 test('wrong use is said by name', async () => {

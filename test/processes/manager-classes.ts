@@ -144,3 +144,14 @@ export async function createThere(manager: Manager, value: unknown): Promise<Rem
   await dict.set('made', [process.pid, value]);
   return dict;
 }
+
+export class Thenable {
+  // biome-ignore lint/suspicious/noThenProperty: that is what it is about
+  then(): string {
+    return 'was called';
+  }
+
+  name(): string {
+    return 'thenable';
+  }
+}

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Manager, ProcessPoolExecutor, ProcessQueue, type Remote } from 'meantime/processes';
-import { createThere, Dict, hold, Keeper, nameOf, setFrom, Unmakable, Witness } from './manager-classes.js';
+import { createThere, Dict, hold, Keeper, nameOf, setFrom, Thenable, Unmakable, Witness } from './manager-classes.js';
 
 for (const [where, open] of [
   ['a process of its own', () => Manager.start()],
@@ -159,6 +159,12 @@ test('a manager whose process is gone: nothing hangs', async () => {
   await assert.rejects(exit, { code: 'MEANTIME_CONNECTION_CLOSED' });
   await assert.rejects(dict.get('a'), { code: 'MEANTIME_CONNECTION_CLOSED' });
   await assert.rejects(manager.create(Dict), { code: 'MEANTIME_CONNECTION_CLOSED' });
+});
+
+test('a class with a method `then`: its handle is no promise', async () => {
+  await using manager = await Manager.start();
+  using handle = await manager.create(Thenable);
+  assert.equal(await handle.name(), 'thenable');
 });
 
 test('what is wrong with the use of a manager is said', async () => {

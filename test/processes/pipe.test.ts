@@ -339,6 +339,37 @@ test('what cannot travel does not take an end along; a closed one cannot be pass
   await Promise.all([a.close(), arrived.close()]);
 });
 
+test('a message that is too large, or that was cut off before, has not taken an end along', async () => {
+  const [a, b] = pipe<unknown>();
+  const [x, y] = pipe<string>();
+  await assert.rejects(async () => await a.send({ y, large: new Uint8Array(65 * 2 ** 20) }), { code: 'MEANTIME_TOO_LARGE' });
+  await assert.rejects(async () => await a.send({ y }, { signal: AbortSignal.abort() }), { name: 'AbortError' });
+  await x.send('still here');
+  assert.equal(await y.receive(), 'still here');
+  await Promise.all([a.close(), b.close(), x.close(), y.close()]);
+});
+
+test('an end in a message that waited for room in vain is closed: the other one does not wait for it', async () => {
+  const full = async () => {
+    const [a, b] = pipe<unknown>();
+    for (let i = 0; i < 4; i++) await a.send(new Uint8Array(2 ** 18));
+    return [a, b] as const;
+  };
+  const [a, b] = await full();
+  const [x, y] = pipe<string>();
+  const waiting = x.receive();
+  const sending = a.send({ y }, { timeout: 0 });
+  await assert.rejects(async () => await sending, { code: 'MEANTIME_TIMEOUT' });
+  await assert.rejects(async () => await waiting, { code: 'MEANTIME_CONNECTION_CLOSED' });
+
+  const [u, v] = pipe<string>();
+  const unsent = a.send({ v });
+  await a.close();
+  await assert.rejects(async () => await unsent, { code: 'MEANTIME_CONNECTION_CLOSED' });
+  await assert.rejects(async () => await u.receive(), { code: 'MEANTIME_CONNECTION_CLOSED' });
+  await b.close();
+});
+
 test('a call whose other argument cannot travel ends the stream of its end', async () => {
   const pool = new ProcessPoolExecutor({ workers: 1 });
   const [a, b] = pipe<string>();

@@ -1,3 +1,4 @@
+import { TimeoutError } from '../../core/index.js';
 import type { Future } from '../../futures/index.js';
 import { readLimits, type WaitLimits } from '../connection/limits.js';
 import { EventBroker, EventOp } from './event-broker.js';
@@ -55,14 +56,23 @@ export class ProcessEvent extends Handle {
    *
    * Cancelling: it waits no longer.
    *
-   * @param options `timeout` in ms, `signal`.
+   * @param options `timeout` in ms, where 0 asks once whether it is set; `signal`.
    * @throws {TimeoutError} code `MEANTIME_TIMEOUT`; or {ConnectionClosedError} code `MEANTIME_CONNECTION_CLOSED`, if the process that made it is gone.
    */
   wait(options?: WaitLimits): Future<void> {
     try {
-      return request(this[access], { doing: 'event.wait', op: EventOp.WAIT, limits: readLimits('event.wait', options) });
+      const limits = readLimits('event.wait', options);
+      if (limits.timeout === 0) return this.#look(limits);
+      return request(this[access], { doing: 'event.wait', op: EventOp.WAIT, limits });
     } catch (error) {
       return failed(error);
     }
+  }
+
+  #look({ signal }: WaitLimits): Future<void> {
+    const given = (isSet: unknown): void => {
+      if (!isSet) throw new TimeoutError('event.wait was not over after 0 ms');
+    };
+    return request<void>(this[access], { doing: 'event.wait', op: EventOp.IS_SET, limits: signal === undefined ? {} : { signal }, given });
   }
 }

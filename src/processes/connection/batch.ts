@@ -92,5 +92,7 @@ export function readBatch(body: Buffer): unknown[] {
   reader.readHeader();
   const items = reader.readValue();
   if (!Array.isArray(items)) throw new TypeError('it is not an array');
+  // One with holes says any length in a few bytes, and whoever goes through it would not come to an end.
+  if (items.length > length) throw new TypeError(`${items.length} elements are announced in ${length} bytes`);
   return items;
 }

@@ -3,6 +3,7 @@ import {
   ConnectionClosedError,
   milliseconds,
   type OptionCheck,
+  OptionError,
   readOptions,
   signal,
   TimeoutError,
@@ -50,11 +51,12 @@ const table = { key: any, maxMessage: whole(1, MOST_POSSIBLE), timeout: millisec
  */
 export function connect<In = unknown, Out = In>(path: string, options: ConnectOptions): Future<Connection<In, Out>> {
   const read = readOptions('connect', { path, ...options } as ConnectOptions & { path: string }, { ...table, path: text });
+  if (path === '') throw new OptionError('connect expects a path, got ""');
   const key = keyBytes('connect', read.key);
   const { timeout = 10_000 } = read;
   const source = new FutureSource<Connection<In, Out>>();
   const { connect: open } = process.getBuiltinModule('node:net');
-  const socket = open(path);
+  const socket = open({ path }); // alone, a path of digits would be a port
   socket.on('error', (cause) => fail(new ConnectionClosedError(`Cannot connect to ${path}: ${cause.message}`, { cause })));
   const fail = (error: unknown) => {
     socket.destroy();

@@ -1,5 +1,5 @@
 import { ConnectionClosedError, flag, type Parcel, readOptions, stays, strayed, type Traveller, travels } from '../../core/index.js';
-import { type Future, FutureSource } from '../../futures/index.js';
+import { cancellation, type Future, FutureSource } from '../../futures/index.js';
 import { closedError } from './frame-socket.js';
 import { begin, readLimits, type WaitLimits } from './limits.js';
 import type { Line } from './line.js';
@@ -26,6 +26,8 @@ interface Sender {
   readonly source: FutureSource<void>;
   readonly packed: Packed;
   readonly size: number;
+  /** Ends of other pipes in it. They have left already. */
+  readonly ends: readonly Leaving[] | undefined;
 }
 
 /** More messages than there is ever room for. */
@@ -89,7 +91,7 @@ export class Connection<In = unknown, Out = In> implements AsyncDisposable, Trav
    * Sends a message. The future is fulfilled when the message is on its way, which it is at once while there is room. Who awaits it is slowed down to
    * the pace of a slow receiver, and uses no more memory than a buffer of some 100 KB.
    *
-   * Cancelling: a message that still waited for room is not sent. One that is on its way is.
+   * Cancelling: a message that still waited for room is not sent; an end of another pipe in it is closed then. One that is on its way is.
    *
    * @throws {NotCloneableError} code `MEANTIME_NOT_CLONEABLE`: nothing was sent.
    * @throws {TooLargeError} code `MEANTIME_TOO_LARGE`, if it is over the cap: nothing was sent.
@@ -102,23 +104,20 @@ export class Connection<In = unknown, Out = In> implements AsyncDisposable, Trav
     let packed: Packed;
     try {
       this.#mustBeOpen('send');
+      if (limits.signal?.aborted) throw cancellation(limits.signal.reason);
       packed = pack('The message', value, this.#line.most);
     } catch (error) {
       source.reject(error);
       return source.future;
     }
     const size = packedSize;
-    if (left !== undefined) this.#carry(left);
-    if (this.#senders.size === 0 && !limits.signal?.aborted && this.#line.room) {
-      this.#line.write(packed, size);
-      source.fulfil();
+    const sender: Sender = { source, packed, size, ends: left };
+    if (this.#senders.size === 0 && this.#line.room) {
+      this.#write(sender);
       return source.future;
     }
-    const sender: Sender = { source, packed, size };
     this.#senders.add(sender);
-    return begin(source, 'connection.send', limits, (error) => {
-      if (this.#senders.delete(sender)) source.reject(error);
-    });
+    return begin(source, 'connection.send', limits, (error) => this.#unsent(sender, error));
   }
 
   /**
@@ -275,9 +274,21 @@ export class Connection<In = unknown, Out = In> implements AsyncDisposable, Trav
     for (const sender of this.#senders) {
       if (!this.#line.room) return;
       this.#senders.delete(sender);
-      this.#line.write(sender.packed, sender.size);
-      sender.source.fulfil();
+      this.#write(sender);
     }
+  }
+
+  #write({ source, packed, size, ends }: Sender): void {
+    if (ends !== undefined) this.#carry(ends);
+    this.#line.write(packed, size);
+    source.fulfil();
+  }
+
+  /** It has waited in vain. What left in it is nobody's. */
+  #unsent(sender: Sender, error: Error): void {
+    if (!this.#senders.delete(sender)) return;
+    for (const end of sender.ends ?? []) end.strayed(true);
+    sender.source.reject(error);
   }
 
   #carry(ends: readonly Leaving[]): void {
@@ -301,10 +312,7 @@ export class Connection<In = unknown, Out = In> implements AsyncDisposable, Trav
       this.#receivers.delete(receiver);
       this.#refuse(receiver);
     }
-    for (const sender of this.#senders) {
-      this.#senders.delete(sender);
-      sender.source.reject(this.#refusal('send'));
-    }
+    for (const sender of this.#senders) this.#unsent(sender, this.#refusal('send'));
   }
 
   #refuse({ source, steps }: Receiver): void {

@@ -76,8 +76,8 @@ export class FrameSocket {
 
   /** Begins to listen. Call it once, when whoever is to be told is ready. */
   start(rest: Buffer): void {
+    this.#socket.resume(); // before: what is read may ask for a pause
     if (rest.length > 0) this.#read(rest);
-    this.#socket.resume();
   }
 
   /** Four things to say, in the frame of this turn. @param size About how many bytes they have. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHmac, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { clock, useClock, VirtualClock } from '../../core/index.js';
 import { Gate } from './gate.js';
@@ -65,6 +65,27 @@ test('who knows the key is let in, and is shown that the other does', async () =
   await door.told(1);
   assert.equal(door.admitted.length, 1);
   socket.destroy();
+});
+
+test('what comes together with the verdict is kept, however much it is', async () => {
+  for (const length of [0, 1, 33, 100, 1000, 60_000]) {
+    const message = randomBytes(length);
+    const [nonce, server] = [randomBytes(32), createServer()];
+    server.on('connection', async (socket) => {
+      socket.write(Buffer.concat([Buffer.from('meantim1'), nonce]));
+      const theirs = (await read(socket, 72)).subarray(8, 40);
+      const mac = createHmac('sha256', key).update('meantime 1 server\0').update(nonce).update(theirs).digest();
+      socket.end(Buffer.concat([Buffer.from([1]), mac, message]));
+    });
+    const { path, unlink } = listenPrivately(server);
+    const socket = connect(path);
+    const rest = await new Promise<Buffer>((resolve, reject) => {
+      introduce(socket, key, 60_000, (error, rest) => (error ? reject(error) : resolve(rest)));
+    });
+    assert.deepEqual(Buffer.concat([rest, ...(await socket.toArray())]), message);
+    server.close();
+    unlink();
+  }
 });
 
 test('another key, the role of the other side and what was said before are refused', async () => {

@@ -76,7 +76,8 @@ function exchange(
   };
   const fail = (error: Error) => finish(error, got);
   const data = (chunk: Buffer) => {
-    got = Buffer.concat([got, chunk.length > length * 4 ? chunk.subarray(0, length + 1) : chunk]);
+    // Behind the last piece come messages, and all of them are wanted; behind the others nothing may come.
+    got = Buffer.concat([got, length === VERDICT ? chunk : chunk.subarray(0, length + 1)]);
     // Whether it is one of us can be told from the first bytes, but for the last piece, which has no greeting.
     const greeting = length === VERDICT ? 0 : Math.min(got.length, HELLO.length);
     if (got.compare(HELLO, 0, greeting, 0, greeting) !== 0) return fail(new WireError('What came is not the greeting of a Meantime peer'));

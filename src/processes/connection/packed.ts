@@ -43,9 +43,8 @@ export function pack(what: string, value: unknown, most: number): Packed {
     packedSize = LEAST + 8 * parts + 2 * characters;
     if (packedSize <= most) return small;
   }
-  const bytes = toBytes(what, value);
+  const bytes = toBytes(what, value, most);
   packedSize = bytes.length + LEAST;
-  if (bytes.length > most) throw new TooLargeError(`${what} has ${bytes.length} bytes; at most ${most} are taken`);
   return bytes;
 }
 
@@ -98,8 +97,12 @@ function copy(value: unknown): unknown {
   return out;
 }
 
-function toBytes(what: string, value: unknown): Buffer {
-  return writing(() => serialize(what, value));
+function toBytes(what: string, value: unknown, most: number): Buffer {
+  return writing(() => {
+    const bytes = serialize(what, value);
+    if (bytes.length > most) throw new TooLargeError(`${what} has ${bytes.length} bytes; at most ${most} are taken`);
+    return bytes;
+  });
 }
 
 function serialize(what: string, value: unknown): Buffer {

@@ -96,6 +96,10 @@ export class HubConnection implements PeerConnection {
   }
 
   #open(number: number, id: number, body: unknown): void {
+    if (this.#channels.has(number)) {
+      this.#frames.destroy(new WireError(`The channel ${number} was opened twice`));
+      return;
+    }
     let channel: Channel | undefined;
     try {
       channel = new Channel(this, number, this.#services.service(id));
@@ -131,6 +135,10 @@ class Channel implements Peer {
   }
 
   asked(id: number, body: unknown): void {
+    if (this.#open.has(id)) {
+      this.close(new WireError(`The request ${id} was made twice`));
+      return;
+    }
     const request = new Request(this, id);
     this.#open.set(id, request);
     if (this.service.asked === undefined) {

@@ -307,6 +307,8 @@ test('what breaks the protocol ends that connection, and no other', async () => 
   await raw(batch('OPEN', 1, id, 'raw'));
   await raw(batch(ToHub.OPEN, 1, id));
   await raw(batch(ToHub.OPEN, '1', id, 'raw'));
+  await raw(batch(ToHub.OPEN, 1, id, 'raw', ToHub.OPEN, 1, id, 'again'));
+  await raw(Buffer.concat(writeBatch(new Array(4_000_000_000)))); // a few bytes
   assert.equal(await good.ask('alive'), 'alive');
   good.close();
 });

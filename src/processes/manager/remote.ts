@@ -17,9 +17,11 @@ export type RemoteResult<R> = [R] extends [never]
  * Cancelling: a call's future tells the method, whose `currentSignal()` aborts, and settles at once.
  */
 export type Remote<T> = {
-  readonly [K in keyof T as K extends `_${string}` ? never : T[K] extends Method ? (K extends string ? K : never) : never]: T[K] extends (
-    ...args: infer A
-  ) => infer R
-    ? (...args: A) => RemoteResult<R>
-    : never;
+  readonly [K in keyof T as K extends `_${string}` | 'then'
+    ? never
+    : T[K] extends Method
+      ? K extends string
+        ? K
+        : never
+      : never]: T[K] extends (...args: infer A) => infer R ? (...args: A) => RemoteResult<R> : never;
 } & Disposable;

@@ -14,7 +14,7 @@ import {
   removeFile,
   setSize,
 } from './files.js';
-import { dropName, keepName } from './names.js';
+import { dropName, keepName, keptName } from './names.js';
 import { findNative } from './native.js';
 
 /** The largest block, in bytes: more is more than one view can show on Node 20. */
@@ -72,11 +72,13 @@ function createAt(path: string, size: number): Block {
     return guarded(fd, () => {
       setSize(fd, size, true);
       const { id } = identify(fd);
+      const former = keptName(path);
       keepName(path, id);
       try {
         linkFile(making, path);
       } catch (error) {
-        dropName(path);
+        if (former === undefined) dropName(path, id);
+        else keepName(path, former); // it is that one's that is there
         if (codeOf(error) !== 'EEXIST') throw error;
         throw new OptionError(`SharedMemory.create: ${path} is there already: another block has that name`, { cause: error });
       }

@@ -18,6 +18,9 @@ const removeAll = (): void => {
   for (const [path, id] of names) removeFile(path, id);
 };
 
+/** Whether somebody here sees to that name already, and to which file of it. */
+export const keptName = (path: string): string | undefined => names.get(path);
+
 /** From now on the name is taken away when this process ends. @throws {WorkerStartError} if nobody can be found to see to it. */
 export function keepName(path: string, id?: string): void {
   if (watchdog === undefined) {
@@ -28,9 +31,9 @@ export function keepName(path: string, id?: string): void {
   tell([path, id]);
 }
 
-/** The name is gone, or not this process's to take away. */
-export function dropName(path: string): void {
-  if (!names.delete(path)) return;
+/** The name is gone, or not this process's to take away. If it is another file's by now, that one's stays. */
+export function dropName(path: string, id?: string): void {
+  if (names.get(path) !== id || !names.delete(path)) return;
   tell([path, false]);
   if (names.size > 0) return;
   process.off('exit', removeAll);

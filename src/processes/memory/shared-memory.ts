@@ -283,7 +283,7 @@ function checked(where: string, name: string): string {
 function removeName({ path, id }: Block): void {
   if (path === undefined) return;
   removeFile(path, id);
-  dropName(path);
+  dropName(path, id);
 }
 
 function allocate(size: number): ArrayBuffer {

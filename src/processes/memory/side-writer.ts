@@ -1,4 +1,4 @@
-import { clock, InternalError, type Timer } from '../../core/index.js';
+import { clock, type Timer } from '../../core/index.js';
 import type { SideWriter } from '../../wire/index.js';
 import { closeFile, isFull, readAt, truncate, writeAt } from './files.js';
 
@@ -23,6 +23,8 @@ export class BesideWriter implements SideWriter {
   #taken = 0;
   #end = FIRST;
   #closed = false;
+  /** The count of what has been taken makes no sense. */
+  #isSpoilt = false;
   #timer: Timer | undefined;
   /** Whether something was put since the timer was set. */
   #used = false;
@@ -35,7 +37,7 @@ export class BesideWriter implements SideWriter {
   put(buffers: readonly ArrayBuffer[]): number | undefined {
     if (this.#closed) return undefined;
     if (this.#live.length > 0) this.#settle();
-    if (this.#live.length >= MOST) return undefined;
+    if (this.#isSpoilt || this.#live.length >= MOST) return undefined;
     if (this.#end > KEEP) this.#trim();
     let size = 0;
     for (const { byteLength } of buffers) size += byteLength;
@@ -79,7 +81,11 @@ export class BesideWriter implements SideWriter {
   #settle(): void {
     if (readAt(this.#fd, this.#count, 0) === 0) return; // it has told nothing yet
     const more = (this.#count[0] - this.#taken) & 255;
-    if (more > this.#live.length) throw new InternalError(`${more} messages were taken where ${this.#live.length} were put`);
+    if (more > this.#live.length) {
+      // Something over there writes to a descriptor that is not its own. What is under way stays where it is, and from now on all goes inline.
+      this.#isSpoilt = true;
+      return;
+    }
     this.#taken = this.#count[0];
     this.#live.splice(0, more);
   }
@@ -98,6 +104,7 @@ export class BesideWriter implements SideWriter {
       () => {
         this.#timer = undefined;
         this.#settle();
+        if (this.#isSpoilt) return;
         if (!this.#used) this.#trim();
         if (this.#used || this.#live.length > 0) this.#trimLater();
       },
