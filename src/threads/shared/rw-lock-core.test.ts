@@ -22,3 +22,20 @@ test('that a writer died is told to the next, if whoever would have been told is
   assert.equal(third.outcome(), 1);
   assert.equal(core.readers, 2);
 });
+
+test('that a writer died is told to the next, if the thread that would have been told dies before', () => {
+  const core = new RwLockCore(new Int32Array(new SharedArrayBuffer(RW_LOCK_WORDS * 4)));
+  const read = () => new InLine('read', core, READ, (answer) => answer);
+  const [writer, reader] = [99_998, 99_997];
+  core.words[1] = writer;
+  assert.equal(read().begin(), false);
+  core.words[core.slots.stateAt(0) + 2] = reader;
+  markDead(writer);
+  assert.equal(core.tryAcquire(READ), undefined);
+  core.monitor.within(() => core.serve(false));
+  assert.equal(core.readers, 1);
+  markDead(reader);
+  core.monitor.within(() => core.serve(false));
+  assert.equal(core.readers, 0);
+  assert.equal(core.tryAcquire(READ), 1);
+});

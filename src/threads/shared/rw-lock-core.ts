@@ -55,6 +55,12 @@ export class RwLockCore implements Counter {
       this.monitor.note(READERS, this.readers - gone);
       this.monitor.commit();
     }
+    // A reader that was to be told, and died before it was.
+    for (const left of this.slots.unclaimed(ask)) {
+      if (left === 0) continue;
+      this.monitor.note(LEFT, left);
+      this.monitor.commit();
+    }
     for (let next = this.slots.first(); next >= 0; next = this.slots.first())
       if (this.#give(this.slots.thread(next), this.slots.data(next), next) === undefined) return;
   }
