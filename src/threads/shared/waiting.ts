@@ -3,6 +3,7 @@ import {
   currentRunning,
   flag,
   milliseconds,
+  type Running,
   readOptions,
   signal as signalOption,
   TimeoutError,
@@ -127,7 +128,7 @@ export function later<T>(waiting: Waiting<T>, options: WaitLimits | undefined): 
   else if (signal?.aborted) source.reject(cancellation(signal.reason));
   else if (waiting.begin()) settle(source, waiting);
   else {
-    new Later(source, waiting, timeout, signal);
+    new Later(source, waiting, timeout, signal, currentRunning());
     return cancelWithCaller(source.future);
   }
   return source.future;
@@ -142,8 +143,7 @@ export function surely<T>(waiting: Waiting<T>): Future<T> {
 }
 
 /** Why nothing may be taken here: a task that was cancelled does not get to see what it waits for, so nobody would give it back. */
-export function cancelledCaller(): Error | undefined {
-  const running = currentRunning();
+export function cancelledCaller(running: Running | undefined = currentRunning()): Error | undefined {
   return running?.untilCancelled !== undefined && running.mustStop?.() && running.signal.aborted
     ? cancellation(running.signal.reason)
     : undefined;
@@ -170,14 +170,23 @@ class Later<T> {
   readonly #timeout: number | undefined;
   readonly #end: number;
   readonly #unlisten: (() => void) | undefined;
+  /** Whose wait this is, if that is cancelled together with its task. */
+  readonly #caller: Running | undefined;
   /** Whether the language waits for us on the word: such a wait cannot be taken back, and one is enough. */
   #asleep = false;
   #timer: Timer | undefined;
   #look = FIRST_LOOK;
   #over = false;
 
-  constructor(source: FutureSource<T>, waiting: Waiting<T>, timeout: number | undefined, signal: AbortSignal | undefined) {
+  constructor(
+    source: FutureSource<T>,
+    waiting: Waiting<T>,
+    timeout: number | undefined,
+    signal: AbortSignal | undefined,
+    caller?: Running,
+  ) {
     this.#source = source;
+    this.#caller = caller;
     this.#waiting = waiting;
     this.#timeout = timeout;
     this.#end = timeout === undefined ? Number.POSITIVE_INFINITY : clock.now() + timeout;
@@ -205,7 +214,10 @@ class Later<T> {
   #wake(late: boolean): void {
     if (this.#over) return;
     this.#timer?.cancel();
-    if (this.#waiting.retry(late)) {
+    // A task that was cancelled hears of it in its turn only, and by then this would have been fulfilled for nobody.
+    const stopped = this.#caller && cancelledCaller(this.#caller);
+    if (stopped !== undefined) this.#give(stopped);
+    else if (this.#waiting.retry(late)) {
       this.#finish();
       settle(this.#source, this.#waiting);
     } else if (clock.now() >= this.#end) this.#give(timedOut(this.#waiting.what, this.#timeout as number), true);
