@@ -13,13 +13,14 @@ import { runRounds } from './harness/rounds.mjs';
 const usage = `Usage: node bench/run.mjs [CASE…] [options]
 
   --quick      short rounds and few of them, for a smoke test
-  --json FILE  where to write every figure (default: bench/RESULTS.json for a full run of all cases, bench/RESULTS-tasks.json for one of "tasks")
+  --json FILE  where to write every figure (default: bench/RESULTS.json for a full run of all cases, bench/RESULTS-tasks.json for "tasks",
+               bench/RESULTS-shared.json for "shared processes")
   --strict     exit with 1 if a goal is missed
   --help
 
 A CASE is the name of one, or what the names of several begin with: tasks runs all cases of the runtime for tasks.
 
-A full run of all cases also writes bench/RESULTS.md, one of "tasks" bench/RESULTS-tasks.md. Cases: ${cases.map(({ id }) => id).join(', ')}.`;
+A full run of all cases also writes bench/RESULTS.md, one of "tasks" bench/RESULTS-tasks.md, one of "shared processes" bench/RESULTS-shared.md. Cases: ${cases.map(({ id }) => id).join(', ')}.`;
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -105,8 +106,9 @@ const run = {
   cases: done,
 };
 const whole = chosen.length === cases.length;
-// A page of its own, so that the tasks can be measured in ten minutes and not with all the rest.
-const name = whole ? 'RESULTS' : positionals.length === 1 && positionals[0] === 'tasks' ? 'RESULTS-tasks' : undefined;
+// Pages of their own, so that a part can be measured in ten minutes and not with all the rest.
+const pages = { tasks: 'RESULTS-tasks', 'shared processes': 'RESULTS-shared' };
+const name = whole ? 'RESULTS' : pages[positionals.join(' ')];
 const json = options.json ?? (name && !quick ? here(`${name}.json`) : undefined);
 if (json !== undefined) await writeFile(json, `${JSON.stringify(run, null, 1)}\n`);
 if (name && !quick) await writeFile(here(`${name}.md`), page(run));

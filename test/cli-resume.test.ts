@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
@@ -15,6 +15,7 @@ function chance(seed: number): () => number {
   };
 }
 
+const sizeOf = (file: string) => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 const outputs = (dir: string) => [join(dir, 'r.jsonl'), join(dir, 'e.jsonl')] as const;
 
 for (const on of ['tasks', 'threads', 'processes']) {
@@ -43,8 +44,18 @@ for (const on of ['tasks', 'threads', 'processes']) {
     let torn = 0;
     for (let round = 0; round < 6; round++) {
       const running = new Running(args, { cwd: dir });
-      // The random moment is the point of this test; nothing is waited for by it.
-      const killed = sleep(150 + random() * 700).then(() => running.child.kill('SIGKILL'));
+      // Every other kill comes once there is more to read than before, however long the start takes today; the others at any moment.
+      const had = sizeOf(outputs(dir)[0]);
+      let over = false;
+      running.ended.finally(() => {
+        over = true;
+      });
+      const killed = (async () => {
+        while (round % 2 === 0 && !over && sizeOf(outputs(dir)[0]) <= had) await sleep(5);
+        // The random moment is the point of this test; nothing is waited for by it.
+        await sleep(round % 2 === 0 ? random() * 70 : 150 + random() * 700);
+        running.child.kill('SIGKILL');
+      })();
       const { signal } = await running.ended;
       await killed;
       const texts = outputs(dir).map((file) => (existsSync(file) ? readFileSync(file, 'utf8') : ''));

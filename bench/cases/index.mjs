@@ -7,6 +7,7 @@ import mapTiny from './map-tiny.mjs';
 import oneAtATime from './one-at-a-time.mjs';
 import processesBuffers from './processes-buffers.mjs';
 import processesQueue from './processes-queue.mjs';
+import processesStart from './processes-start.mjs';
 import sharedAtomic from './shared-atomic.mjs';
 import sharedLock from './shared-lock.mjs';
 import sharedQueue from './shared-queue.mjs';
@@ -39,7 +40,7 @@ const tasks = [
   tasksAls,
 ];
 
-const processes = [processesQueue, processesBuffers];
+const processes = [processesQueue, processesBuffers, processesStart];
 const shared = [sharedLock, sharedQueue, sharedAtomic];
 
 /** In the order in which they are run and written down. */

@@ -10,7 +10,7 @@ export default {
   id: 'shared-queue',
   title: 'Shared memory: a `SharedQueue`',
   method:
-    'One thread puts, one gets; ns of wall time for each item. The queue holds 1000 items, so its producer has to wait for the consumer; the port holds whatever comes. ' +
+    'One thread puts, one gets; ns of wall time for each item. The queue holds 10,000 items, so its producer has to wait for the consumer; the port holds whatever comes. ' +
     'The better of two ways to read a port counts: its events, or asking it again and again.',
   rounds: { full: 7, quick: 1 },
   contenders: ({ quick }) =>
@@ -19,7 +19,7 @@ export default {
         id: `${kind}, ${way}`,
         contender,
         measure: 'shared',
-        params: { operation: way, kind, capacity: 1000, n: quick ? n / 3 : n },
+        params: { operation: way, kind, capacity: 10_000, n: quick ? n / 3 : n },
       });
       return [
         one('blocking', 'shared-queue'),

@@ -1,15 +1,24 @@
 import { travels } from '../core/index.js';
 import { isTraveller } from './is-traveller.js';
 
+/** Deeper than this nobody looks for a handle: what is nested without end is refused for that. */
+const DEEPEST = 100;
+
 /**
  * Which part of a value is a handle that cannot go where it was sent, and what to use instead; `undefined` if none is.
  *
  * @param shared Whether memory can be shared with that side.
  */
-export function handleThatStays(value: unknown, path: string, shared: boolean, seen: Set<object> = new Set()): string | undefined {
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || seen.has(value)) return undefined;
+export function handleThatStays(
+  value: unknown,
+  path: string,
+  shared: boolean,
+  seen: Set<object> = new Set(),
+  depth = 0,
+): string | undefined {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || seen.has(value) || depth > DEEPEST) return undefined;
   seen.add(value);
-  const inside = (part: unknown, at: string) => handleThatStays(part, at, shared, seen);
+  const inside = (part: unknown, at: string) => handleThatStays(part, at, shared, seen, depth + 1);
   if (!shared && value instanceof SharedArrayBuffer)
     return `${path} is a SharedArrayBuffer, which only threads of one process can share: use SharedMemory`;
   if (isTraveller(value)) {

@@ -194,7 +194,7 @@ const scenarios: Scenario<State>[] = [
 ];
 
 for (const scenario of scenarios) {
-  test(`model: ${scenario.name}`, (t) => void t.diagnostic(summary(explore({ maxSchedules: 4000, ...scenario }))));
+  test(`model: ${scenario.name}`, (t) => void t.diagnostic(summary(explore({ maxSchedules: 5000, maxStates: 400_000, ...scenario }))));
 }
 
 test('model: event, set and cleared at once: who waited before goes on, who came later may wait', (t) => {

@@ -18,7 +18,7 @@ export const WRITE = 1;
 
 /**
  * Many readers or one writer, in shared memory, first come, first served: who comes after a waiting writer waits behind it. The answer is 1 if a writer died with the
- * lock, for whoever gets it next, and else 0.
+ * lock, until the next writer has had it, who can mend what it left, and else 0.
  */
 export class RwLockCore implements Counter {
   readonly words: Words;
@@ -55,12 +55,6 @@ export class RwLockCore implements Counter {
       this.monitor.note(READERS, this.readers - gone);
       this.monitor.commit();
     }
-    // A reader that was to be told, and died before it was.
-    for (const left of this.slots.unclaimed(ask)) {
-      if (left === 0) continue;
-      this.monitor.note(LEFT, left);
-      this.monitor.commit();
-    }
     for (let next = this.slots.first(); next >= 0; next = this.slots.first())
       if (this.#give(this.slots.thread(next), this.slots.data(next), next) === undefined) return;
   }
@@ -94,7 +88,7 @@ export class RwLockCore implements Counter {
       this.monitor.note(READERS, this.readers + 1);
     }
     const left = atomics.get(this.words, LEFT);
-    if (left !== 0) this.monitor.note(LEFT, 0);
+    if (left !== 0 && request === WRITE) this.monitor.note(LEFT, 0);
     if (slot >= 0) this.slots.serve(slot, left);
     this.monitor.commit();
     return left;

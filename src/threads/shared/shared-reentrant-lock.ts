@@ -2,11 +2,12 @@ import { currentRunning, type Parcel, type Running, SelfWaitError, travels, type
 import { cancellation, type Future, FutureSource } from '../../futures/index.js';
 import { leftBehind } from './abandoned.js';
 import { atomics, type Words } from './atomics.js';
+import { cancelled } from './cancelled.js';
 import { holding, holdingSync } from './holding.js';
 import { LOCK_WORDS, LockCore } from './lock-core.js';
 import { LockWaiting } from './lock-waiting.js';
 import { SharedGuard } from './shared-guard.js';
-import { type BlockLimits, block, cancelledCaller, later, mayBlock, readWaitLimits, refused, type WaitLimits } from './waiting.js';
+import { type BlockLimits, block, later, mayBlock, readWaitLimits, refused, type WaitLimits } from './waiting.js';
 
 /** Written by the holder only: how often it holds it, and which task or call of its thread it is. */
 const [DEPTH, TOKEN] = [LOCK_WORDS, LOCK_WORDS + 1];
@@ -65,7 +66,7 @@ export class SharedReentrantLock {
    */
   acquire(options?: WaitLimits): Future<SharedGuard> {
     const { signal } = options === undefined ? {} : readWaitLimits('acquire() of a SharedReentrantLock', options);
-    const stopped = signal?.aborted ? cancellation(signal.reason) : cancelledCaller();
+    const stopped = signal?.aborted ? cancellation(signal.reason) : cancelled();
     if (stopped !== undefined) return refused(stopped);
     const again = this.#again();
     if (again === undefined) return later(this.#waiting('acquire()'), options);

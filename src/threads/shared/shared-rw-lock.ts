@@ -10,8 +10,8 @@ import { type BlockLimits, block, later, mayBlock, refused, type WaitLimits } fr
 
 /**
  * A lock that many may hold for reading or one for writing, in whichever thread. Strictly first come, first served: who comes to read after somebody who waits to
- * write waits behind. If a thread dies while it writes, the next one gets the lock all the same, with an `AbandonedError` in `guard.abandoned`; what dead readers
- * held is given back without a word.
+ * write waits behind. If a thread dies while it writes, the next ones get the lock all the same, with an `AbandonedError` in `guard.abandoned`: those
+ * who read, until somebody writes, who can mend what was left, and is told, too. What dead readers held is given back without a word.
  *
  * Cancelling: what waits is taken back, unless the lock has been delivered.
  *

@@ -112,6 +112,19 @@ export class Slots {
     return found;
   }
 
+  /** Whether somebody waits, and of those somebody whom nobody has called. */
+  whoWaits(): 'nobody' | 'called' | 'asleep' {
+    const high = atomics.get(this.#monitor.words, this.#at + HIGH);
+    let found: 'nobody' | 'called' = 'nobody';
+    for (let slot = 0; slot < high; slot++) {
+      const state = this.state(slot);
+      if ((state !== WAITING && (state !== CALLED || found === 'called')) || atomics.isDead(this.thread(slot), false)) continue;
+      if (state === WAITING) return 'asleep';
+      found = 'called';
+    }
+    return found;
+  }
+
   /** Who has waited longest, of those that nobody has called; -1: nobody. */
   firstAsleep(): number {
     const { words } = this.#monitor;

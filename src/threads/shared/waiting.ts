@@ -12,6 +12,7 @@ import {
 } from '../../core/index.js';
 import { cancellation, cancelWithCaller, type Future, FutureSource, onAbort } from '../../futures/index.js';
 import { atomics, type Words, waitAsync } from './atomics.js';
+import { cancelled } from './cancelled.js';
 import { WAITING } from './slots.js';
 
 /** Something that may have to be waited for: what is tried, how it sleeps, and how it gives up. Each method decides under its monitor's guard. */
@@ -123,7 +124,7 @@ function sleep(waiting: Waiting<unknown>, ms: number): string {
 export function later<T>(waiting: Waiting<T>, options: WaitLimits | undefined): Future<T> {
   const { timeout, signal } = options === undefined ? {} : readWaitLimits(waiting.what, options);
   const source = new FutureSource<T>();
-  const stopped = cancelledCaller();
+  const stopped = cancelled();
   if (stopped !== undefined) source.reject(stopped);
   else if (signal?.aborted) source.reject(cancellation(signal.reason));
   else if (waiting.begin()) settle(source, waiting);
@@ -140,13 +141,6 @@ export function surely<T>(waiting: Waiting<T>): Future<T> {
   if (waiting.begin()) settle(source, waiting);
   else new Later(source, waiting, undefined, undefined);
   return source.future;
-}
-
-/** Why nothing may be taken here: a task that was cancelled does not get to see what it waits for, so nobody would give it back. */
-export function cancelledCaller(running: Running | undefined = currentRunning()): Error | undefined {
-  return running?.untilCancelled !== undefined && running.mustStop?.() && running.signal.aborted
-    ? cancellation(running.signal.reason)
-    : undefined;
 }
 
 /** A wait that is refused. */
@@ -215,7 +209,7 @@ class Later<T> {
     if (this.#over) return;
     this.#timer?.cancel();
     // A task that was cancelled hears of it in its turn only, and by then this would have been fulfilled for nobody.
-    const stopped = this.#caller && cancelledCaller(this.#caller);
+    const stopped = this.#caller && cancelled(this.#caller);
     if (stopped !== undefined) this.#give(stopped);
     else if (this.#waiting.retry(late)) {
       this.#finish();

@@ -126,6 +126,19 @@ test('a signal, a cancel and the end of a task take a wait back; the next in lin
   await assert.rejects(lock.acquire({ signal: AbortSignal.abort() }), { name: 'AbortError' });
 });
 
+test('a task that is cancelled takes nothing, also what is free', async () => {
+  const lock = new SharedLock();
+  await run(() =>
+    withTaskGroup((group) => {
+      group.spawn(async () => {
+        group.cancel();
+        await lock.acquire();
+      });
+    }),
+  );
+  assert.equal(lock.locked, false);
+});
+
 test('what was handed over in the instant of a cancel is given on', async () => {
   for (let i = 0; i < 200; i++) {
     const lock = new SharedLock();

@@ -48,8 +48,7 @@ function read(): unknown {
     case INT8:
       return (bytes[at++] << 24) >> 24;
     case INT32:
-      at += 4;
-      return bytes[at - 4] | (bytes[at - 3] << 8) | (bytes[at - 2] << 16) | (bytes[at - 1] << 24);
+      return readFour();
     case DOUBLE:
       readEight();
       return number[0];
@@ -64,21 +63,30 @@ function read(): unknown {
       return readWide(readLength());
     case ARRAY:
       return readArray(bytes[at++]);
-    case OBJECT: {
-      const keys = bytes[at];
-      const size = bytes[at + 1] | (bytes[at + 2] << 8);
-      const make = makerFor(bytes, at + 3, size, keys);
-      at += 3 + size;
-      return make(read);
-    }
+    case OBJECT:
+      return readObject();
     default:
       throw new InternalError(`A value in shared memory has the unknown tag ${tag}`);
   }
 }
 
+function readObject(): object {
+  const [from, here] = [bytes, at];
+  const size = from[here + 1] | (from[here + 2] << 8);
+  at = here + 3 + size;
+  return makerFor(from, here + 3, size, from[here])(read);
+}
+
+function readFour(): number {
+  const [from, here] = [bytes, at];
+  at = here + 4;
+  return from[here] | (from[here + 1] << 8) | (from[here + 2] << 16) | (from[here + 3] << 24);
+}
+
 function readEight(): void {
-  for (let i = 0; i < 8; i++) numberBytes[i] = bytes[at + i];
-  at += 8;
+  const [from, here] = [bytes, at];
+  at = here + 8;
+  for (let i = 0; i < 8; i++) numberBytes[i] = from[here + i];
 }
 
 function readLength(): number {

@@ -29,7 +29,7 @@ const [least64, most64] = [-(2n ** 63n), 2n ** 63n - 1n];
 const plainProto = Object.prototype;
 const hasOwn = plainProto.hasOwnProperty;
 
-/** Where the next byte goes. */
+/** Where the next byte goes. Loops count in a variable of their own: one of a module is kept in memory. */
 let at = 0;
 /** Whether a value is being written: what a getter of it packs is left to V8. */
 let busy = false;
@@ -85,17 +85,23 @@ function writeNumber(value: number): void {
     written[at++] = INT8;
     written[at++] = whole;
   } else {
-    written[at++] = INT32;
-    written[at++] = whole;
-    written[at++] = whole >> 8;
-    written[at++] = whole >> 16;
-    written[at++] = whole >> 24;
+    const bytes = written;
+    const to = at;
+    bytes[to] = INT32;
+    bytes[to + 1] = whole;
+    bytes[to + 2] = whole >> 8;
+    bytes[to + 3] = whole >> 16;
+    bytes[to + 4] = whole >> 24;
+    at = to + 5;
   }
 }
 
 function writeEight(tag: number): void {
-  written[at++] = tag;
-  for (let i = 0; i < 8; i++) written[at++] = numberBytes[i];
+  const bytes = written;
+  const to = at;
+  bytes[to] = tag;
+  for (let i = 0; i < 8; i++) bytes[to + 1 + i] = numberBytes[i];
+  at = to + 9;
 }
 
 function writeBigint(value: bigint): boolean {
@@ -113,14 +119,17 @@ function writeText(value: string): boolean {
     written[at++] = SHORT_TEXT;
     written[at++] = length;
   } else writeLength(TEXT, length);
+  const bytes = written;
+  const to = at;
   for (let i = 0; i < length; i++) {
     const code = value.charCodeAt(i);
     if (code > 255) {
       at = start;
       return writeWide(value);
     }
-    written[at++] = code;
+    bytes[to + i] = code;
   }
+  at = to + length;
   return true;
 }
 
@@ -128,11 +137,14 @@ function writeWide(value: string): boolean {
   const { length } = value;
   if (at + 2 * length > LAST) return false;
   writeLength(WIDE_TEXT, length);
+  const bytes = written;
+  let to = at;
   for (let i = 0; i < length; i++) {
     const code = value.charCodeAt(i);
-    written[at++] = code;
-    written[at++] = code >> 8;
+    bytes[to++] = code;
+    bytes[to++] = code >> 8;
   }
+  at = to;
   return true;
 }
 
@@ -177,7 +189,10 @@ function writeRecord(value: object): boolean {
   const head = headOf(value);
   if (head === undefined || at + head.length > LAST) return false;
   const { length } = head;
-  for (let i = 0; i < length; i++) written[at++] = head[i];
+  const bytes = written;
+  const to = at;
+  for (let i = 0; i < length; i++) bytes[to + i] = head[i];
+  at = to + length;
   // What is loaded under a key of a `for in` costs a field access, and no search.
   for (const key in value) {
     if (hasOwn.call(value, key) && !write((value as Record<string, unknown>)[key])) return false;

@@ -46,13 +46,18 @@ export class Heap {
   }
 
   /** Gives back the runs of dead threads that no cell has. */
-  reclaim(isInCell: (page: number) => boolean): void {
+  reclaim(isInCell: (page: number) => boolean, ask: boolean): void {
     const { words } = this.#monitor;
+    const dead = new Map<number, boolean>();
     for (let page = 0; page < this.#pages; ) {
       const length = atomics.get(words, this.#at(page));
-      if (length > 0 && atomics.isDead(atomics.get(words, this.#at(page) + 1), true) && !isInCell(page + 1)) {
-        this.noteFree(page + 1);
-        this.#monitor.commit();
+      if (length > 0 && !isInCell(page + 1)) {
+        const thread = atomics.get(words, this.#at(page) + 1);
+        if (!dead.has(thread)) dead.set(thread, atomics.isDead(thread, ask));
+        if (dead.get(thread)) {
+          this.noteFree(page + 1);
+          this.#monitor.commit();
+        }
       }
       page += length || 1;
     }

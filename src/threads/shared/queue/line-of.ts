@@ -37,7 +37,7 @@ export class LineOf {
   /** At the end of the line; -1 if it is too long. */
   enter(): number {
     const slot = this.#slots.claim(0);
-    this.settle();
+    if (slot >= 0) this.#show(QUEUED | ASLEEP);
     return slot;
   }
 
@@ -59,7 +59,7 @@ export class LineOf {
   rest(slot: number): void {
     if (!this.isCalled(slot)) return;
     this.#slots.rest(slot);
-    this.settle();
+    this.#show(QUEUED | ASLEEP);
   }
 
   stateAt(slot: number): number {
@@ -88,7 +88,11 @@ export class LineOf {
 
   /** Makes the flags what they are to be: the dead do not count. */
   settle(): void {
-    const flags = this.#slots.first() < 0 ? 0 : this.#slots.firstAsleep() < 0 ? QUEUED : QUEUED | ASLEEP;
+    const who = this.#slots.whoWaits();
+    this.#show(who === 'nobody' ? 0 : who === 'called' ? QUEUED : QUEUED | ASLEEP);
+  }
+
+  #show(flags: number): void {
     atomics.store(this.monitor.words, this.#gate, flags);
   }
 }

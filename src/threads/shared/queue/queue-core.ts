@@ -39,6 +39,9 @@ export function shape(words: Words, capacity: number, pages: number): void {
 const inbox = new ArrayBuffer(INLINE_BYTES);
 const inboxWords = new Int32Array(inbox);
 
+/** For how long a claim may be in the way of those who do not wait, in ms, before it is asked if its thread is alive. */
+const LOOK = 20;
+
 /** What was taken out of a cell; until the next. */
 const taken = { format: 0, length: 0, bytes: new Uint8Array(inbox), own: false };
 
@@ -53,6 +56,9 @@ export class QueueCore {
   readonly joiners: LineOf;
   readonly #members: Members;
   readonly #sweep = (): void => this.sweep(true);
+  /** The claim that was last in the way, and since when. */
+  #stuck = 0;
+  #stuckSince = 0;
 
   constructor(words: Words, pages: SharedArrayBuffer) {
     this.words = words;
@@ -107,12 +113,17 @@ export class QueueCore {
     return this.#members.own(this.#sweep);
   }
 
-  /** A cell for an item of so many bytes, and pages if they are needed: then under the guard. @throws {QueueClosedError} */
-  claim(bytes: number): Claim | undefined {
+  /**
+   * A cell for an item of so many bytes, and pages if they are needed: then under the guard.
+   *
+   * @param ask If memory is short, look closely for what dead threads have left.
+   * @throws {QueueClosedError}
+   */
+  claim(bytes: number, ask = false): Claim | undefined {
     if (bytes <= INLINE_BYTES) return this.#toClaim(this.ring.claimPut(this.enrol()), 0);
     if (this.ring.closed) throw closed('put an item into');
     if (!this.ring.mayPut) return undefined; // not to take memory in vain
-    const page = this.heap.take(bytes) || this.#takeFromDead(bytes);
+    const page = this.heap.take(bytes) || this.#takeFromDead(bytes, ask);
     if (page === 0) return undefined;
     const position = this.ring.claimPut(this.enrol());
     if (position < 0) {
@@ -138,7 +149,7 @@ export class QueueCore {
       const count = (length + 3) >> 2;
       for (let i = 0; i < count; i++) atomics.set(words, at + INLINE + i, from[i]);
     } else {
-      atomics.set(words, at + PAGE, page);
+      atomics.store(words, at + PAGE, page); // whoever looks for lost pages reads it
       this.heap.copyIn(page, bytes.length === length ? bytes : bytes.subarray(0, length));
     }
     this.ring.publish(position);
@@ -236,11 +247,11 @@ export class QueueCore {
     return claim;
   }
 
-  #takeFromDead(bytes: number): number {
+  #takeFromDead(bytes: number, ask: boolean): number {
     const inCells = new Set<number>();
-    this.sweep(true);
-    for (let cell = 0; cell < this.ring.capacity; cell++) inCells.add(atomics.get(this.words, CELLS + CELL_WORDS * cell + PAGE));
-    this.heap.reclaim((page) => inCells.has(page));
+    this.sweep(ask);
+    for (let cell = 0; cell < this.ring.capacity; cell++) inCells.add(atomics.load(this.words, CELLS + CELL_WORDS * cell + PAGE));
+    this.heap.reclaim((page) => inCells.has(page), ask);
     return this.heap.take(bytes);
   }
 
@@ -249,11 +260,17 @@ export class QueueCore {
     this.monitor.note(at + PAGE, 0);
   }
 
-  /** If a dead thread's claim at this cell is all that is in the way, it is undone. */
+  /** If a dead thread's claim at this cell is all that is in the way, it is undone. Most claims are of those who are just at it: only one that stays is looked at closely. */
   #unstick(at: number): boolean {
     const state = atomics.load(this.words, at);
     const kind = kindOf(state);
-    if (kind === EMPTY || kind === FULL || !this.#members.isDead(memberOf(state), true)) return false;
+    if (kind === EMPTY || kind === FULL) return false;
+    const now = atomics.now();
+    if (state !== this.#stuck) {
+      this.#stuck = state;
+      this.#stuckSince = now;
+    }
+    if (!this.#members.isDead(memberOf(state), now - this.#stuckSince > LOOK)) return false;
     return this.monitor.within(() => this.undo(at, false));
   }
 

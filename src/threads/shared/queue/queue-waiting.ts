@@ -35,14 +35,14 @@ abstract class QueueWaiting<T> implements Waiting<T> {
   retry(late: boolean): boolean {
     return this.core.monitor.within(() => {
       if (late) {
-        this.core.sweep(true);
+        this.unblock();
         this.#line.bury();
       }
       if (this.#slot < 0) return this.#enter();
       const isNext = this.#line.isNext(this.#slot);
       // Rule 9: what comes in this instant finds a sleeper, and calls it again.
       this.#line.rest(this.#slot);
-      if (!isNext || !this.attempt()) return false;
+      if (!isNext || !this.attempt(late)) return false;
       this.#leaveLine();
       if (this.hasMore) this.#line.call();
       return true;
@@ -65,8 +65,11 @@ abstract class QueueWaiting<T> implements Waiting<T> {
   /** Rule 10: it never has what it does not want. */
   decline(): void {}
 
-  /** Under the guard: does it, if it can be done. `true` also if it never can: then `outcome` throws. */
-  protected abstract attempt(): boolean;
+  /** Under the guard: does it, if it can be done. `true` also if it never can: then `outcome` throws. `late`: it has been tried for a while. */
+  protected abstract attempt(late: boolean): boolean;
+
+  /** Under the guard: undoes what a dead thread has begun, if it is in the way. */
+  protected abstract unblock(): void;
 
   /** Whether the next in line would find something, too. */
   protected abstract get hasMore(): boolean;
@@ -74,7 +77,7 @@ abstract class QueueWaiting<T> implements Waiting<T> {
   #enter(): boolean {
     this.#slot = this.#line.enter();
     // Rule 9: it is in the line by now, and looks once more.
-    if (this.#slot < 0 || !this.#line.isNext(this.#slot) || !this.attempt()) return false;
+    if (this.#slot < 0 || !this.#line.isNext(this.#slot) || !this.attempt(false)) return false;
     this.#leaveLine();
     return true;
   }
@@ -101,9 +104,13 @@ export class PutWaiting extends QueueWaiting<void> {
     this.core.fill({ position: this.#position, page: this.#page }, this.#item);
   }
 
-  protected override attempt(): boolean {
+  protected override unblock(): void {
+    while (this.core.undo(this.core.ring.nextIn, true));
+  }
+
+  protected override attempt(late: boolean): boolean {
     try {
-      const claim = this.core.claim(this.#item.length);
+      const claim = this.core.claim(this.#item.length, late);
       if (claim === undefined) return false;
       this.#position = claim.position;
       this.#page = claim.page;
@@ -131,13 +138,17 @@ export class GetWaiting extends QueueWaiting<unknown> {
     return unpack(this.core.empty(this.#position));
   }
 
+  protected override unblock(): void {
+    while (this.core.undo(this.core.ring.nextOut, true));
+  }
+
   protected override attempt(): boolean {
     this.#position = this.core.claimGet();
     return this.#position >= 0 || this.#position === OVER;
   }
 
   protected override get hasMore(): boolean {
-    return this.core.ring.mayGet;
+    return this.core.ring.mayGet || this.core.ring.closed;
   }
 }
 
@@ -148,6 +159,10 @@ export class JoinWaiting extends QueueWaiting<void> {
   }
 
   override outcome(): void {}
+
+  protected override unblock(): void {
+    this.core.sweep(true);
+  }
 
   protected override attempt(): boolean {
     return this.core.unfinished === 0;

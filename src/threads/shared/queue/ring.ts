@@ -111,13 +111,13 @@ export class Ring {
     return this.emptied(this.#roundOf(position) << ROUND_SHIFT);
   }
 
-  /** Whether there may be an item to take, or an end to see. For whoever has no other business. */
+  /** Whether there may be an item to take. It does not look at the tail, which those who put are writing. */
   get mayGet(): boolean {
     const { words } = this;
     const head = atomics.load(words, HEAD);
     const state = atomics.load(words, this.cellAt(head));
     const ahead = this.#ahead(state >>> ROUND_SHIFT, this.#roundOf(head));
-    return ahead > 0 || (ahead === 0 && kindOf(state) >= FULL) || (atomics.load(words, TAIL) & 1) === 1;
+    return ahead > 0 || (ahead === 0 && kindOf(state) >= FULL);
   }
 
   /** Whether there may be room, or an end to see. */

@@ -1,7 +1,7 @@
 import { QueueClosedError } from '../../../core/index.js';
+import { cancelled } from '../cancelled.js';
 import { unpack } from '../codec/codec.js';
 import { later, refused } from '../waiting.js';
-import { cancelled } from './cancelled.js';
 import type { QueueCore } from './queue-core.js';
 import { GetWaiting } from './queue-waiting.js';
 

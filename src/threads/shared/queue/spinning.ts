@@ -1,11 +1,21 @@
-/** How often is looked before sleeping: for some ten microseconds, which is less than it takes to be woken. */
-const LOOKS = 1000;
+/** The longest pause between two looks, and how long it is looked altogether, in rounds of some nanosecond: less than it takes to be woken. */
+const LONGEST = 1024;
+const PATIENCE = 32 * 1024;
 
-let looks = -1;
+let patience = -1;
+let idle = 1;
 
-/** Looks for a short while if something becomes so. Not where another thread could do nothing meanwhile. */
+/**
+ * Looks for a short while if something becomes so, less and less often: each look takes the memory from the processor that is just writing to it, and what is
+ * not seen at once comes in twos and threes. Not where another thread could do nothing meanwhile.
+ */
 export function spinning(isSo: () => boolean): boolean {
-  if (looks < 0) looks = process.getBuiltinModule('node:os').availableParallelism() > 1 ? LOOKS : 0;
-  for (let i = 0; i < looks; i++) if (isSo()) return true;
+  if (patience < 0) patience = process.getBuiltinModule('node:os').availableParallelism() > 1 ? PATIENCE : 0;
+  let pause = 64;
+  for (let spent = 0; spent < patience; spent += pause) {
+    for (let i = 0; i < pause; i++) idle = Math.imul(idle, 31) | 1;
+    if (isSo()) return true;
+    if (pause < LONGEST) pause *= 2;
+  }
   return false;
 }
