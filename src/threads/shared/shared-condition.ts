@@ -98,7 +98,7 @@ export class SharedCondition {
    * @param fn Is given the guard, with which is waited and notified.
    */
   with<R>(fn: (guard: SharedConditionGuard) => R, options?: WaitLimits): Future<Unwrapped<R>> {
-    return holding('with() of a SharedCondition', () => this.acquire(options), undefined, fn);
+    return holding('with() of a SharedCondition', () => this.acquire(options), this.#lock.words, fn);
   }
 
   /** Runs `fn` holding the lock, blocking this thread until it has it. */

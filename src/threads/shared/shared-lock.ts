@@ -106,6 +106,11 @@ export class SharedLock {
     return holdingSync('withSync() of a SharedLock', () => this.acquireSync(options), fn);
   }
 
+  /** @internal What tells whether it is held around here. */
+  get words(): object {
+    return this.#core.words;
+  }
+
   /** @internal For a condition, whose guard has to have it again: not taken back with the task around it, and not refused. */
   acquireAgain(): Future<SharedGuard> {
     return surely(this.#waiting('wait()'));

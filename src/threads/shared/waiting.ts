@@ -1,7 +1,9 @@
 import {
   clock,
+  currentRunning,
   flag,
   milliseconds,
+  type Running,
   readOptions,
   signal as signalOption,
   TimeoutError,
@@ -127,7 +129,7 @@ export function later<T>(waiting: Waiting<T>, options: WaitLimits | undefined): 
   else if (signal?.aborted) source.reject(cancellation(signal.reason));
   else if (waiting.begin()) settle(source, waiting);
   else {
-    new Later(source, waiting, timeout, signal);
+    new Later(source, waiting, timeout, signal, currentRunning());
     return cancelWithCaller(source.future);
   }
   return source.future;
@@ -162,14 +164,23 @@ class Later<T> {
   readonly #timeout: number | undefined;
   readonly #end: number;
   readonly #unlisten: (() => void) | undefined;
+  /** Whose wait this is, if that is cancelled together with its task. */
+  readonly #caller: Running | undefined;
   /** Whether the language waits for us on the word: such a wait cannot be taken back, and one is enough. */
   #asleep = false;
   #timer: Timer | undefined;
   #look = FIRST_LOOK;
   #over = false;
 
-  constructor(source: FutureSource<T>, waiting: Waiting<T>, timeout: number | undefined, signal: AbortSignal | undefined) {
+  constructor(
+    source: FutureSource<T>,
+    waiting: Waiting<T>,
+    timeout: number | undefined,
+    signal: AbortSignal | undefined,
+    caller?: Running,
+  ) {
     this.#source = source;
+    this.#caller = caller;
     this.#waiting = waiting;
     this.#timeout = timeout;
     this.#end = timeout === undefined ? Number.POSITIVE_INFINITY : clock.now() + timeout;
@@ -197,7 +208,10 @@ class Later<T> {
   #wake(late: boolean): void {
     if (this.#over) return;
     this.#timer?.cancel();
-    if (this.#waiting.retry(late)) {
+    // A task that was cancelled hears of it in its turn only, and by then this would have been fulfilled for nobody.
+    const stopped = this.#caller && cancelled(this.#caller);
+    if (stopped !== undefined) this.#give(stopped);
+    else if (this.#waiting.retry(late)) {
       this.#finish();
       settle(this.#source, this.#waiting);
     } else if (clock.now() >= this.#end) this.#give(timedOut(this.#waiting.what, this.#timeout as number), true);

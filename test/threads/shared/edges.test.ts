@@ -123,6 +123,18 @@ test('what is handed over in the instant of a cancellation is given on, whatever
   }
 });
 
+test('inside of the with() of a condition its lock is not waited for, but while it waits', async () => {
+  const condition = new SharedCondition();
+  await condition.with(async (guard) => {
+    await assert.rejects(async () => await condition.acquire(), SelfWaitError);
+    const notified = guard.wait();
+    await condition.with((other) => other.notify());
+    await notified;
+    await assert.rejects(async () => await condition.with(() => undefined), SelfWaitError);
+  });
+  (await condition.acquire()).release();
+});
+
 test('waitFor is cancelled also while it waits for the lock', async () => {
   const lock = new SharedLock();
   const condition = new SharedCondition(lock);
