@@ -1,5 +1,6 @@
-/** The longest pause between two looks, and how long it is looked altogether, in rounds of some nanosecond: less than it takes to be woken. */
-const LONGEST = 1024;
+/** The shortest and the longest pause between two looks, and how long it is looked altogether, in rounds of some nanosecond: less than it takes to be woken. */
+const SHORTEST = 1024;
+const LONGEST = 4096;
 const PATIENCE = 32 * 1024;
 
 let patience = -1;
@@ -11,7 +12,7 @@ let idle = 1;
  */
 export function spinning(isSo: () => boolean): boolean {
   if (patience < 0) patience = process.getBuiltinModule('node:os').availableParallelism() > 1 ? PATIENCE : 0;
-  let pause = 64;
+  let pause = SHORTEST;
   for (let spent = 0; spent < patience; spent += pause) {
     for (let i = 0; i < pause; i++) idle = Math.imul(idle, 31) | 1;
     if (isSo()) return true;
