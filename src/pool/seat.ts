@@ -51,7 +51,10 @@ export class Seat {
   readonly #concurrency: number;
   readonly #link: Link;
   readonly #claims: Claims | undefined;
-  readonly #arrivals = new Arrivals((kind, message) => this.#receive(kind, message));
+  readonly #arrivals = new Arrivals(
+    (kind, message) => this.#receive(kind, message),
+    (error) => this.kill(`it said what cannot be read: ${(error as Error).message}`),
+  );
   readonly #calls = new InFlight<PoolCall>();
   /** Messages of calls that have not been answered in full: a few. */
   readonly #messages: SentMessage[] = [];

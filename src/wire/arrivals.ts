@@ -7,11 +7,14 @@ import { decode, missingKinds } from './value.js';
  */
 export class Arrivals {
   readonly #take: (kind: number, message: unknown[]) => void;
+  readonly #broken: (error: unknown) => void;
   readonly #waiting: unknown[][] = [];
   #idle: (() => void) | undefined;
 
-  constructor(take: (kind: number, message: unknown[]) => void) {
+  /** @param broken Told of a message that cannot be decoded: there is nobody to answer for it, and what comes after it is not taken. */
+  constructor(take: (kind: number, message: unknown[]) => void, broken: (error: unknown) => void) {
     this.#take = take;
+    this.#broken = broken;
   }
 
   receive(message: unknown[]): void {
@@ -39,20 +42,29 @@ export class Arrivals {
       loading.then(go, go);
       return false;
     }
-    decode(message);
-    this.#take(kind & ~CODED, message);
+    if (this.#decoded(message)) this.#take(kind & ~CODED, message);
     return true;
   }
 
   #goOn(): void {
     const [first] = this.#waiting;
-    decode(first);
+    const isWhole = this.#decoded(first);
     this.#waiting.shift();
-    this.#take((first[0] as number) & ~CODED, first);
+    if (isWhole) this.#take((first[0] as number) & ~CODED, first);
     while (this.#waiting.length > 0) {
       if (!this.#ready(this.#waiting[0])) return;
       this.#waiting.shift();
     }
     this.#idle?.();
+  }
+
+  #decoded(message: unknown[]): boolean {
+    try {
+      decode(message);
+      return true;
+    } catch (error) {
+      this.#broken(error);
+      return false;
+    }
   }
 }

@@ -72,7 +72,11 @@ test('a kind that nobody knows is an error of the wire', () => {
 
 test('where nothing has to be loaded, messages are taken at once', () => {
   const seen: unknown[] = [];
-  const arrivals = new Arrivals((kind, message) => seen.push([kind, ...message.slice(1).map((part) => (part as object).constructor.name)]));
+  const broken: unknown[] = [];
+  const arrivals = new Arrivals(
+    (kind, message) => seen.push([kind, ...message.slice(1).map((part) => (part as object).constructor.name)]),
+    (error) => broken.push(error),
+  );
   arrivals.receive([1, 5]);
   arrivals.receive([2 | CODED, encode(new Error('x'))]);
   assert.deepEqual(seen, [
@@ -91,4 +95,7 @@ test('where nothing has to be loaded, messages are taken at once', () => {
     [3, 'Counter'],
     [4, 'Number'],
   ]);
+  arrivals.receive([5 | CODED, { '@meantime': 'handle', kind: 'tests/Nobody', parts: {} }]);
+  assert.equal(seen.length, 4);
+  assert.ok(broken.length === 1 && broken[0] instanceof WireError);
 });

@@ -39,7 +39,14 @@ export class Server {
   readonly #inbox = new Deque<Batch>();
   readonly #active = new Map<number, Active>();
   readonly #skip = new Set<number>();
-  readonly #arrivals = new Arrivals((kind, message) => this.#take(kind, message));
+  // Nobody can be answered: the pool learns of it as of any death.
+  readonly #arrivals = new Arrivals(
+    (kind, message) => this.#take(kind, message),
+    (error) =>
+      queueMicrotask(() => {
+        throw error;
+      }),
+  );
   /** Broadcasts that came before the setup was done. */
   readonly #early: unknown[][] = [];
   #running = 0;

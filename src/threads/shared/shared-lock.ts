@@ -17,6 +17,8 @@ import { type BlockLimits, block, later, mayBlock, refused, surely, type WaitLim
  * over directly. So a lock that several threads want all the time does not cost a switch of threads each time, and nobody starves. Those who block and those who
  * await stand in one line.
  *
+ * Of more than 250 that wait at once, those beyond look again twice a second or oftener, in no order.
+ *
  * Cancelling: `acquire` and `with` are taken back, unless the lock has been delivered; what was handed over in that instant is given on.
  *
  * @example

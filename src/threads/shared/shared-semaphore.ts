@@ -11,6 +11,8 @@ import { type BlockLimits, block, later, mayBlock, type WaitLimits } from './wai
  * Permits that threads share. Strictly first come, first served: a large request is not overtaken by small ones, and those who block stand in one line with those who
  * await. The permits of a thread that dies come back.
  *
+ * Of more than 250 that wait at once, those beyond look again twice a second or oftener, in no order.
+ *
  * Cancelling: `acquire` and `with` are taken back, unless the permits have been delivered.
  *
  * @example

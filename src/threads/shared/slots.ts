@@ -156,13 +156,13 @@ export class Slots {
     }
   }
 
-  /** What dead threads were served and never took: their slots, freed, with what it was. */
+  /** What dead threads were served and never took: what it was, and then their slots are free. */
   *unclaimed(ask: boolean): Generator<number, void, undefined> {
     const high = atomics.get(this.#monitor.words, this.#at + HIGH);
     for (let slot = 0; slot < high; slot++) {
       if (this.state(slot) !== SERVED || !atomics.isDead(this.thread(slot), ask)) continue;
+      yield this.data(slot); // freed after it was passed on: of two deaths in a row, the second repeats it and does not lose it
       this.free(slot);
-      yield this.data(slot);
     }
   }
 

@@ -127,10 +127,16 @@ export function later<T>(waiting: Waiting<T>, options: WaitLimits | undefined): 
   const stopped = cancelled();
   if (stopped !== undefined) source.reject(stopped);
   else if (signal?.aborted) source.reject(cancellation(signal.reason));
-  else if (waiting.begin()) settle(source, waiting);
   else {
-    new Later(source, waiting, timeout, signal, currentRunning());
-    return cancelWithCaller(source.future);
+    try {
+      if (!waiting.begin()) {
+        new Later(source, waiting, timeout, signal, currentRunning());
+        return cancelWithCaller(source.future);
+      }
+    } catch (error) {
+      return refused(error as Error); // it cannot even be waited for
+    }
+    settle(source, waiting);
   }
   return source.future;
 }
@@ -211,13 +217,25 @@ class Later<T> {
     // A task that was cancelled hears of it in its turn only, and by then this would have been fulfilled for nobody.
     const stopped = this.#caller && cancelled(this.#caller);
     if (stopped !== undefined) this.#give(stopped);
-    else if (this.#waiting.retry(late)) {
+    else if (this.#retry(late)) {
       this.#finish();
       settle(this.#source, this.#waiting);
-    } else if (clock.now() >= this.#end) this.#give(timedOut(this.#waiting.what, this.#timeout as number), true);
+    } else if (this.#over) return;
+    else if (clock.now() >= this.#end) this.#give(timedOut(this.#waiting.what, this.#timeout as number), true);
     else {
       if (late) this.#look = Math.min(2 * this.#look, LONGEST_LOOK);
       this.#sleep();
+    }
+  }
+
+  #retry(late: boolean): boolean {
+    try {
+      return this.#waiting.retry(late);
+    } catch (error) {
+      // It cannot be had at all, for want of memory: it has left the line.
+      this.#finish();
+      this.#source.reject(error);
+      return false;
     }
   }
 

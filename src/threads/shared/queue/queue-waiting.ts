@@ -42,7 +42,7 @@ abstract class QueueWaiting<T> implements Waiting<T> {
       const isNext = this.#line.isNext(this.#slot);
       // Rule 9: what comes in this instant finds a sleeper, and calls it again.
       this.#line.rest(this.#slot);
-      if (!isNext || !this.attempt(late)) return false;
+      if (!isNext || !this.#try(late)) return false;
       this.#leaveLine();
       if (this.hasMore) this.#line.call();
       return true;
@@ -77,9 +77,19 @@ abstract class QueueWaiting<T> implements Waiting<T> {
   #enter(): boolean {
     this.#slot = this.#line.enter();
     // Rule 9: it is in the line by now, and looks once more.
-    if (this.#slot < 0 || !this.#line.isNext(this.#slot) || !this.attempt(false)) return false;
+    if (this.#slot < 0 || !this.#line.isNext(this.#slot) || !this.#try(false)) return false;
     this.#leaveLine();
     return true;
+  }
+
+  /** What cannot even be tried, for want of memory, is not to stand in the way of others. */
+  #try(late: boolean): boolean {
+    try {
+      return this.attempt(late);
+    } catch (error) {
+      this.#leaveLine();
+      throw error;
+    }
   }
 
   #leaveLine(): void {
