@@ -48,6 +48,7 @@ export {
 export { graftStack } from './graft-stack.js';
 export { Heap } from './heap.js';
 export { isMain } from './is-main.js';
+export { limit, mustBe, some, some32 } from './must-be.js';
 export { didYouMean, nearest } from './nearest.js';
 export {
   either,

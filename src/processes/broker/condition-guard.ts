@@ -1,10 +1,9 @@
-import { clock, OptionError } from '../../core/index.js';
+import { clock, mustBe, OptionError, some } from '../../core/index.js';
 import { type Future, FutureSource } from '../../futures/index.js';
 import { begin, readLimits, type WaitLimits } from '../connection/limits.js';
 import type { Access, Asked } from './access.js';
 import { ConditionOp, ConditionTell } from './condition-broker.js';
 import { asking, lend, mustHold, ProcessGuard, retake } from './guard.js';
-import { mustBe, some } from './must-be.js';
 import { failed, HeldCell, whyNot } from './request.js';
 
 /**

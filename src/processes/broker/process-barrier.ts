@@ -1,8 +1,8 @@
+import { mustBe, some } from '../../core/index.js';
 import type { Future } from '../../futures/index.js';
 import { readLimits, type WaitLimits } from '../connection/limits.js';
 import { BarrierBroker, BarrierOp } from './barrier-broker.js';
 import { access, Handle } from './handle.js';
-import { mustBe, some } from './must-be.js';
 import { Here, type Origin } from './origin.js';
 import { failed, request } from './request.js';
 

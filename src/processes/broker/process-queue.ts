@@ -1,9 +1,8 @@
-import { flag, readOptions, whole } from '../../core/index.js';
+import { flag, limit, mustBe, readOptions, some, whole } from '../../core/index.js';
 import { type Future, FutureSource } from '../../futures/index.js';
 import { begin, limitsTable, readLimits, type WaitLimits } from '../connection/limits.js';
 import type { Receiver } from './access.js';
 import { access, Handle } from './handle.js';
-import { limit, mustBe, some } from './must-be.js';
 import { Here, type Origin } from './origin.js';
 import { Loading, type Payload, pack, unpack } from './payload.js';
 import { QueueBroker, QueueOp, QueueTell } from './queue-broker.js';

@@ -1,11 +1,11 @@
 import type { Unwrapped } from '../../core/index.js';
+import { mustBe, some } from '../../core/index.js';
 import type { Future } from '../../futures/index.js';
 import type { WaitLimits } from '../connection/limits.js';
 import { type Acquiring, acquire, tryAcquire } from './acquire.js';
 import { ProcessGuard } from './guard.js';
 import { access, Handle } from './handle.js';
 import { holding } from './holding.js';
-import { mustBe, some } from './must-be.js';
 import { Here, type Origin } from './origin.js';
 import { failed, request } from './request.js';
 import { SemaphoreBroker, SemaphoreOp } from './semaphore-broker.js';

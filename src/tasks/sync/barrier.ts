@@ -1,9 +1,8 @@
-import { stays, travels } from '../../core/index.js';
+import { mustBe, some, stays, travels } from '../../core/index.js';
 import { currentScope } from '../current.js';
 import { BrokenBarrierError } from '../errors.js';
 import { type Awaitable, ready, refused, Wait } from '../wait.js';
 import { Waiters } from '../waiters.js';
-import { mustBe, some } from './must-be.js';
 
 /**
  * A place where a number of tasks wait for each other: when the last of them has come all go on. It can be used again at once.

@@ -1,4 +1,4 @@
-import { OptionError } from '../../core/index.js';
+import { mustBe, OptionError, some } from '../../core/index.js';
 import { currentScope } from '../current.js';
 import { debug } from '../debug.js';
 import { NotHeldError } from '../errors.js';
@@ -9,7 +9,6 @@ import type { Waiters } from '../waiters.js';
 import { Guard, giveBack, lend, mustHold, retake } from './guard.js';
 import { asked } from './holders.js';
 import { acquireAgain, type GuardMaker, type Lock } from './lock.js';
-import { mustBe, some } from './must-be.js';
 
 /**
  * First in the list of the condition, then in that of its lock, and then it goes on. A cancellation can cut off only the first of these waits, and then the lock

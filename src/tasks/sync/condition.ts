@@ -1,5 +1,5 @@
 import type { Unwrapped } from '../../core/index.js';
-import { stays, travels } from '../../core/index.js';
+import { mustBe, stays, travels } from '../../core/index.js';
 import type { Future } from '../../futures/index.js';
 import type { Scope } from '../scope.js';
 import type { Awaitable } from '../wait.js';
@@ -7,7 +7,6 @@ import { Waiters } from '../waiters.js';
 import { ConditionGuard } from './condition-guard.js';
 import { holding } from './holding.js';
 import { acquireFor, type GuardMaker, Lock, tryAcquireFor } from './lock.js';
-import { mustBe } from './must-be.js';
 
 const aLock = (value: unknown): string | undefined => (value instanceof Lock ? undefined : 'a Lock');
 

@@ -1,10 +1,9 @@
-import { flag, readOptions, stays, travels } from '../../core/index.js';
+import { flag, limit, mustBe, readOptions, stays, travels } from '../../core/index.js';
 import { currentScope } from '../current.js';
 import { NotHeldError, QueueClosedError } from '../errors.js';
 import { type Awaitable, ready, refused, Wait } from '../wait.js';
 import { Waiters } from '../waiters.js';
 import { FifoStore, type ItemStore } from './item-store.js';
-import { limit, mustBe } from './must-be.js';
 import { QueueItems, stepLater, stepNow } from './queue-items.js';
 
 /** What becomes of the items in a queue that is closed. */

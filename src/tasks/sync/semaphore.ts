@@ -1,5 +1,5 @@
 import type { Unwrapped } from '../../core/index.js';
-import { stays, travels } from '../../core/index.js';
+import { limit, mustBe, stays, travels } from '../../core/index.js';
 import type { Future } from '../../futures/index.js';
 import { currentScope } from '../current.js';
 import { debug } from '../debug.js';
@@ -8,7 +8,6 @@ import { Waiters } from '../waiters.js';
 import { Guard, type GuardOwner, giveBack } from './guard.js';
 import { asked, handed } from './holders.js';
 import { holding } from './holding.js';
-import { limit, mustBe } from './must-be.js';
 import { Recheck } from './recheck.js';
 
 /**

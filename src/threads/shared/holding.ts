@@ -1,7 +1,6 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
-import { drive, func, isCoroutine, type Unwrapped } from '../../core/index.js';
+import { drive, func, isCoroutine, mustBe, type Unwrapped } from '../../core/index.js';
 import { cancellation, type Future, FutureSource, whenSettled } from '../../futures/index.js';
-import { mustBe } from './must-be.js';
 
 /** What is held around here, innermost first. */
 interface Held {

@@ -1,8 +1,7 @@
-import { BrokenBarrierError, type Parcel, travels } from '../../core/index.js';
+import { BrokenBarrierError, mustBe, type Parcel, some32, travels } from '../../core/index.js';
 import type { Future } from '../../futures/index.js';
 import { ABORTED, BARRIER_WORDS, BarrierCore, RESET } from './barrier-core.js';
 import { InLine } from './line.js';
-import { mustBe, some } from './must-be.js';
 import { SLOTS } from './slots.js';
 import { type BlockLimits, block, later, mayBlock, type WaitLimits } from './waiting.js';
 
@@ -103,4 +102,4 @@ export class SharedBarrier {
 }
 
 const most = (value: unknown): string | undefined =>
-  some(value) === undefined && (value as number) <= SLOTS ? undefined : `a whole number from 1 to ${SLOTS}`;
+  some32(value) === undefined && (value as number) <= SLOTS ? undefined : `a whole number from 1 to ${SLOTS}`;

@@ -1,8 +1,18 @@
-import { type AbandonedError, clock, func, NotHeldError, OptionError, stays, TooLargeError, travels } from '../../core/index.js';
+import {
+  type AbandonedError,
+  clock,
+  func,
+  mustBe,
+  NotHeldError,
+  OptionError,
+  some32,
+  stays,
+  TooLargeError,
+  travels,
+} from '../../core/index.js';
 import { cancellation, type Future, FutureSource, whenSettled } from '../../futures/index.js';
 import type { ConditionCore } from './condition-core.js';
 import { InLine } from './line.js';
-import { mustBe, some } from './must-be.js';
 import type { SharedGuard } from './shared-guard.js';
 import type { SharedLock } from './shared-lock.js';
 import { SLOTS } from './slots.js';
@@ -153,7 +163,7 @@ export class SharedConditionGuard implements Disposable {
    * @throws {OptionError} code `MEANTIME_OPTION`, unless `n` is a whole number from 1.
    */
   notify(n = 1): void {
-    mustBe('notify() of a SharedCondition', some, n);
+    mustBe('notify() of a SharedCondition', some32, n);
     this.#mustHold('notify()');
     this.#core.notify(n);
   }

@@ -1,9 +1,8 @@
-import { flag, type Parcel, QueueClosedError, readOptions, type Traveller, travels, whole } from '../../core/index.js';
+import { flag, mustBe, type Parcel, QueueClosedError, readOptions, type Traveller, travels, whole } from '../../core/index.js';
 import { type Future, FutureSource } from '../../futures/index.js';
 import type { Words } from './atomics.js';
 import { cancelled } from './cancelled.js';
 import { pack, unpack } from './codec/codec.js';
-import { mustBe } from './must-be.js';
 import { MOST_ITEMS, PAGE_BYTES, wordsOf } from './queue/layout.js';
 import { QueueCore, shape } from './queue/queue-core.js';
 import { GetWaiting, JoinWaiting, PutWaiting } from './queue/queue-waiting.js';

@@ -1,8 +1,7 @@
-import { OptionError, type Parcel, travels, type Unwrapped } from '../../core/index.js';
+import { mustBe, OptionError, type Parcel, some32, travels, type Unwrapped } from '../../core/index.js';
 import type { Future } from '../../futures/index.js';
 import { holding, holdingSync } from './holding.js';
 import { InLine } from './line.js';
-import { mustBe, some } from './must-be.js';
 import { SEMAPHORE_WORDS, SemaphoreCore } from './semaphore-core.js';
 import { SharedGuard } from './shared-guard.js';
 import { type BlockLimits, block, later, mayBlock, type WaitLimits } from './waiting.js';
@@ -40,7 +39,7 @@ export class SharedSemaphore {
   constructor(from: number | SharedArrayBuffer) {
     if (from instanceof SharedArrayBuffer) this.#core = new SemaphoreCore(new Int32Array(from));
     else {
-      mustBe('SharedSemaphore', some, from);
+      mustBe('SharedSemaphore', some32, from);
       this.#core = new SemaphoreCore(new Int32Array(new SharedArrayBuffer(SEMAPHORE_WORDS * 4)), from);
     }
   }
@@ -121,7 +120,7 @@ export class SharedSemaphore {
   }
 
   #canBe(n: number, what: string): void {
-    if (n !== 1) mustBe(`${what} of a SharedSemaphore`, some, n);
+    if (n !== 1) mustBe(`${what} of a SharedSemaphore`, some32, n);
     if (n > this.permits) throw new OptionError(`${what} of a SharedSemaphore: ${n} permits can never be had, there are ${this.permits}`);
   }
 
