@@ -2,7 +2,7 @@ export { Arrivals } from './arrivals.js';
 export { Claims, EPOCH_CALLS } from './claims.js';
 export { FrameReader, type SideReader, type SideWriter, writeFrame } from './frames.js';
 export type { FunctionRef } from './function-ref.js';
-export { makerOf, registerKind } from './kinds.js';
+export { registerKind } from './kinds.js';
 export { loadFunction } from './load.js';
 export { type Boot, CODED, type Port, ToPool, ToWorker } from './message.js';
 export { packNumbers } from './pack.js';

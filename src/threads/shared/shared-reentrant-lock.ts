@@ -122,7 +122,7 @@ export class SharedReentrantLock {
   /** @internal */
   [travels](): Parcel {
     const parts = this.#words.buffer;
-    return { kind: 'threads/SharedReentrantLock', parts, only: 'threads', instead: 'between processes use ProcessLock' };
+    return { kind: 'threads/SharedReentrantLock', parts, only: 'threads', instead: 'between processes use ProcessReentrantLock' };
   }
 
   get #words(): Words {
