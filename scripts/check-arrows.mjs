@@ -17,7 +17,7 @@ export const rooms = {
   threads: [3, ['pool', 'wire', 'futures', 'core']],
   processes: [3, ['pool', 'wire', 'futures', 'core']],
   cluster: [3, ['wire', 'futures', 'core']],
-  advisor: [4, ['threads', 'processes', 'tasks', 'futures', 'trace', 'core']],
+  advisor: [4, ['threads', 'processes', 'tasks', 'futures', 'wire', 'trace', 'core']],
   testing: [4, ['tasks', 'futures', 'threads', 'trace', 'core']],
   batch: [5, ['advisor', 'threads', 'processes', 'tasks', 'futures', 'trace', 'core']],
   cli: [6, 'all'],

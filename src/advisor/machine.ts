@@ -1,0 +1,18 @@
+import { availableParallelism } from 'node:os';
+
+/** What a choice of workers depends on, beside the function. */
+export interface Machine {
+  /** The cores that this process may use. */
+  readonly cores: number;
+  /** How many threads Node's own pool (libuv's) has. */
+  readonly poolThreads: number;
+}
+
+/** Threads of Node's pool when `UV_THREADPOOL_SIZE` does not say otherwise. */
+const POOL_THREADS = 4;
+
+/** The machine as this process sees it: affinity and, where Node knows them, the limits of its container count. */
+export function thisMachine(): Machine {
+  const asked = Number(process.env.UV_THREADPOOL_SIZE);
+  return { cores: availableParallelism(), poolThreads: Number.isInteger(asked) && asked > 0 ? Math.min(asked, 1024) : POOL_THREADS };
+}
