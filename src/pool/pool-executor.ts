@@ -7,6 +7,7 @@ import {
   ExecutorBase,
   type ExecutorStats,
   type Future,
+  type FutureCell,
   FutureSource,
   type Origin,
   type ShutdownOptions,
@@ -70,8 +71,8 @@ export abstract class PoolExecutor extends ExecutorBase {
     return this.#pool.size * this.#pool.concurrency;
   }
 
-  call(fn: AnyFunction, args: unknown[], options: CallOptions, origin: Origin): Future<unknown> {
-    const call = new PoolCall(this.#pool, this.#pool.target(fn), fn, args, options, origin);
+  call(fn: AnyFunction, args: unknown[], options: CallOptions, origin: Origin, cell?: FutureCell<unknown>): Future<unknown> {
+    const call = new PoolCall(this.#pool, this.#pool.target(fn), fn, args, options, origin, cell);
     this.#pool.submit(call);
     return call.future;
   }

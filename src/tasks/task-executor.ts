@@ -98,8 +98,8 @@ export class TaskExecutor extends ExecutorBase implements CallOwner {
     this.#askPump();
   }
 
-  call(fn: AnyFunction, args: unknown[], options: CallOptions, origin: Origin): Future<unknown> {
-    const call = new LocalCall(this, fn, args, options, origin);
+  call(fn: AnyFunction, args: unknown[], options: CallOptions, origin: Origin, cell?: FutureCell<unknown>): Future<unknown> {
+    const call = new LocalCall(this, fn, args, options, origin, cell);
     if (typeof fn !== 'function') call.reject(new TypeError(`submit expects a function, got ${String(fn)}`));
     else if (this.#closing && !call.parent) {
       call.reject(new ShutdownError(`The call of ${call.name} came after the shutdown of its TaskExecutor`));
