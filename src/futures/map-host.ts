@@ -1,5 +1,5 @@
 import type { AnyFunction, CallOptions } from './executor.js';
-import type { Future } from './future.js';
+import type { Future, FutureCell } from './future.js';
 
 /** Where a call was submitted: its `stack` is read only if the call fails. */
 export interface Origin {
@@ -22,7 +22,8 @@ export interface MapHost {
   readonly chunks: boolean;
   /** How many calls can run at a time. */
   slots(): number;
-  call(fn: AnyFunction, args: unknown[], options: CallOptions, origin: Origin): Future<unknown>;
+  /** @param cell A future that is there already: of a call that somebody else had taken. */
+  call(fn: AnyFunction, args: unknown[], options: CallOptions, origin: Origin, cell?: FutureCell<unknown>): Future<unknown>;
   /** Sends a chunk and returns what cancels it. With `stop`, the first failure ends the chunk. */
   chunk(
     fn: AnyFunction,

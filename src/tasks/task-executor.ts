@@ -65,7 +65,7 @@ const table = { concurrency: whole(1, Number.POSITIVE_INFINITY) };
  */
 export class TaskExecutor extends ExecutorBase implements CallOwner {
   readonly chunks = true;
-  readonly #concurrency: number;
+  #concurrency: number;
   readonly #queue = new CallQueue<LocalCall>();
   readonly #running = new Set<LocalCall>();
   /** Slots in use: the running calls without those that run on their parent's slot. */
@@ -88,8 +88,18 @@ export class TaskExecutor extends ExecutorBase implements CallOwner {
     return Math.min(this.#concurrency, 1024);
   }
 
-  call(fn: AnyFunction, args: unknown[], options: CallOptions, origin: Origin): Future<unknown> {
-    const call = new LocalCall(this, fn, args, options, origin);
+  /**
+   * Changes how many calls run at a time, from now on. What is running goes on.
+   *
+   * @throws {OptionError} code `MEANTIME_OPTION`.
+   */
+  resize(size: TaskExecutorOptions): void {
+    this.#concurrency = readOptions('resize', size, table).concurrency ?? this.#concurrency;
+    this.#askPump();
+  }
+
+  call(fn: AnyFunction, args: unknown[], options: CallOptions, origin: Origin, cell?: FutureCell<unknown>): Future<unknown> {
+    const call = new LocalCall(this, fn, args, options, origin, cell);
     if (typeof fn !== 'function') call.reject(new TypeError(`submit expects a function, got ${String(fn)}`));
     else if (this.#closing && !call.parent) {
       call.reject(new ShutdownError(`The call of ${call.name} came after the shutdown of its TaskExecutor`));

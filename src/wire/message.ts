@@ -30,6 +30,8 @@ export const ToWorker = {
   NOW: 7,
   /** [END, exit code?]: nothing more will come. Without a code the worker's own `process.exitCode` stands. */
   END: 8,
+  /** [SLOTS, n]: from now on at most `n` calls at a time. */
+  SLOTS: 9,
 } as const;
 
 /** From the worker to the pool. */

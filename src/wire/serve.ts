@@ -32,7 +32,7 @@ interface Active {
  */
 export class Server {
   readonly #port: Port;
-  readonly #concurrency: number;
+  #concurrency: number;
   readonly #claims: Claims | undefined;
   readonly #outbox: Outbox;
   readonly #functions = new Map<number, Known & { ref: FunctionRef }>();
@@ -107,6 +107,10 @@ export class Server {
         }
         return;
       }
+      case ToWorker.SLOTS:
+        this.#concurrency = message[1] as number;
+        this.#pump();
+        return;
       case ToWorker.NOW:
         if (!this.#ready) {
           this.#early.push(message);
