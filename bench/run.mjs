@@ -90,7 +90,16 @@ for (const entry of chosen) {
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   const rows = entry.rows(samples, { quick });
   const tables = entry.tables?.(samples, { quick }) ?? [];
-  done.push({ id: entry.id, title: entry.title, method: entry.method, rounds, rows, tables, samples: samples.rounds, failures: samples.failures });
+  done.push({
+    id: entry.id,
+    title: entry.title,
+    method: entry.method,
+    rounds,
+    rows,
+    tables,
+    samples: samples.rounds,
+    failures: samples.failures,
+  });
   process.stdout.write(`\n${entry.title} (${entry.id}, ${Math.round((performance.now() - start) / 1000)} s)\n${table(rows)}\n`);
   for (const { title, headings, lines } of tables) process.stdout.write(`\n${title}\n${columns(headings, lines)}\n`);
   for (const { absent, message } of Object.values(samples.failures)) {

@@ -108,7 +108,15 @@ function answers(samples, condition, list) {
   });
   return {
     title: `Answers, ${condition.title}`,
-    headings: ['function', 'label', 'answer (? not sure)', '', '% computing / blocking / pool / waiting', 'ms a call', 'cpuUsage, loop utilisation'],
+    headings: [
+      'function',
+      'label',
+      'answer (? not sure)',
+      '',
+      '% computing / blocking / pool / waiting',
+      'ms a call',
+      'cpuUsage, loop utilisation',
+    ],
     lines,
   };
 }

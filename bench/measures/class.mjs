@@ -20,6 +20,7 @@ export default async function classOf(load, { workload: name, burners }) {
       return { ...answer, took: performance.now() - start };
     } finally {
       for (const burner of running) burner.kill();
+      await Promise.all(running.map((burner) => burner.exitCode ?? burner.signalCode ?? once(burner, 'exit')));
     }
   });
 }

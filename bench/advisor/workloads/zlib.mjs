@@ -1,5 +1,5 @@
-import { pipeline } from 'node:stream/promises';
 import { Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { brotliCompress, brotliCompressSync, constants, createDeflate, gunzipSync, gzip, gzipSync } from 'node:zlib';
 import { textBytes } from './data.mjs';
