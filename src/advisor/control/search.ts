@@ -25,7 +25,10 @@ export class Search {
    * @param bold Whether to double at once, as when nothing is known.
    * @param first A limit to try before any other.
    */
-  constructor(best: Measured, { bold = false, first, low = 0, high }: { bold?: boolean; first?: number; low?: number; high?: number } = {}) {
+  constructor(
+    best: Measured,
+    { bold = false, first, low = 0, high }: { bold?: boolean; first?: number; low?: number; high?: number } = {},
+  ) {
     this.best = best;
     this.#stride = bold ? BOLD : GENTLE;
     this.#first = first;

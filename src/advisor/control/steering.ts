@@ -42,7 +42,8 @@ export class Steering {
   #done = 0;
 
   constructor({ cores, workers = {}, inFlight = {}, onMove }: SteeringOptions) {
-    const tell = (what: SteeringMove['what']) => (onMove === undefined ? {} : { onMove: (move: Omit<SteeringMove, 'what'>) => onMove({ what, ...move }) });
+    const tell = (what: SteeringMove['what']) =>
+      onMove === undefined ? {} : { onMove: (move: Omit<SteeringMove, 'what'>) => onMove({ what, ...move }) };
     this.#workers = new WorkerControl({ cores, ...workers, ...tell('workers') });
     this.#concurrency = new ConcurrencyControl({ ...inFlight, ...tell('in flight') });
   }

@@ -171,9 +171,16 @@ export class WorkerControl {
     if (!this.#isEnough(at)) return;
     const there = this.#measured(window);
     const before = search.best;
-    const better = this.#done < FEW_CALLS && there.limit > before.limit ? search.saw({ ...there, rate: (before.rate * there.limit) / before.limit }) : search.saw(there);
+    const better =
+      this.#done < FEW_CALLS && there.limit > before.limit
+        ? search.saw({ ...there, rate: (before.rate * there.limit) / before.limit })
+        : search.saw(there);
     const words = this.#done < FEW_CALLS ? 'calls are too long to count' : `${change(there.rate / before.rate)} calls a second`;
-    this.#ask(window, search, better ? `${words} with ${there.limit} workers than with ${before.limit}` : `${words} with ${there.limit} workers: not worth it`);
+    this.#ask(
+      window,
+      search,
+      better ? `${words} with ${there.limit} workers than with ${before.limit}` : `${words} with ${there.limit} workers: not worth it`,
+    );
   }
 
   #ask(window: WorkerWindow, search: Search, reason: string): void {
@@ -213,8 +220,13 @@ export class WorkerControl {
       this.#begin(window, { bold: true }, `loops are busy for ${percent(busy)} and ${queued} calls wait`);
     } else if (!calm) return;
     else if (this.#cpuVotes >= VOTES && enough && this.#mayAsk(window)) {
-      this.#begin(window, { first: this.#within(this.#cores), high: workers + 1 }, `${percent((cpu ?? 0) / this.#cores)} of the cores are used up`);
-    } else if (this.#idleVotes >= VOTES) this.#shrink(at, Math.ceil((workers * busy) / COMFORTABLE), `loops are busy for only ${percent(busy)}`);
+      this.#begin(
+        window,
+        { first: this.#within(this.#cores), high: workers + 1 },
+        `${percent((cpu ?? 0) / this.#cores)} of the cores are used up`,
+      );
+    } else if (this.#idleVotes >= VOTES)
+      this.#shrink(at, Math.ceil((workers * busy) / COMFORTABLE), `loops are busy for only ${percent(busy)}`);
     else if (this.#crowdVotes >= VOTES) {
       this.#shrink(at, workers - 1, `others use the machine: ${workers} workers get no more of it than ${workers - 1} would`);
       this.#believed = at + this.#believe;
