@@ -1,2 +1,5 @@
 export type { Advice, Caution, Point, Prediction, Shares, WorkKind } from './advice.js';
+export { AutoExecutor } from './auto/auto-executor.js';
+export type { AutoOptions } from './auto/auto-options.js';
+export { type Decision, pointText } from './auto/decision.js';
 export { type Machine, thisMachine } from './machine.js';
