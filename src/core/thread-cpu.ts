@@ -19,10 +19,20 @@ export function threadCpu(): number | undefined {
     const { user, system } = told();
     return (user + system) / 1000;
   }
-  return fromKernel();
+  return fromKernel(0);
 }
 
-function fromKernel(): number | undefined {
+/**
+ * How long the calling thread could have run and had no processor since it began, in ms.
+ *
+ * @returns `undefined` on other systems than Linux.
+ */
+export function threadQueued(): number | undefined {
+  return fromKernel(1);
+}
+
+/** @param field Nanoseconds on a processor, nanoseconds in line for one. */
+function fromKernel(field: 0 | 1): number | undefined {
   if (isMissing || process.platform !== 'linux') return undefined;
   const fs = process.getBuiltinModule('node:fs');
   try {
@@ -30,7 +40,7 @@ function fromKernel(): number | undefined {
     // The kernel writes down what a thread has used when it switches, else every few ms. To ask for the usage of the whole process makes it do so now.
     process.cpuUsage();
     const read = fs.readSync(file, scratch, 0, scratch.length, 0);
-    return Number.parseInt(digits.decode(scratch.subarray(0, read)), 10) / 1e6;
+    return Number(digits.decode(scratch.subarray(0, read)).split(' ')[field]) / 1e6;
   } catch {
     isMissing = true; // no /proc, or a kernel without the statistics: it will not come
     return undefined;

@@ -9,7 +9,6 @@ import {
   type FutureCell,
   type Origin,
   type ShutdownOptions,
-  whenSettled,
 } from '../../futures/index.js';
 import { TaskExecutor } from '../../tasks/index.js';
 import { ThreadPoolExecutor, type ThreadPoolOptions } from '../../threads/index.js';
@@ -78,7 +77,7 @@ export class AutoExecutor extends ExecutorBase implements Watch {
         maxWorkers,
         maxConcurrency,
         memoryLimit: read.memoryLimit,
-        isolate: isolate ?? read.memoryLimit !== undefined,
+        isolate: isolate ?? ONLY_THERE.some((option) => read[option] !== undefined),
         start: start && readOptions('AutoExecutor: "start"', start, startTable),
         onDecision,
       },
@@ -158,7 +157,7 @@ export class AutoExecutor extends ExecutorBase implements Watch {
     const there = this.#pool?.stats() ?? NOTHING;
     const main = there.done + there.failed > here.done + here.failed ? there : here;
     return Object.freeze({
-      workers: this.#pool === undefined ? 1 : there.workers,
+      workers: there.workers,
       running: here.running + there.running,
       queued: here.queued + there.queued + this.#lane.waiting + this.#held.size,
       done: here.done + there.done,
@@ -196,7 +195,7 @@ export class AutoExecutor extends ExecutorBase implements Watch {
     const isHere = !travels || (this.#pilot.isHere && this.#light.has(fn) && isPlain(options));
     const began = this.#pilot.begin(1);
     const future = (isHere ? this.#here : this.#open()).call(fn, args, options, origin, cell);
-    whenSettled(future, () => {
+    (future as FutureCell<unknown>).passBy(() => {
       const { state, outcome } = future as FutureCell<unknown>;
       this.#pilot.ended(1, clock.now() - began, state === 'rejected' ? outcomeOf(outcome) : 'ok');
     });
@@ -237,6 +236,8 @@ export class AutoExecutor extends ExecutorBase implements Watch {
   }
 }
 
+/** Options that say what a worker is like: a call must run in one. */
+const ONLY_THERE = ['memoryLimit', 'maxCallsPerWorker', 'initializer', 'env'] as const;
 const NOTHING = { workers: 0, running: 0, queued: 0, done: 0, failed: 0, lost: 0, wait: { p50: 0, p99: 0 }, run: { p50: 0, p99: 0 } };
 
 const outcomeOf = (error: unknown): Outcome => (isPushback(error) ? 'pushback' : 'failed');

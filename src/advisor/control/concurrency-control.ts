@@ -2,7 +2,7 @@ import { Leg, type Measured, SHORTEST } from './leg.js';
 import { change, type Move, type Outcome } from './move.js';
 import { Noise } from './noise.js';
 import { Refusals } from './refusals.js';
-import { Search } from './search.js';
+import { Search, worth } from './search.js';
 import { Trial } from './trial.js';
 
 export interface ConcurrencyControlOptions {
@@ -25,10 +25,12 @@ const DOWN_EVERY = { first: 600, most: 8000 };
 const SHIFT = 1.4;
 const LANDSLIDE = 2;
 const CUT = 0.9;
+/** Calls so long, in ms, are not waited for by the dozen. */
+const LONG = 250;
 const RELAX = 1.02;
 const RELAX_EVERY = 200;
 /** If nothing ever ended for so long, in ms, twice as many are started, up to so many. */
-const SILENCE = { every: 1000, most: 16 };
+const SILENCE = { every: 500, most: 16 };
 /** More is not waited for a chunk of many calls to show its effect, in ms. */
 const LONGEST_CHUNK = 250;
 
@@ -51,6 +53,8 @@ export class ConcurrencyControl {
   /** What the held limit gave when it was measured last. */
   #reference: Measured | undefined;
   #searched = false;
+  /** How often the leg under way may still be doubled because it says nothing clear. */
+  #longer = 0;
   #strikes = 0;
   /** Calls were refused above it. */
   #ceiling = Number.POSITIVE_INFINITY;
@@ -163,9 +167,9 @@ export class ConcurrencyControl {
   #measure(at: number, limit: number, disturbed = false): void {
     const same = limit === this.#leg.limit && this.#leg.opened >= 0 && !disturbed;
     const settle = same ? 0 : Math.min(this.#took * this.#chunk, Math.max(this.#took, LONGEST_CHUNK));
-    // Long calls cannot be waited for by the dozen.
+    const long = this.#took > LONG;
     const fewest = this.#took > 100 ? 4 : 10;
-    const waves = this.#search === undefined && this.#searched ? 4 : 2;
+    const waves = this.#search === undefined && this.#searched ? (long ? 2 : 4) : long ? 1 : 2;
     const need = Math.max(fewest, waves * limit);
     const rate = this.#reference?.rate ?? 0;
     const patience = rate > 0 ? (2 * need) / rate : Number.POSITIVE_INFINITY;
@@ -176,6 +180,8 @@ export class ConcurrencyControl {
     const ms = at - this.#leg.opened;
     const there = this.#leg.end(at);
     if (there.took > 0) this.#took = there.took;
+    // Nobody refuses there any more.
+    if (there.limit > this.#base && this.#leg.pushbacks === 0) this.#ceiling = Math.max(this.#ceiling, there.limit * 1.5);
     this.#relax(at);
     if (!there.filled) this.#tooFew(at);
     else if (this.#search !== undefined) this.#searching(at, this.#search, there);
@@ -200,6 +206,7 @@ export class ConcurrencyControl {
   #ask(at: number, search: Search): void {
     const next = search.next(this.#least, this.#top());
     if (next !== undefined) {
+      this.#longer = 1;
       this.#measure(at, next);
       return;
     }
@@ -212,7 +219,13 @@ export class ConcurrencyControl {
 
   #searching(at: number, search: Search, there: Measured): void {
     const before = search.best;
-    if (search.saw(there)) {
+    const doubt = this.#noise.between(before, there);
+    if (this.#longer > 0 && this.#took < LONG && Math.abs(worth(before, there)) < doubt) {
+      this.#longer--;
+      this.#leg.extend(2);
+      return;
+    }
+    if (search.saw(there, doubt)) {
       const calls = `${change(there.rate / before.rate)} calls a second`;
       this.#move(at, there.limit, there.limit > before.limit ? `${calls}: further up` : `${calls}: fewer in flight are enough`);
     }
@@ -274,7 +287,7 @@ export class ConcurrencyControl {
   }
 
   #trying(at: number, trial: Trial, there: Measured, ms: number): void {
-    const verdict = there.rate > 0 ? trial.saw(there, ms, this.#noise.dispersion) : 'no';
+    const verdict = there.rate > 0 ? trial.saw(there, ms, this.#noise.dispersion(there)) : 'no';
     if (verdict === undefined) {
       this.#measure(at, trial.isOther ? trial.other : this.#base);
       return;

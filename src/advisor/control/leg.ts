@@ -7,6 +7,8 @@ export interface Measured {
   readonly reports: number;
   /** How long a call took on average, in ms. */
   readonly took: number;
+  /** What the times scatter by: the variance over the square of the mean. 1 if calls end at random, 0 if all take the same. */
+  readonly scatter: number;
   /** Whether the limit was what held the calls back, and not that there were no more of them. */
   readonly filled: boolean;
 }
@@ -29,6 +31,7 @@ export class Leg {
   #ok = 0;
   #reports = 0;
   #tookSum = 0;
+  #tookSquares = 0;
   #tookCalls = 0;
   #settled = 0;
   #opened = -1;
@@ -64,12 +67,20 @@ export class Leg {
   begin(at: number, limit: number, settle: number, need: number, needReports: number, patience: number): void {
     this.limit = limit;
     this.ended = this.pushbacks = 0;
-    this.#ok = this.#reports = this.#tookSum = this.#tookCalls = 0;
+    this.#ok = this.#reports = this.#tookSum = this.#tookSquares = this.#tookCalls = 0;
     this.#settled = at + settle;
     this.#opened = -1;
     this.#need = need;
     this.#needReports = needReports;
     this.#patience = patience;
+  }
+
+  /** It goes on until so many times as many calls have ended. */
+  extend(times: number): void {
+    this.#need *= times;
+    this.#needReports *= times;
+    this.#patience *= times;
+    this.#late = this.#opened + Math.max(2 * SHORTEST, this.#patience);
   }
 
   isFull(at: number): boolean {
@@ -80,6 +91,7 @@ export class Leg {
   add(at: number, took: number, outcome: 'ok' | 'failed' | 'pushback', calls: number): void {
     if (outcome !== 'pushback') {
       this.#tookSum += took * calls;
+      this.#tookSquares += took * took * calls;
       this.#tookCalls += calls;
     }
     if (this.#opened < 0) {
@@ -110,11 +122,14 @@ export class Leg {
   end(at: number): Measured {
     this.change(at, this.#inFlight);
     const ms = Math.max(at - this.#opened, Number.MIN_VALUE);
+    const took = this.#tookCalls > 0 ? this.#tookSum / this.#tookCalls : 0;
+    const variance = this.#tookCalls > 0 ? this.#tookSquares / this.#tookCalls - took * took : 0;
     return {
       limit: this.limit,
       rate: this.#ok / ms,
       reports: Math.max(this.#reports, 1),
-      took: this.#tookCalls > 0 ? this.#tookSum / this.#tookCalls : 0,
+      took,
+      scatter: took > 0 ? Math.max(0, variance) / (took * took) : 0,
       filled: this.#area / ms >= FILLED * this.limit,
     };
   }

@@ -19,6 +19,7 @@ export class Search {
   #low = 0;
   #high = Number.POSITIVE_INFINITY;
   #stride: number;
+  readonly #bold: boolean;
   #first: number | undefined;
 
   /**
@@ -30,6 +31,7 @@ export class Search {
     { bold = false, first, low = 0, high }: { bold?: boolean; first?: number; low?: number; high?: number } = {},
   ) {
     this.best = best;
+    this.#bold = bold;
     this.#stride = bold ? BOLD : GENTLE;
     this.#first = first;
     this.#low = low;
@@ -53,11 +55,15 @@ export class Search {
     return limit > this.#low * NARROW ? Math.max(bottom, Math.floor(Math.sqrt(limit * this.#low))) : undefined;
   }
 
-  /** Takes what was measured at a limit that `next` gave, and says whether it is better than the best so far. */
-  saw(there: Measured): boolean {
+  /**
+   * Takes what was measured at a limit that `next` gave, and says whether it is better than the best so far.
+   *
+   * @param doubt How far, as a logarithm, chance may have moved it. Where nothing is known yet, the doubt speaks for more: too far up is mended sooner than stuck far below.
+   */
+  saw(there: Measured, doubt = 0): boolean {
     const { best } = this;
     const isUp = there.limit > best.limit;
-    const better = worth(best, there) > 0;
+    const better = worth(best, there) > (isUp && this.#bold && this.#high === Number.POSITIVE_INFINITY ? -doubt : 0);
     if (better) {
       if (isUp) this.#low = best.limit;
       else this.#high = best.limit;

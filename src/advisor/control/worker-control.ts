@@ -154,7 +154,7 @@ export class WorkerControl {
     // Calls that take long end too seldom to be counted, but if they compute, what they use is progress too.
     const few = this.#done < ENOUGH && cpu !== undefined && this.#cpu > 0.8 * this.#busy;
     const rate = few ? this.#cpu / ms : this.#done / ms;
-    return { limit: this.#wanted, rate, reports: Math.max(1, this.#done), took: 0, filled: true };
+    return { limit: this.#wanted, rate, reports: Math.max(1, this.#done), took: 0, scatter: 0, filled: true };
   }
 
   #isEnough(at: number): boolean {
