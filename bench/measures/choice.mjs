@@ -10,7 +10,7 @@ const short = { warm: 80, grid: 150, again: 200, settle: 3000, steady: 700 };
 /** How many of the grid's best are measured again. */
 const AGAIN = 2;
 /** A window has room for so many calls of one worker, so that its ends do not matter: but it is no longer than this. */
-const [CALLS, LONGEST] = [12, 2000];
+const [CALLS, LONGEST] = [8, 1500];
 /** How many of AutoExecutor's last decisions are kept with the figures. */
 const DECISIONS = 12;
 
