@@ -1,3 +1,4 @@
+import advisorControl from './advisor-control.mjs';
 import echo from './echo.mjs';
 import endless from './endless.mjs';
 import idle from './idle.mjs';
@@ -41,7 +42,8 @@ const tasks = [
 ];
 
 const processes = [processesQueue, processesBuffers, processesStart];
+const advisor = [advisorControl];
 const shared = [sharedLock, sharedQueue, sharedAtomic];
 
 /** In the order in which they are run and written down. */
-export const cases = [...pools, ...tasks, ...shared, ...processes];
+export const cases = [...pools, ...tasks, ...shared, ...processes, ...advisor];

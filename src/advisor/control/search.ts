@@ -3,6 +3,8 @@ import { WORTH } from './move.js';
 
 /** A bracket is narrow enough when its ends are this far apart. */
 const NARROW = 1.3;
+/** If chance may have moved a comparison so much, as a logarithm, a "no" may come from a lucky leg before it. */
+const DOUBTFUL = 0.25;
 const GENTLE = Math.SQRT2;
 const BOLD = 2;
 
@@ -21,6 +23,8 @@ export class Search {
   #stride: number;
   readonly #bold: boolean;
   #first: number | undefined;
+  /** The limit that had a second opinion. */
+  #again: number | undefined;
 
   /**
    * @param bold Whether to double at once, as when nothing is known.
@@ -40,7 +44,7 @@ export class Search {
     const { limit } = this.best;
     const first = this.#first;
     this.#first = undefined;
-    if (first !== undefined && first !== limit && first >= least && first <= most) return first;
+    if (first !== undefined && first >= least && first <= most) return first;
     const top = Math.min(this.#high - 1, most);
     if (top > limit) {
       if (this.#high === Number.POSITIVE_INFINITY) return Math.min(top, Math.max(limit + 1, Math.ceil(limit * this.#stride)));
@@ -60,8 +64,18 @@ export class Search {
   saw(there: Measured, doubt = 0): boolean {
     const { best } = this;
     const isUp = there.limit > best.limit;
-    const better = worth(best, there) > (isUp && this.#bold && this.#high === Number.POSITIVE_INFINITY ? -doubt : 0);
-    if (better) {
+    const isBold = isUp && this.#bold && this.#high === Number.POSITIVE_INFINITY;
+    if (there.limit === best.limit) {
+      // The second opinion on the best so far.
+      this.best = { ...there, rate: (best.rate * best.reports + there.rate * there.reports) / (best.reports + there.reports), reports: best.reports + there.reports };
+      return false;
+    }
+    const gain = worth(best, there);
+    const better = gain > (isBold ? -Math.min(doubt, (WORTH * Math.log(there.limit / best.limit)) / 2) : 0);
+    if (!better && isBold && doubt > DOUBTFUL && this.#again !== best.limit) {
+      this.#again = best.limit;
+      this.#first = best.limit;
+    } else if (better) {
       if (isUp) this.#low = best.limit;
       else this.#high = best.limit;
       this.best = there;
