@@ -28,7 +28,9 @@ export class Gradient2 {
     this.#inFlight = n;
   }
 
-  ended(_, took) {
+  ended(_, took, outcome) {
+    // Its windows leave out what was refused, and it does not look at refusals otherwise.
+    if (outcome === 'pushback') return;
     this.#sum += took;
     if (++this.#count < (this.#window ? this.#limit : 1)) return;
     const short = this.#sum / this.#count;

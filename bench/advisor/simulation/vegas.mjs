@@ -1,3 +1,6 @@
+/** The mean of what theirs draws from a half to one. */
+const JITTER = 0.75;
+
 const step = (limit) => Math.max(1, Math.log10(limit));
 
 /**
@@ -25,15 +28,16 @@ export class Vegas {
   }
 
   ended(_, took, outcome) {
-    if (++this.#samples >= 30 * this.#limit) {
-      this.#samples = 0;
+    const forget = ++this.#samples >= 30 * JITTER * this.#limit;
+    if (forget || took < this.#quickest) {
+      if (forget) this.#samples = 0;
       this.#quickest = took;
+      return;
     }
     if (outcome === 'pushback') {
       this.#set(this.#limit - step(this.#limit));
       return;
     }
-    this.#quickest = Math.min(this.#quickest, took);
     if (this.#inFlight * 2 < this.#limit) return;
     const queue = Math.ceil(this.#limit * (1 - this.#quickest / took));
     const log = step(this.#limit);
