@@ -81,6 +81,11 @@ export class ConcurrencyControl {
     return this.#leg.limit;
   }
 
+  /** The limit that is held while others are tried beside it. */
+  get held(): number {
+    return this.#base;
+  }
+
   /** Whether something is being tried, so that nothing else should be changed. */
   get isTrying(): boolean {
     return this.#search !== undefined || this.#trial !== undefined;

@@ -5,12 +5,26 @@ import { WORTH } from './move.js';
 const NARROW = 1.3;
 /** If chance may have moved a comparison so much, as a logarithm, a "no" may come from a lucky leg before it. */
 const DOUBTFUL = 0.25;
+/** As good as all of it. */
+const ALL = 0.85;
 const GENTLE = Math.SQRT2;
 const BOLD = 2;
 
 /** How much more `to` gives than has to come of its other limit, as a logarithm: above 0 it is worth it. */
-export function worth(from: Measured, to: Measured): number {
-  return Math.log(to.rate / from.rate) - WORTH * Math.log(to.limit / from.limit);
+export function worth(from: Measured, to: Measured, share = WORTH): number {
+  return Math.log(to.rate / from.rate) - share * Math.log(to.limit / from.limit);
+}
+
+export interface SearchOptions {
+  /** Whether to double at once, as when nothing is known. */
+  readonly bold?: boolean;
+  /** A limit to try before any other. */
+  readonly first?: number;
+  /** Limits that are known to be worse. */
+  readonly low?: number;
+  readonly high?: number;
+  /** What share of growth has to arrive as throughput. */
+  readonly worth?: number;
 }
 
 /** A way up or down in strides, then a bracket around the best limit that closes. Every question is answered by one leg, so it is quick, and what it finds is held to proof later. */
@@ -22,17 +36,15 @@ export class Search {
   #high = Number.POSITIVE_INFINITY;
   #stride: number;
   readonly #bold: boolean;
+  readonly #worth: number;
   #first: number | undefined;
   /** The limit that had a second opinion. */
   #again: number | undefined;
 
-  /**
-   * @param bold Whether to double at once, as when nothing is known.
-   * @param first A limit to try before any other.
-   */
-  constructor(best: Measured, { bold = false, first, low = 0, high }: { bold?: boolean; first?: number; low?: number; high?: number } = {}) {
+  constructor(best: Measured, { bold = false, first, low = 0, high, worth = WORTH }: SearchOptions = {}) {
     this.best = best;
     this.#bold = bold;
+    this.#worth = worth;
     this.#stride = bold ? BOLD : GENTLE;
     this.#first = first;
     this.#low = low;
@@ -70,13 +82,15 @@ export class Search {
       this.best = { ...there, rate: (best.rate * best.reports + there.rate * there.reports) / (best.reports + there.reports), reports: best.reports + there.reports };
       return false;
     }
-    const gain = worth(best, there);
-    const better = gain > (isBold ? -Math.min(doubt, (WORTH * Math.log(there.limit / best.limit)) / 2) : 0);
+    const gain = worth(best, there, this.#worth);
+    const growth = Math.log(there.limit / best.limit);
+    const better = gain > (isBold ? -Math.min(doubt, (this.#worth * growth) / 2) : 0);
     if (!better && isBold && doubt > DOUBTFUL && this.#again !== best.limit) {
       this.#again = best.limit;
       this.#first = best.limit;
     } else if (better) {
-      if (isUp) this.#low = best.limit;
+      // Where all of the growth arrives, what lies between is as much worse as it is less.
+      if (isUp) this.#low = gain > (ALL - this.#worth) * growth ? Math.max(best.limit, Math.floor(there.limit / NARROW) + 1) : best.limit;
       else this.#high = best.limit;
       this.best = there;
       this.#stride = Math.min(BOLD, this.#stride * GENTLE);

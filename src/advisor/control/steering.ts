@@ -88,14 +88,14 @@ export class Steering {
   moved(at: number, { workers, inFlight, reason }: { workers?: number; inFlight?: number; reason: string }): void {
     if (workers !== undefined) this.#workers.reset(at, workers, reason);
     this.#concurrency.bound(at, { least: this.workers }, reason);
-    this.#concurrency.reset(at, inFlight ?? this.#concurrency.limit, reason);
+    this.#concurrency.reset(at, inFlight ?? this.#concurrency.held, reason);
     this.#done = 0;
   }
 
   /** Keeps what is in flight for each worker. */
   #follow(at: number, before: number, after: number): void {
     const reason = `${after} workers`;
-    const each = Math.max(1, this.#concurrency.limit / before);
+    const each = Math.max(1, this.#concurrency.held / before);
     this.#concurrency.bound(at, { least: after }, reason);
     this.#concurrency.reset(at, Math.round(each * after), reason);
   }

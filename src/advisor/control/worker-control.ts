@@ -1,6 +1,6 @@
 import type { Measured } from './leg.js';
 import { change, type Move } from './move.js';
-import { Search } from './search.js';
+import { Search, type SearchOptions } from './search.js';
 
 /** What the workers did since the observation before, as whoever owns them sees it. About one in 100 ms. */
 export interface WorkerWindow {
@@ -36,17 +36,25 @@ export interface WorkerControlOptions {
 const SATURATED = 0.85;
 /** What workers that have too little to do should be busy for. */
 const COMFORTABLE = 0.75;
+/** A thread that gets less of a core has others beside it. */
+const ALONE = 0.9;
+const NEARLY = 0.93;
 const VOTES = 3;
 /** A step down is at most a quarter. */
 const GENTLE = 0.75;
-/** A number of workers is measured until so many calls have ended, or so long. */
-const ENOUGH = 8;
+/** A number of workers is measured until so many calls have ended, and one for each worker, or so long. */
+const ENOUGH = 4;
 const LONGEST = 800;
+/** Where it is not about doubling, so many times that, in at least so many windows. */
+const CLOSE = 3;
+/** What share of more workers has to arrive as throughput. More than for calls: a worker has a heap of its own. */
+const WORTH = 0.25;
 /** How long a search that found nothing better is believed, in ms. */
 const BELIEVED = { first: 2000, most: 20_000 };
 /** The share of computing, or throughput, that changed so much is other work. */
 const OTHER = { share: 0.25, factor: 1.5 };
 const FEW_CALLS = 4;
+const SELDOM = 12;
 
 /** The kind of work, as seen from outside. */
 interface Seen {
@@ -64,6 +72,8 @@ export class WorkerControl {
   #held: number;
   #wanted: number;
   #search: Search | undefined;
+  /** Whether the search compares processor time instead of calls. */
+  #byCpu = false;
   /** Windows with the wanted number of workers. The first is not counted: part of it was before. */
   #windows = 0;
   #since = 0;
@@ -149,16 +159,14 @@ export class WorkerControl {
     this.#onMove?.({ at, from, to, reason });
   }
 
-  #measured({ at, cpu }: WorkerWindow): Measured {
-    const ms = at - this.#since;
-    // Calls that take long end too seldom to be counted, but if they compute, what they use is progress too.
-    const few = this.#done < ENOUGH && cpu !== undefined && this.#cpu > 0.8 * this.#busy;
-    const rate = few ? this.#cpu / ms : this.#done / ms;
+  #measured(at: number): Measured {
+    const rate = (this.#byCpu ? this.#cpu : this.#done) / (at - this.#since);
     return { limit: this.#wanted, rate, reports: Math.max(1, this.#done), took: 0, scatter: 0, filled: true };
   }
 
-  #isEnough(at: number): boolean {
-    return this.#done >= Math.max(ENOUGH, this.#wanted) || at - this.#since >= LONGEST;
+  #isEnough(at: number, times = 1): boolean {
+    if (at - this.#since >= LONGEST) return true;
+    return this.#windows > times && (this.#byCpu || this.#done >= times * Math.max(ENOUGH, this.#wanted));
   }
 
   #searching(window: WorkerWindow, search: Search): void {
@@ -168,11 +176,12 @@ export class WorkerControl {
       this.#endSearch(at, search, 'no calls wait any more');
       return;
     }
-    if (!this.#isEnough(at)) return;
-    const there = this.#measured(window);
     const before = search.best;
-    const better = this.#done < FEW_CALLS && there.limit > before.limit ? search.saw({ ...there, rate: (before.rate * there.limit) / before.limit }) : search.saw(there);
-    const words = this.#done < FEW_CALLS ? 'calls are too long to count' : `${change(there.rate / before.rate)} calls a second`;
+    if (!this.#isEnough(at, this.#wanted >= 2 * before.limit ? 1 : CLOSE)) return;
+    const there = this.#measured(at);
+    const few = !this.#byCpu && this.#done < FEW_CALLS && there.limit > before.limit;
+    const better = search.saw(few ? { ...there, rate: (before.rate * there.limit) / before.limit } : there);
+    const words = few ? 'calls are too long to count' : `${change(there.rate / before.rate)} ${this.#byCpu ? 'processor time' : 'calls a second'}`;
     this.#ask(window, search, better ? `${words} with ${there.limit} workers than with ${before.limit}` : `${words} with ${there.limit} workers: not worth it`);
   }
 
@@ -184,6 +193,7 @@ export class WorkerControl {
 
   #endSearch(at: number, search: Search, reason: string): void {
     this.#search = undefined;
+    this.#byCpu = false;
     const found = search.best.limit;
     this.#believe = found === this.#held ? Math.min(BELIEVED.most, this.#believe * 2) : BELIEVED.first;
     this.#believed = at + this.#believe;
@@ -225,13 +235,16 @@ export class WorkerControl {
     }
   }
 
-  /** Computing workers who together get what one fewer could use up. */
+  /** Computing workers who get less than a core each because others compute too, and of whom one can go without loss: what it leaves, its siblings get. */
   #isCrowded({ workers, busy, cpu, available = 1 }: WorkerWindow): boolean {
-    return cpu !== undefined && available < 0.9 && workers > this.#least && busy >= SATURATED && cpu > 0 && cpu <= workers - 0.9;
+    if (cpu === undefined || available >= ALONE || workers <= this.#least || workers > this.#cores || busy < SATURATED || !(cpu > 0)) return false;
+    const others = Math.max(0, (workers * this.#cores) / cpu - workers);
+    const fewer = workers - 1;
+    return cpu < ALONE * workers && Math.min(fewer, (fewer * this.#cores) / (fewer + others)) >= NEARLY * cpu;
   }
 
   #look(window: WorkerWindow): Seen {
-    return { computing: this.#busy > 0 ? this.#cpu / this.#busy : 0, rate: this.#measured(window).rate };
+    return { computing: this.#busy > 0 ? this.#cpu / this.#busy : 0, rate: this.#done / (window.at - this.#since) };
   }
 
   /** Whether the last search is to be doubted: it is old, or the work has become other work. */
@@ -243,8 +256,10 @@ export class WorkerControl {
     return Math.abs(now.computing - seen.computing) > OTHER.share || Math.abs(Math.log(now.rate / seen.rate)) > Math.log(OTHER.factor);
   }
 
-  #begin(window: WorkerWindow, how: ConstructorParameters<typeof Search>[1], reason: string): void {
-    const search = new Search(this.#measured(window), how);
+  #begin(window: WorkerWindow, how: SearchOptions, reason: string): void {
+    // Calls that take long end too seldom to be counted, but if they compute, what they use is progress too.
+    this.#byCpu = window.cpu !== undefined && this.#done < SELDOM && this.#cpu > 0.8 * this.#busy;
+    const search = new Search(this.#measured(window.at), { ...how, worth: WORTH });
     this.#held = this.#wanted;
     this.#search = search;
     this.#ask(window, search, reason);

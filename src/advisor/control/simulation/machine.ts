@@ -50,9 +50,10 @@ interface Worker {
   leaving: boolean;
 }
 
-/** Virtual ms a step, and between two usages. */
-const STEP = 0.5;
+/** Virtual ms between two usages; there is a tick between them. */
 const EVERY = 100;
+/** What is left of a call when nothing is, in ms: sums of fractions do not end at 0. */
+const NOTHING = 1e-9;
 /** What a worker takes to start, in ms. */
 const START = 60;
 const SCATTER = 0.2;
@@ -88,38 +89,52 @@ export function runMachine(steered: Steered, { cores, work, length, seed, availa
     if (inFlight !== before) steered.running(at, inFlight);
   };
 
-  for (let step = 0; step * STEP < length; step++) {
-    const at = step * STEP;
+  let ticked = 0;
+  for (let at = 0; at < length; ) {
     hire(at);
     fill(at);
     const threads = workers.filter(({ upAt }) => upAt <= at);
     const computing = threads.filter(({ ready }) => ready.length > 0 && ready[0].compute > 0).length;
-    const blocked = threads.filter(({ ready }) => ready.length > 0 && ready[0].compute <= 0 && ready[0].block > 0).length;
+    const blocked = threads.filter(({ ready }) => ready.length > 0 && ready[0].compute <= 0).length;
     const share = available(at) * Math.min(1, cores / Math.max(1, computing));
+    const held = ({ device }: Call): number => Math.min(1, device / blocked);
+    // Until then nothing changes.
+    let next = Math.min(ticked + EVERY / 2, length);
+    for (const { upAt } of workers) if (upAt > at) next = Math.min(next, upAt);
+    for (const { ready, waiting } of threads) {
+      const first = ready[0];
+      if (first !== undefined) next = Math.min(next, at + (first.compute > 0 ? first.compute / share : first.block / held(first)));
+      for (const call of waiting) next = Math.min(next, at + call.wait);
+    }
+    const ms = next - at;
+    at = next;
     for (const worker of threads) {
       const first = worker.ready[0];
+      for (const call of worker.waiting) call.wait -= ms;
       if (first !== undefined) {
-        if (!worker.leaving) busy += STEP;
+        if (!worker.leaving) busy += ms;
         if (first.compute > 0) {
-          first.compute -= share * STEP;
-          if (!worker.leaving) cpu += share * STEP;
-        } else if (first.block > 0) first.block -= Math.min(1, first.device / blocked) * STEP;
-        if (first.compute <= 0 && first.block <= 0) {
+          first.compute -= share * ms;
+          if (!worker.leaving) cpu += share * ms;
+          if (first.compute < NOTHING) first.compute = 0;
+        } else first.block -= held(first) * ms;
+        if (first.compute <= 0 && first.block < NOTHING) {
           worker.ready.shift();
           worker.waiting.push(first);
         }
       }
-      for (const call of worker.waiting) {
-        call.wait -= STEP;
-        if (call.wait > 0) continue;
+      for (const { began, wait } of worker.waiting) {
+        if (wait >= NOTHING) continue;
         inFlight--;
-        done[Math.floor(at / EVERY)]++;
-        steered.ended(at, at - call.began, 'ok');
+        done[Math.min(done.length - 1, Math.floor(at / EVERY))]++;
+        steered.ended(at, at - began, 'ok');
         steered.running(at, inFlight);
       }
-      worker.waiting = worker.waiting.filter(({ wait }) => wait > 0);
+      worker.waiting = worker.waiting.filter(({ wait }) => wait >= NOTHING);
     }
-    if (at > 0 && at % EVERY === 0) {
+    if (at < ticked + EVERY / 2) continue;
+    ticked = at;
+    if (at % EVERY === 0) {
       const count = up(at).length;
       const usage = {
         workers: count,
@@ -130,7 +145,7 @@ export function runMachine(steered: Steered, { cores, work, length, seed, availa
       };
       busy = cpu = 0;
       steered.tick(at, usage);
-    } else if (at % (EVERY / 2) === 0) steered.tick(at);
+    } else steered.tick(at);
   }
   return done;
 }
