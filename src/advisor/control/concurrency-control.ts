@@ -121,12 +121,16 @@ export class ConcurrencyControl {
     else if (!this.#ended) this.#breakSilence(at);
   }
 
-  /** Whoever steers knows better: the work moved, or workers came or went. Everything that was measured is forgotten. */
-  reset(at: number, limit: number, reason: string): void {
+  /**
+   * Whoever steers knows better: the work moved, or workers came or went. Everything that was measured is forgotten.
+   *
+   * @param known Whether that limit was found before, so that there is nothing to search.
+   */
+  reset(at: number, limit: number, reason: string, known = false): void {
     const to = this.#within(limit);
     this.#search = this.#trial = this.#reference = undefined;
     this.#ceiling = Number.POSITIVE_INFINITY;
-    this.#searched = false;
+    this.#searched = known;
     this.#strikes = 0;
     this.#move(at, to, reason);
     this.#measure(at, to);

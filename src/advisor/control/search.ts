@@ -25,6 +25,8 @@ export interface SearchOptions {
   readonly high?: number;
   /** What share of growth has to arrive as throughput. */
   readonly worth?: number;
+  /** How far apart the ends of a bracket may be that is narrow enough. */
+  readonly narrow?: number;
 }
 
 /** A way up or down in strides, then a bracket around the best limit that closes. Every question is answered by one leg, so it is quick, and what it finds is held to proof later. */
@@ -37,14 +39,16 @@ export class Search {
   #stride: number;
   readonly #bold: boolean;
   readonly #worth: number;
+  readonly #narrow: number;
   #first: number | undefined;
   /** The limit that had a second opinion. */
   #again: number | undefined;
 
-  constructor(best: Measured, { bold = false, first, low = 0, high, worth = WORTH }: SearchOptions = {}) {
+  constructor(best: Measured, { bold = false, first, low = 0, high, worth = WORTH, narrow = NARROW }: SearchOptions = {}) {
     this.best = best;
     this.#bold = bold;
     this.#worth = worth;
+    this.#narrow = narrow;
     this.#stride = bold ? BOLD : GENTLE;
     this.#first = first;
     this.#low = low;
@@ -60,12 +64,12 @@ export class Search {
     const top = Math.min(this.#high - 1, most);
     if (top > limit) {
       if (this.#high === Number.POSITIVE_INFINITY) return Math.min(top, Math.max(limit + 1, Math.ceil(limit * this.#stride)));
-      if (this.#high > limit * NARROW) return Math.min(top, Math.ceil(Math.sqrt(limit * this.#high)));
+      if (this.#high > limit * this.#narrow) return Math.min(top, Math.ceil(Math.sqrt(limit * this.#high)));
     }
     const bottom = Math.max(this.#low + 1, least);
     if (bottom >= limit) return undefined;
     if (this.#low === 0) return Math.max(bottom, Math.min(limit - 1, Math.floor(limit / GENTLE)));
-    return limit > this.#low * NARROW ? Math.max(bottom, Math.floor(Math.sqrt(limit * this.#low))) : undefined;
+    return limit > this.#low * this.#narrow ? Math.max(bottom, Math.floor(Math.sqrt(limit * this.#low))) : undefined;
   }
 
   /**
@@ -90,7 +94,7 @@ export class Search {
       this.#first = best.limit;
     } else if (better) {
       // Where all of the growth arrives, what lies between is as much worse as it is less.
-      if (isUp) this.#low = gain > (ALL - this.#worth) * growth ? Math.max(best.limit, Math.floor(there.limit / NARROW) + 1) : best.limit;
+      if (isUp) this.#low = gain > (ALL - this.#worth) * growth ? Math.max(best.limit, Math.floor(there.limit / this.#narrow) + 1) : best.limit;
       else this.#high = best.limit;
       this.best = there;
       this.#stride = Math.min(BOLD, this.#stride * GENTLE);

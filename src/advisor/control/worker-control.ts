@@ -54,6 +54,10 @@ const BELIEVED = { first: 2000, most: 20_000 };
 /** The share of computing, or throughput, that changed so much is other work. */
 const OTHER = { share: 0.25, factor: 1.5 };
 const FEW_CALLS = 4;
+/** Where calls are too long to be counted in this time, in ms, as many workers as this are believed to be worth it if the thread is only held. */
+const IMPATIENT = 250;
+const UNPROVEN = 8;
+const NARROW = 1.5;
 const SELDOM = 12;
 
 /** The kind of work, as seen from outside. */
@@ -177,9 +181,10 @@ export class WorkerControl {
       return;
     }
     const before = search.best;
-    if (!this.#isEnough(at, this.#wanted >= 2 * before.limit ? 1 : CLOSE)) return;
+    const few = !this.#byCpu && this.#done < FEW_CALLS && this.#wanted > before.limit;
+    const unproven = few && this.#wanted <= UNPROVEN && at - this.#since >= IMPATIENT;
+    if (!unproven && !this.#isEnough(at, this.#wanted >= 2 * before.limit ? 1 : CLOSE)) return;
     const there = this.#measured(at);
-    const few = !this.#byCpu && this.#done < FEW_CALLS && there.limit > before.limit;
     const better = search.saw(few ? { ...there, rate: (before.rate * there.limit) / before.limit } : there);
     const words = few ? 'calls are too long to count' : `${change(there.rate / before.rate)} ${this.#byCpu ? 'processor time' : 'calls a second'}`;
     this.#ask(window, search, better ? `${words} with ${there.limit} workers than with ${before.limit}` : `${words} with ${there.limit} workers: not worth it`);
@@ -218,12 +223,12 @@ export class WorkerControl {
     this.#idleVotes = queued === 0 && Math.ceil((workers * busy) / COMFORTABLE) < workers ? this.#idleVotes + 1 : 0;
     this.#cpuVotes = full && workers > this.#cores ? this.#cpuVotes + 1 : 0;
     this.#crowdVotes = this.#isCrowded(window) ? this.#crowdVotes + 1 : 0;
-    const enough = this.#isEnough(at);
+    const enough = this.#isEnough(at) || (this.#done < FEW_CALLS && at - this.#since >= IMPATIENT);
     if (saturated && !full && enough && this.#bound(window) > workers && this.#mayAsk(window)) {
-      this.#begin(window, { bold: true }, `loops are busy for ${percent(busy)} and ${queued} calls wait`);
+      this.#begin(window, { bold: true, low: workers - 1 }, `loops are busy for ${percent(busy)} and ${queued} calls wait`);
     } else if (!calm) return;
     else if (this.#cpuVotes >= VOTES && enough && this.#mayAsk(window)) {
-      this.#begin(window, { first: this.#within(this.#cores), high: workers + 1 }, `${percent((cpu ?? 0) / this.#cores)} of the cores are used up`);
+      this.#begin(window, { high: workers + 1 }, `${percent((cpu ?? 0) / this.#cores)} of the cores are used up`);
     } else if (this.#idleVotes >= VOTES) this.#shrink(at, Math.ceil((workers * busy) / COMFORTABLE), `loops are busy for only ${percent(busy)}`);
     else if (this.#crowdVotes >= VOTES) {
       this.#shrink(at, workers - 1, `others use the machine: ${workers} workers get no more of it than ${workers - 1} would`);
@@ -259,7 +264,7 @@ export class WorkerControl {
   #begin(window: WorkerWindow, how: SearchOptions, reason: string): void {
     // Calls that take long end too seldom to be counted, but if they compute, what they use is progress too.
     this.#byCpu = window.cpu !== undefined && this.#done < SELDOM && this.#cpu > 0.8 * this.#busy;
-    const search = new Search(this.#measured(window.at), { ...how, worth: WORTH });
+    const search = new Search(this.#measured(window.at), { ...how, worth: WORTH, narrow: NARROW });
     this.#held = this.#wanted;
     this.#search = search;
     this.#ask(window, search, reason);
