@@ -113,8 +113,8 @@ export class Steering {
     if (now !== workers) {
       this.#before ??= { workers, inFlight };
       // More workers have as much to do each as the others; what fewer leave, the others take.
-      const wanted = now > workers ? Math.round((inFlight / workers) * now) : inFlight;
-      this.#put(at, Math.max(now, wanted), '', true);
+      const wanted = this.#before.inFlight * Math.max(1, now / this.#before.workers);
+      this.#put(at, Math.max(now, Math.round(wanted)), '', true);
     }
     if (this.#before !== undefined && !this.#workers.isTrying) this.#settle(at, this.#before);
   }

@@ -48,7 +48,9 @@ const LONGEST = 800;
 /** Where it is not about doubling, so many times that, in at least so many windows. */
 const CLOSE = 3;
 /** What share of more workers has to arrive as throughput. More than for calls: a worker has a heap of its own. */
-const WORTH = 0.25;
+const WORTH = 0.15;
+/** Where cores are used up, workers are taken away only if hardly anything is lost. */
+const NO_LOSS = 0.05;
 /** How long a search that found nothing better is believed, in ms. */
 const BELIEVED = { first: 2000, most: 20_000 };
 /** The share of computing, or throughput, that changed so much is other work. */
@@ -56,6 +58,9 @@ const OTHER = { share: 0.25, factor: 1.5 };
 const FEW_CALLS = 4;
 /** Where calls are too long to be counted in this time, in ms, as many workers as this are believed to be worth it if the thread is only held. */
 const IMPATIENT = 250;
+/** The law of cores and waits is one of averages: where calls do wait, now and then all do at once. More is only tried, and stays if it gives more. */
+const FEW_WAITS = 0.2;
+const ROOM = 1.5;
 const UNPROVEN = 8;
 const NARROW = 1.5;
 const SELDOM = 12;
@@ -78,6 +83,11 @@ export class WorkerControl {
   #search: Search | undefined;
   /** Whether the search compares processor time instead of calls. */
   #byCpu = false;
+  /** The fewest that the search may try. */
+  #floor = 1;
+  /** The share of computing when it began, and now. */
+  #kindAtFirst = 0;
+  #kind = 0;
   /** Windows with the wanted number of workers. The first is not counted: part of it was before. */
   #windows = 0;
   #since = 0;
@@ -186,12 +196,14 @@ export class WorkerControl {
     if (!unproven && !this.#isEnough(at, this.#wanted >= 2 * before.limit ? 1 : CLOSE)) return;
     const there = this.#measured(at);
     const better = search.saw(few ? { ...there, rate: (before.rate * there.limit) / before.limit } : there);
-    const words = few ? 'calls are too long to count' : `${change(there.rate / before.rate)} ${this.#byCpu ? 'processor time' : 'calls a second'}`;
-    this.#ask(window, search, better ? `${words} with ${there.limit} workers than with ${before.limit}` : `${words} with ${there.limit} workers: not worth it`);
+    const gain = `${change(there.rate / before.rate)} ${this.#byCpu ? 'processor time' : 'calls a second'} with ${there.limit} workers`;
+    const words = few ? 'calls are too long to count them' : better ? `${gain} than with ${before.limit}` : `${gain}: not worth it`;
+    this.#kind = this.#cpu / Math.max(this.#busy, Number.MIN_VALUE);
+    this.#ask(window, search, words);
   }
 
   #ask(window: WorkerWindow, search: Search, reason: string): void {
-    const next = search.next(this.#least, Math.max(search.best.limit, this.#bound(window)));
+    const next = search.next(this.#floor, Math.max(search.best.limit, this.#bound(window)));
     if (next === undefined) this.#endSearch(window.at, search, reason);
     else this.#want(window.at, next, `${reason}; trying ${next}`);
   }
@@ -200,7 +212,9 @@ export class WorkerControl {
     this.#search = undefined;
     this.#byCpu = false;
     const found = search.best.limit;
-    this.#believe = found === this.#held ? Math.min(BELIEVED.most, this.#believe * 2) : BELIEVED.first;
+    // What was compared was not the same work: to be asked again at once.
+    const other = Math.abs(this.#kind - this.#kindAtFirst) > OTHER.share;
+    this.#believe = other ? 0 : found === this.#held ? Math.min(BELIEVED.most, Math.max(this.#believe * 2, BELIEVED.first)) : BELIEVED.first;
     this.#believed = at + this.#believe;
     this.#seen = undefined;
     this.#held = found;
@@ -208,12 +222,13 @@ export class WorkerControl {
     else this.#want(at, found, reason);
   }
 
-  /** As many as there is something for: the cores, and for each as many more as wait while one computes. */
+  /** As many as there may be something for: the cores, and for each as many more as wait while one computes (Goetz). */
   #bound({ workers, busy, cpu, available = 1 }: WorkerWindow): number {
     if (cpu === undefined) return this.#most;
     const on = Math.min(busy, cpu / Math.max(workers, 1) / Math.max(available, 0.05));
     const blocked = Math.max(0, busy - on);
-    return this.#within(Math.max(this.#cores, Math.ceil(this.#cores * (1 + blocked / Math.max(on, 0.01)))));
+    const waits = blocked / Math.max(on, 0.01);
+    return this.#within(Math.ceil(this.#cores * (1 + waits) * (waits > FEW_WAITS ? ROOM : 1)));
   }
 
   #holding(window: WorkerWindow, calm: boolean): void {
@@ -228,7 +243,8 @@ export class WorkerControl {
       this.#begin(window, { bold: true, low: workers - 1 }, `loops are busy for ${percent(busy)} and ${queued} calls wait`);
     } else if (!calm) return;
     else if (this.#cpuVotes >= VOTES && enough && this.#mayAsk(window)) {
-      this.#begin(window, { high: workers + 1 }, `${percent((cpu ?? 0) / this.#cores)} of the cores are used up`);
+      const reason = `${percent((cpu ?? 0) / this.#cores)} of the cores are used up`;
+      this.#begin(window, { high: workers + 1, worth: NO_LOSS }, reason, this.#cores);
     } else if (this.#idleVotes >= VOTES) this.#shrink(at, Math.ceil((workers * busy) / COMFORTABLE), `loops are busy for only ${percent(busy)}`);
     else if (this.#crowdVotes >= VOTES) {
       this.#shrink(at, workers - 1, `others use the machine: ${workers} workers get no more of it than ${workers - 1} would`);
@@ -261,10 +277,12 @@ export class WorkerControl {
     return Math.abs(now.computing - seen.computing) > OTHER.share || Math.abs(Math.log(now.rate / seen.rate)) > Math.log(OTHER.factor);
   }
 
-  #begin(window: WorkerWindow, how: SearchOptions, reason: string): void {
+  #begin(window: WorkerWindow, how: SearchOptions, reason: string, floor = this.#least): void {
     // Calls that take long end too seldom to be counted, but if they compute, what they use is progress too.
     this.#byCpu = window.cpu !== undefined && this.#done < SELDOM && this.#cpu > 0.8 * this.#busy;
-    const search = new Search(this.#measured(window.at), { ...how, worth: WORTH, narrow: NARROW });
+    const search = new Search(this.#measured(window.at), { worth: WORTH, narrow: NARROW, ...how });
+    this.#floor = Math.max(this.#least, floor);
+    this.#kind = this.#kindAtFirst = this.#cpu / Math.max(this.#busy, Number.MIN_VALUE);
     this.#held = this.#wanted;
     this.#search = search;
     this.#ask(window, search, reason);
