@@ -1,6 +1,7 @@
 import advisorChoice from './advisor-choice.mjs';
 import advisorClass from './advisor-class.mjs';
 import advisorOverhead from './advisor-overhead.mjs';
+import advisorControl from './advisor-control.mjs';
 import echo from './echo.mjs';
 import endless from './endless.mjs';
 import idle from './idle.mjs';
@@ -44,6 +45,7 @@ const tasks = [
 ];
 
 const processes = [processesQueue, processesBuffers, processesStart];
+const advisor = [advisorControl];
 const shared = [sharedLock, sharedQueue, sharedAtomic];
 const advisor = [advisorClass, advisorChoice, advisorOverhead];
 
