@@ -47,11 +47,7 @@ function reason(came: Exclude<Apart, { measured: unknown }>, timeout: number, { 
     const { exitCode, signal, stderr } = came.ended;
     const how = signal === null ? `exit code ${exitCode}` : `signal ${signal}`;
     // Of a crash, the line that names it.
-    const said = stderr
-      .trim()
-      .split('\n')
-      .filter((line) => /\w/.test(line))
-      .find((line) => /error/i.test(line));
+    const said = stderr.split('\n').find((line) => /^\w*Error\b/.test(line));
     return {
       settle: 'a function that leaves its process alone',
       point: { on: 'processes', workers: cores, concurrency: 1 },
