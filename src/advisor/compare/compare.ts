@@ -92,7 +92,9 @@ export function compare<I>(
   const release = read.signal && !read.signal.aborted ? onAbort(read.signal, () => cancel(read.signal?.reason)) : undefined;
   if (read.signal?.aborted) cancel(read.signal.reason);
   source.start();
-  measure(fn as AnyFunction, inputs, on, read, time)
+  // Now, while whoever wrote the function is on the stack: its module is looked for there first.
+  const way = wayOf(fn as AnyFunction);
+  measure(fn as AnyFunction, way, inputs, on, read, time)
     // Whoever cancels is told when the workers are gone.
     .then(
       (comparison) => (reason ? source.reject(cancellation(reason.value)) : source.fulfil(comparison)),
@@ -107,6 +109,7 @@ export function compare<I>(
 
 async function measure(
   fn: AnyFunction,
+  way: ReturnType<typeof wayOf>,
   inputs: Iterable<unknown> | AsyncIterable<unknown>,
   on: readonly Point['on'][],
   options: CompareOptions,
@@ -114,8 +117,7 @@ async function measure(
 ): Promise<Comparison> {
   const { cores } = thisMachine();
   const most = options.maxInputs ?? MOST_INPUTS;
-  const taken = await takeInputs(inputs, most, time.signal);
-  const { ref, cannotTravel } = await wayOf(fn);
+  const [taken, { ref, cannotTravel }] = await Promise.all([takeInputs(inputs, most, time.signal), way]);
   const advice: Advice | undefined = typeof options.advice === 'object' ? options.advice : undefined;
   const possible = ref === undefined ? on.filter((each) => each === 'tasks') : on;
   const contest = new Contest(

@@ -1,5 +1,6 @@
 import { clock, WorkerLostError } from '../../core/index.js';
 import type { CompareProgress, Contender } from './comparison.js';
+import { median } from './median.js';
 import { loopPass, loopPassHere, type Pass, poolPass, tasksPass, type Work } from './passes.js';
 import { told } from './plain-loop.js';
 import type { Entry, Miss } from './rows.js';
@@ -12,6 +13,8 @@ const [HEAVY, SLOW] = [10_000, 4_000];
 const ROUNDS = 3;
 /** A way that takes more than this many times as long as the plain loop, and so many ms, is ended. */
 const [TIMES, PATIENCE] = [4, 5_000];
+/** How long it computes for nothing before each round and after the last, in ms, to see how much of a core a thread gets here; with less than this it says so. */
+const [SPIN, QUIET] = [20, 0.85];
 
 /** What a contest is about. */
 export interface ContestPlan {
@@ -40,6 +43,8 @@ export class Contest {
   #rounds = ROUNDS;
   /** The number of the input that the plain loop is at, from 1. */
   readonly #position = new Int32Array(new SharedArrayBuffer(4));
+  /** How much of a core a thread that only computes has had, from 0 to 1. */
+  readonly #available: number[] = [];
   readonly notes: string[] = [];
 
   constructor(plan: ContestPlan, time: TimeLeft) {
@@ -78,6 +83,7 @@ export class Contest {
   async run(): Promise<void> {
     const began = clock.now();
     this.rounds = 1;
+    this.#spin();
     await this.#firstPass();
     for (const contender of this.#contenders.slice(1)) await this.#turn(contender, 1);
     const { rounds } = this.#plan;
@@ -86,9 +92,25 @@ export class Contest {
     if (rounds === undefined) this.#rounds = Math.min(this.#rounds, 1 + Math.max(0, Math.floor((0.9 * this.#time.left) / each)));
     for (let round = 2; round <= this.#rounds && !this.#time.over; round++) {
       this.rounds = round;
+      this.#spin();
       for (const contender of this.#contenders) await this.#turn(contender, round);
     }
+    this.#spin();
+    const available = median(this.#available) as number;
+    if (available < QUIET) {
+      this.notes.push(
+        `This machine is busy: a thread that only computes gets ${Math.round(100 * available)} % of a core. On a quiet one the figures would be others.`,
+      );
+    }
     this.#giveReasons();
+  }
+
+  #spin(): void {
+    const cpu = process.cpuUsage();
+    const began = clock.now();
+    while (clock.now() < began + SPIN);
+    const { user, system } = process.cpuUsage(cpu);
+    this.#available.push((user + system) / 1000 / (clock.now() - began));
   }
 
   async #firstPass(): Promise<void> {

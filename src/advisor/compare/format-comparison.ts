@@ -1,7 +1,7 @@
 import type { Comparison, Row } from './comparison.js';
 
-/** The longest bar, in columns. */
-const BAR = 20;
+/** The longest bar, in columns, and the shortest for which there must be room. */
+const [BAR, SHORT] = [20, 8];
 const EIGHTHS = ' ▏▎▍▌▋▊▉█';
 
 /** How a comparison is printed. */
@@ -46,17 +46,17 @@ function tableOf({ rows }: Comparison, columns: number): string[] {
     ['speed-up', (row) => times(row.speedup)],
     ...(predicted ? [['predicted', (row) => times(row.predicted)] as Column] : []),
     ...(starts ? [['start', (row) => (row.startMs ? time(row.startMs) : '')] as Column] : []),
-    ['cores used', (row) => (row.cores === undefined ? '' : row.cores.toFixed(2))],
+    ['cores', (row) => (row.cores === undefined ? '' : row.cores.toFixed(2))],
     ['memory', (row) => (row.memory === undefined ? '' : `${Math.round(row.memory / 2 ** 20)} MB`)],
   ];
   const failures = rows.some(({ failed, state }) => failed > 0 && state === 'measured');
   if (failures) fields.push(['failed', ({ failed }) => (failed > 0 ? String(failed) : '')]);
-  const labels = rows.map(({ label, advised }) => `${label}${advised ? ' (advised)' : ''}`);
+  const labels = rows.map(({ label, advised }) => `${label}${advised ? ' *' : ''}`);
   const first = widest(labels);
   const widths = fields.map(([title, cell]) => widest([title, ...rows.map(cell)]));
   const room = columns - first - widths.reduce((sum, width) => sum + width + 2, 0) - 2;
   const longest = Math.max(...rows.map(({ speedup = 0 }) => speedup));
-  const bars = room >= 10 && longest > 0;
+  const bars = room >= SHORT && longest > 0;
   const line = (label: string, cells: readonly string[], end: string) =>
     `${label.padEnd(first)}${cells.map((cell, i) => `  ${cell.padStart(widths[i])}`).join('')}  ${end}`.trimEnd();
   return [
@@ -115,7 +115,8 @@ function advisedLine(advised: Row, best: Row): string {
 function legend({ rows, rounds }: Comparison): string {
   const medians = rounds > 1 ? `Times are medians of ${rounds} rounds` : 'Times are those of one round';
   const starts = rows.some((row) => (row.startMs ?? 0) > 0) ? ' with the workers up; "start" is what starting them took before' : '';
-  return `${medians}${starts}.`;
+  const advised = rows.some((row) => row.advised) ? ' *: advised.' : '';
+  return `${medians}${starts}. Cores: how many were busy.${advised}`;
 }
 
 const widest = (texts: readonly string[]): number => Math.max(...texts.map((text) => text.length));
