@@ -10,7 +10,7 @@ const [SOME, NEARLY_ALL] = [0.25, 0.9];
 const WAITS = 0.1;
 /** How wrong the shares may be for the kind to be certain, and in which steps that is tried. */
 const [FAR, STEP] = [0.2, 0.02];
-/** Whether a loop is idle is known better than what becomes of its time: such an error is this part of the others. */
+/** Whether a loop is held or waits is known better than what it is held by and what it waits for: such an error is this part of the others. */
 const ACROSS = 0.5;
 
 const parts = ['computing', 'blocking', 'pool', 'waiting'] as const;
@@ -37,15 +37,17 @@ export function kindOf(shares: Shares, msPerCall: number): KindOf {
 }
 
 function label(shares: Shares): Exclude<WorkKind, 'tiny'> {
-  const held = shares.computing + shares.blocking;
-  if (held >= SOME && held < NEARLY_ALL && shares.waiting >= WAITS) return 'mixed';
-  let largest: (typeof parts)[number] = 'computing';
+  const { computing, waiting } = shares;
+  if (computing >= SOME && computing < NEARLY_ALL && waiting >= WAITS) return 'mixed';
+  let largest: Part = 'computing';
   for (const part of parts) if (shares[part] > shares[largest]) largest = part;
   return kinds[largest];
 }
 
-/** Whether a loop that spends its time so is held. */
-const holds = (part: (typeof parts)[number]): boolean => part === 'computing' || part === 'blocking';
+type Part = (typeof parts)[number];
+
+const holds = (part: Part): boolean => part === 'computing' || part === 'blocking';
+const isUnlikely = (from: Part, to: Part): boolean => (holds(from) && to === 'waiting') || (from === 'waiting' && holds(to));
 
 /** How much time would have to belong to another share than was measured for the kind to be another. */
 function margin(shares: Shares, kind: WorkKind): number {
@@ -53,7 +55,7 @@ function margin(shares: Shares, kind: WorkKind): number {
     for (const from of parts) {
       for (const to of parts) {
         if (to === from) continue;
-        const amount = Math.min(holds(from) === holds(to) ? moved : moved * ACROSS, shares[from]);
+        const amount = Math.min(isUnlikely(from, to) ? moved * ACROSS : moved, shares[from]);
         if (label({ ...shares, [from]: shares[from] - amount, [to]: shares[to] + amount }) !== kind) return moved - STEP;
       }
     }

@@ -35,6 +35,19 @@ test('half a processor is corrected for: what computed half of the time computed
   near(blocking, 0);
 });
 
+test('where it is told how long the thread stood in line, that is what is taken out', () => {
+  // Of 100 ms it computed 20 and slept 60; for the others it had no processor.
+  const { computing, blocking } = sharesOf({ wall: 100, busy: 100, thread: 20, queued: 20, process: 20 }, 0.3);
+  near(computing, 0.25);
+  near(blocking, 0.75);
+});
+
+test('what waits for a moment after it computed on half a processor is not made to compute more', () => {
+  const { computing, waiting } = sharesOf({ wall: 100, busy: 80, thread: 40, queued: 40, process: 40 }, 0.5);
+  near(computing, 40 / 60);
+  near(waiting, 20 / 60);
+});
+
 test('without the time of the thread, that of the process stands for it as far as the loop was held', () => {
   const { computing, pool, waiting } = sharesOf({ wall: 100, busy: 20, thread: undefined, process: 60 }, 1);
   near(computing, 0.2);
@@ -44,7 +57,8 @@ test('without the time of the thread, that of the process stands for it as far a
 
 test('whatever the clocks say, the shares are from 0 to 1 and add up to 1', () => {
   const ms = fc.double({ min: -10, max: 1e6, noNaN: true });
-  const usage = fc.record({ wall: ms, busy: ms, thread: fc.option(ms, { nil: undefined }), process: ms });
+  const told = fc.option(ms, { nil: undefined });
+  const usage = fc.record({ wall: ms, busy: ms, thread: told, queued: told, process: ms });
   fc.assert(
     fc.property(usage, fc.double({ min: -1, max: 2 }), (used, availability) => {
       const shares = Object.values(sharesOf(used, availability));

@@ -14,6 +14,8 @@ export interface ChunkSink {
   failed(at: number, error: unknown): void;
   /** Every input has been answered for, or never will be. `ms` is the time in the worker. */
   ended(ms: number): void;
+  /** How many inputs of the map have not been sent yet, if that is known. */
+  left?(): number | undefined;
 }
 
 /** What an executor offers to the map engine. */

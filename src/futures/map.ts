@@ -202,6 +202,7 @@ export class MapRun<R> implements Results<R>, FeedOwner<unknown> {
     const block = this.#block(inputs);
     block.cancel = this.#host.chunk(this.#fn, inputs, this.#call, this.#origin, !this.#settle, {
       inOrder: this.#ordered && this.#collect === undefined,
+      left: () => (this.#length === undefined ? undefined : this.#length - this.#taken),
       values: (from, values) => this.#values(block, from, values),
       failed: (at, error) => this.#failed(block, at, error),
       ended: (ms) => {

@@ -33,6 +33,8 @@ export interface WorkerUsage {
   readonly busy: number;
   /** How long its thread was on a processor; `undefined` where the platform does not tell. */
   readonly computing: number | undefined;
+  /** How long it was ready to compute while others had the processors; `undefined` where the platform does not tell. */
+  readonly waiting: number | undefined;
 }
 
 /** An Executor over a pool of workers. */

@@ -19,6 +19,8 @@ export interface LinkUsage {
   readonly busy: number;
   /** How long its thread was on a processor; `undefined` if the platform does not tell. */
   readonly computing: number | undefined;
+  /** How long it was ready to, but others had the processors; `undefined` if the platform does not tell. */
+  readonly waiting: number | undefined;
 }
 
 /** A connection to one worker. */

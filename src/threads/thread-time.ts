@@ -1,5 +1,15 @@
 import type { Worker } from 'node:worker_threads';
 
+/** In ms since the thread started. */
+export interface ThreadTimes {
+  /** How long it was on a processor. */
+  readonly computing: number | undefined;
+  /** How long it waited for one. */
+  readonly waiting: number | undefined;
+}
+
+const UNKNOWN: ThreadTimes = { computing: undefined, waiting: undefined };
+
 /** The processor time of a thread, asked from outside: also while it is busy. */
 export class ThreadTime {
   readonly #worker: Worker & { cpuUsage?(): Promise<{ user: number; system: number }> };
@@ -8,15 +18,14 @@ export class ThreadTime {
   #file: number | undefined;
   #closed = false;
   #asked = false;
-  #last: number | undefined;
+  #last = UNKNOWN;
 
   constructor(worker: Worker, task: Int32Array) {
     this.#worker = worker;
     this.#task = task;
   }
 
-  /** In ms since its start; `undefined` where the platform does not tell. */
-  read(): number | undefined {
+  read(): ThreadTimes {
     if (this.#closed) return this.#last;
     if (this.#task[0] > 0) this.#last = this.#fromProc() ?? this.#last;
     else this.#ask();
@@ -29,14 +38,15 @@ export class ThreadTime {
     this.#file = undefined;
   }
 
-  /** The first number of schedstat is the time on a processor, in ns. */
-  #fromProc(): number | undefined {
+  /** In schedstat the first number is the time on a processor, the second that in the line for one, in ns. */
+  #fromProc(): ThreadTimes | undefined {
     const { openSync, readSync } = process.getBuiltinModule('node:fs');
     try {
       // Kept open: a read costs a tenth of opening it.
       this.#file ??= openSync(`/proc/self/task/${this.#task[0]}/schedstat`, 'r');
       const length = readSync(this.#file, bytes, 0, bytes.length, 0);
-      return Number.parseInt(bytes.toString('latin1', 0, length), 10) / 1e6;
+      const [computing, waiting] = bytes.toString('latin1', 0, length).split(' ');
+      return { computing: Number(computing) / 1e6, waiting: Number(waiting) / 1e6 };
     } catch {
       return undefined; // the thread is ending, and its exit is about to be told
     }
@@ -49,7 +59,7 @@ export class ThreadTime {
     this.#worker.cpuUsage().then(
       ({ user, system }) => {
         this.#asked = false;
-        this.#last = (user + system) / 1000;
+        this.#last = { computing: (user + system) / 1000, waiting: undefined };
       },
       () => {
         this.#asked = false; // it is not running, or no more

@@ -82,7 +82,7 @@ class ThreadLink implements Link {
   }
 
   usage(): LinkUsage {
-    return { busy: this.#worker.performance.eventLoopUtilization().active, computing: this.#time.read() };
+    return { busy: this.#worker.performance.eventLoopUtilization().active, ...this.#time.read() };
   }
 
   kill(): void {

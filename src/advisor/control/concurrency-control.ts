@@ -1,0 +1,368 @@
+import { Leg, type Measured, SHORTEST } from './leg.js';
+import { change, type Move, type Outcome } from './move.js';
+import { Noise } from './noise.js';
+import { Refusals } from './refusals.js';
+import { Search, worth } from './search.js';
+import { Trial } from './trial.js';
+
+export interface ConcurrencyControlOptions {
+  /** Never fewer. Default 1. */
+  readonly least?: number;
+  /** Never more. Default 1024. */
+  readonly most?: number;
+  /** Default 2. */
+  readonly start?: number;
+  /** Called with every decision. Short trials beside the limit are not reported, only what comes of them. */
+  readonly onMove?: (move: Move) => void;
+}
+
+/** How far a trial goes beside the limit. */
+const ASIDE = 1.25;
+/** How long is waited between trials, in ms. Those upwards cost next to nothing and must notice new capacity; those downwards cost throughput where the limit is right. */
+const UP_EVERY = { first: 600, most: 1200 };
+const DOWN_EVERY = { first: 600, most: 8000 };
+/** Throughput at one limit that changes by more than this factor is another backend. */
+const SHIFT = 1.4;
+const LANDSLIDE = 2;
+const CUT = 0.9;
+/** Calls so long, in ms, are not waited for by the dozen. */
+const LONG = 250;
+const RELAX = 1.02;
+const RELAX_EVERY = 200;
+/** If nothing ever ended for so long, in ms, twice as many are started, up to so many. */
+const SILENCE = { every: 500, most: 16 };
+/** More is not waited for a chunk of many calls to show its effect, in ms. */
+const LONGEST_CHUNK = 250;
+
+/**
+ * Finds how many calls should be in flight: as many as still bring calls done a second, and no more. Without timers and without a clock; times are ms on the clock of whoever calls.
+ * How it works stands in README.md beside it.
+ */
+export class ConcurrencyControl {
+  readonly #onMove: ((move: Move) => void) | undefined;
+  #least: number;
+  #most: number;
+  /** What is held; `#leg.limit` is in force. */
+  #base: number;
+  readonly #leg = new Leg();
+  readonly #noise = new Noise();
+  readonly #refusals = new Refusals();
+  #search: Search | undefined;
+  #trial: Trial | undefined;
+  #trialAt = 0;
+  /** What the held limit gave when it was measured last. */
+  #reference: Measured | undefined;
+  #searched = false;
+  /** How often the leg under way may still be doubled because it says nothing clear. */
+  #longer = 0;
+  #strikes = 0;
+  /** Calls were refused above it. */
+  #ceiling = Number.POSITIVE_INFINITY;
+  #relaxed = 0;
+  #took = 0;
+  #chunk = 1;
+  #upAt = 0;
+  #downAt = 0;
+  #upEvery = UP_EVERY.first;
+  #downEvery = DOWN_EVERY.first;
+  #began: number | undefined;
+  #ended = false;
+
+  constructor({ least = 1, most = 1024, start = 2, onMove }: ConcurrencyControlOptions = {}) {
+    this.#least = Math.max(1, Math.floor(least));
+    this.#most = Math.max(this.#least, Math.floor(most));
+    this.#base = this.#within(start);
+    this.#onMove = onMove;
+    this.#leg.limit = this.#base;
+  }
+
+  /** How many calls may be in flight now. */
+  get limit(): number {
+    return this.#leg.limit;
+  }
+
+  /** Whether something is being tried, so that nothing else should be changed. */
+  get isTrying(): boolean {
+    return this.#search !== undefined || this.#trial !== undefined;
+  }
+
+  /**
+   * `calls` calls ended.
+   *
+   * @param took How long each took, in ms.
+   */
+  ended(at: number, took: number, outcome: Outcome, calls = 1): void {
+    if (!(calls > 0 && at >= 0)) return;
+    const ms = took >= 0 ? took : 0;
+    if (this.#began === undefined) this.#start(at);
+    this.#ended = true;
+    this.#chunk = calls;
+    if (this.#leg.isFull(at)) this.#close(at);
+    this.#leg.add(at, ms, outcome, calls);
+    this.#refusals.saw(calls);
+    if (outcome === 'pushback' && this.#refusals.refusedOne(at, ms, calls)) this.#cut(at);
+  }
+
+  /** So many are in flight now. */
+  inFlight(at: number, n: number): void {
+    if (this.#began === undefined) this.#start(at);
+    this.#leg.change(at, n);
+  }
+
+  /** Time passes, also when no call ends. */
+  tick(at: number): void {
+    if (this.#began === undefined) this.#start(at);
+    if (this.#leg.isFull(at)) this.#close(at);
+    else if (!this.#ended) this.#breakSilence(at);
+  }
+
+  /** Whoever steers knows better: the work moved, or workers came or went. Everything that was measured is forgotten. */
+  reset(at: number, limit: number, reason: string): void {
+    const to = this.#within(limit);
+    this.#search = this.#trial = this.#reference = undefined;
+    this.#ceiling = Number.POSITIVE_INFINITY;
+    this.#searched = false;
+    this.#strikes = 0;
+    this.#move(at, to, reason);
+    this.#measure(at, to);
+  }
+
+  /** Sets other bounds; the limit follows at once if it is outside. */
+  bound(at: number, { least = this.#least, most = this.#most }: { least?: number; most?: number }, reason: string): void {
+    this.#least = Math.max(1, Math.floor(least));
+    this.#most = Math.max(this.#least, Math.floor(most));
+    const inside = this.#within(this.#base);
+    if (inside !== this.#base) this.reset(at, inside, reason);
+    else if (this.#leg.limit !== this.#within(this.#leg.limit)) this.disturb(at);
+  }
+
+  /** Something else was changed: what is being measured does not count. */
+  disturb(at: number): void {
+    this.#search = this.#trial = this.#reference = undefined;
+    this.#strikes = 0;
+    this.#measure(at, this.#base, true);
+  }
+
+  #start(at: number): void {
+    this.#began = at;
+    this.#measure(at, this.#base);
+  }
+
+  #within(limit: number): number {
+    return limit >= this.#least ? Math.min(Math.floor(limit), this.#most) : this.#least;
+  }
+
+  /** The most that may be tried upwards. */
+  #top(): number {
+    return Math.min(this.#most, Math.max(this.#base, Math.floor(this.#ceiling)));
+  }
+
+  #move(at: number, to: number, reason: string): void {
+    const from = this.#base;
+    this.#base = to;
+    if (from !== to) this.#onMove?.({ at, from, to, reason });
+  }
+
+  /** Puts a limit in force and measures it. */
+  #measure(at: number, limit: number, disturbed = false): void {
+    const same = limit === this.#leg.limit && this.#leg.opened >= 0 && !disturbed;
+    const settle = same ? 0 : Math.min(this.#took * this.#chunk, Math.max(this.#took, LONGEST_CHUNK));
+    const long = this.#took > LONG;
+    const fewest = this.#took > 100 ? 4 : 10;
+    const waves = this.#search === undefined && this.#searched ? (long ? 2 : 4) : long ? 1 : 2;
+    const need = Math.max(fewest, waves * limit);
+    const rate = this.#reference?.rate ?? 0;
+    const patience = rate > 0 ? (2 * need) / rate : Number.POSITIVE_INFINITY;
+    this.#leg.begin(at, limit, settle, need, Math.min(need, 10), patience);
+  }
+
+  #close(at: number): void {
+    const ms = at - this.#leg.opened;
+    const there = this.#leg.end(at);
+    if (there.took > 0) this.#took = there.took;
+    // Nobody refuses there any more.
+    if (there.limit > this.#base && this.#leg.pushbacks === 0) this.#ceiling = Math.max(this.#ceiling, there.limit * 1.5);
+    this.#relax(at);
+    if (!there.filled) this.#tooFew(at);
+    else if (this.#search !== undefined) this.#searching(at, this.#search, there);
+    else if (this.#trial !== undefined) this.#trying(at, this.#trial, there, ms);
+    else this.#holding(at, there, ms);
+  }
+
+  /** The limit was not what held the calls back, so it cannot be judged. */
+  #tooFew(at: number): void {
+    this.#search = this.#trial = this.#reference = undefined;
+    this.#measure(at, this.#base);
+  }
+
+  #seek(at: number, search: Search): void {
+    this.#search = search;
+    this.#searched = true;
+    this.#upEvery = UP_EVERY.first;
+    this.#downEvery = DOWN_EVERY.first;
+    this.#ask(at, search);
+  }
+
+  #ask(at: number, search: Search): void {
+    const next = search.next(this.#least, this.#top());
+    if (next !== undefined) {
+      this.#longer = 1;
+      this.#measure(at, next);
+      return;
+    }
+    this.#search = undefined;
+    this.#reference = search.best;
+    this.#upAt = at + this.#upEvery;
+    this.#downAt = at + this.#downEvery;
+    this.#measure(at, this.#base);
+  }
+
+  #searching(at: number, search: Search, there: Measured): void {
+    const before = search.best;
+    const doubt = this.#noise.between(before, there);
+    if (this.#longer > 0 && this.#took < LONG && Math.abs(worth(before, there)) < doubt) {
+      this.#longer--;
+      this.#leg.extend(2);
+      return;
+    }
+    if (search.saw(there, doubt)) {
+      const calls = `${change(there.rate / before.rate)} calls a second`;
+      this.#move(at, there.limit, there.limit > before.limit ? `${calls}: further up` : `${calls}: fewer in flight are enough`);
+    }
+    this.#ask(at, search);
+  }
+
+  #holding(at: number, there: Measured, ms: number): void {
+    const before = this.#reference;
+    if (!(there.rate > 0)) {
+      // Nothing went well: there is nothing to compare, and more would not help.
+      this.#reference = undefined;
+      this.#measure(at, this.#base);
+      return;
+    }
+    if (!this.#searched) {
+      this.#seek(at, new Search(there, { bold: true }));
+      return;
+    }
+    if (before !== undefined && this.#shifted(at, before, there)) return;
+    if (before === undefined) this.#reference = there;
+    else {
+      this.#noise.saw(before, there);
+      this.#reference = { ...there, rate: before.rate + 0.3 * (there.rate - before.rate) };
+    }
+    const other = this.#aside(at);
+    if (other !== undefined) {
+      this.#trial = new Trial(there, ms, other);
+      this.#trialAt = at;
+    }
+    this.#measure(at, other ?? this.#base);
+  }
+
+  /** Whether the backend has become another one, and the search for its limit begins. */
+  #shifted(at: number, before: Measured, there: Measured): boolean {
+    const ratio = there.rate / before.rate;
+    const far = Math.abs(Math.log(ratio));
+    if (far < Math.log(SHIFT) || far < 3 * this.#noise.between(before, there)) {
+      this.#strikes = 0;
+      return false;
+    }
+    this.#strikes++;
+    if (far < Math.log(LANDSLIDE) && this.#strikes < 2) {
+      this.#measure(at, this.#base);
+      return true;
+    }
+    this.#strikes = 0;
+    // If it has lost servers, so many of those in flight only wait. If it has only become slower, the leg there will say so.
+    const first = ratio < 1 ? Math.max(this.#least, Math.ceil(this.#base * ratio * ASIDE)) : undefined;
+    this.#seek(at, new Search(there, first === undefined ? {} : { first }));
+    return true;
+  }
+
+  /** The limit to try, if a trial is due. */
+  #aside(at: number): number | undefined {
+    const up = Math.min(this.#top(), Math.max(this.#base + 1, Math.round(this.#base * ASIDE)));
+    if (at >= this.#upAt && up > this.#base) return up;
+    const down = Math.max(this.#least, Math.min(this.#base - 1, Math.round(this.#base / ASIDE)));
+    return at >= this.#downAt && down < this.#base ? down : undefined;
+  }
+
+  #trying(at: number, trial: Trial, there: Measured, ms: number): void {
+    const verdict = there.rate > 0 ? trial.saw(there, ms, this.#noise.dispersion(there)) : 'no';
+    if (verdict === undefined) {
+      this.#measure(at, trial.isOther ? trial.other : this.#base);
+      return;
+    }
+    const calls = `${change(trial.ratio)} calls a second`;
+    const from = this.#base;
+    this.#endTrial(at, trial);
+    if (verdict === 'no') {
+      this.#measure(at, this.#base);
+      return;
+    }
+    this.#move(at, trial.other, trial.isUp ? `${calls}: further up` : `${calls}: fewer in flight are enough`);
+    const best = { ...there, limit: trial.other, rate: there.limit === trial.other ? there.rate : there.rate * trial.ratio };
+    this.#seek(at, new Search(best, trial.isUp ? { low: from } : { high: from }));
+  }
+
+  #endTrial(at: number, trial: Trial): void {
+    this.#trial = undefined;
+    const took = at - this.#trialAt;
+    if (trial.isUp) {
+      this.#upEvery = Math.min(UP_EVERY.most, this.#upEvery * Math.SQRT2);
+      this.#upAt = at + Math.max(this.#upEvery, 2 * took);
+    } else {
+      this.#downEvery = Math.min(DOWN_EVERY.most, this.#downEvery * 2);
+      this.#downAt = at + Math.max(this.#downEvery, 4 * took);
+    }
+  }
+
+  /** Too many calls are refused: at a limit that was only tried, back to the one held; else down. */
+  #cut(at: number): void {
+    const { refused, seen, share } = this.#refusals;
+    const tried = this.#leg.limit;
+    const what = `${refused} of ${seen} calls were refused`;
+    if (tried > this.#base) {
+      this.#refusals.cut(at, tried);
+      this.#ceiling = Math.max(this.#base, (this.#base + tried) / 2);
+      this.#relaxed = at;
+      const { search, trial } = { search: this.#search, trial: this.#trial };
+      if (trial !== undefined) this.#endTrial(at, trial);
+      if (search !== undefined) {
+        search.refused(tried);
+        this.#ask(at, search);
+      } else this.#measure(at, this.#base);
+      return;
+    }
+    const from = this.#base;
+    const inVain = this.#refusals.cut(at, from);
+    this.#search = this.#trial = this.#reference = undefined;
+    this.#upAt = at + this.#upEvery;
+    if (inVain !== undefined) this.#move(at, this.#within(inVain), `${what}, and fewer in flight did not change that: back up`);
+    else if (share >= 0.9 && seen >= 5) this.#move(at, this.#within(from / 2), `${what}: down to half`);
+    else {
+      this.#ceiling = from;
+      this.#relaxed = at;
+      this.#move(at, this.#within(Math.min(from - 1, from * CUT)), `${what}: down to ${CUT}`);
+    }
+    this.#measure(at, this.#base);
+  }
+
+  #relax(at: number): void {
+    if (this.#ceiling === Number.POSITIVE_INFINITY || at - this.#relaxed < RELAX_EVERY) return;
+    this.#relaxed = at;
+    this.#ceiling = Math.max(this.#ceiling * RELAX, this.#ceiling + 0.1);
+    if (this.#ceiling > 2 * this.#most) this.#ceiling = Number.POSITIVE_INFINITY;
+  }
+
+  #breakSilence(at: number): void {
+    const began = this.#began ?? at;
+    if (at - began < SILENCE.every || this.#base >= SILENCE.most || this.#leg.inFlight < this.#base) return;
+    const to = Math.min(SILENCE.most, this.#top(), this.#base * 2);
+    this.#began = at;
+    this.#move(at, to, `nothing has ended after ${Math.round(at - began)} ms: more at a time`);
+    this.#measure(at, to);
+  }
+}
+
+/** No leg takes less, in ms: whoever ticks has to do so about as often. */
+export const TICK = SHORTEST;

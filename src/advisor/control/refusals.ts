@@ -1,0 +1,56 @@
+/** More than this share of refused calls is too much. */
+const TOLERATED = 0.01;
+/** How many calls are looked at together. */
+const LOT = 200;
+/** After so many cuts in a row that changed nothing, refusals are taken for something that does not depend on how many are in flight. */
+const IN_VAIN = 5;
+const SELDOM = 0.25;
+
+/** Counts refused calls and says when they are too many. */
+export class Refusals {
+  /** How many were refused, of how many, since the last cut or for the lot under way. */
+  refused = 0;
+  seen = 0;
+  #tolerated = TOLERATED;
+  #since = Number.NEGATIVE_INFINITY;
+  #cuts = 0;
+  #before = 0;
+  #cutRefused = 0;
+  #cutSeen = 0;
+
+  saw(calls: number): void {
+    this.seen += calls;
+    if (this.seen >= LOT && this.refused <= this.#tolerated * this.seen) this.#lotDone();
+  }
+
+  /** A refused call: whether there are too many now. Calls that began before the last cut say nothing about what is asked since. */
+  refusedOne(at: number, took: number, calls: number): boolean {
+    if (at - took < this.#since) return false;
+    this.refused += calls;
+    return this.refused >= 2 && this.refused > this.#tolerated * this.seen;
+  }
+
+  get share(): number {
+    return this.seen > 0 ? Math.min(1, this.refused / this.seen) : 0;
+  }
+
+  /** The limit is lowered at `at`. Gives the limit that the cuts in a row began at, once they have shown themselves to be in vain. */
+  cut(at: number, limit: number): number | undefined {
+    if (this.#cuts === 0) this.#before = limit;
+    this.#cuts = this.share < SELDOM ? this.#cuts + 1 : 0;
+    this.#cutRefused += this.refused;
+    this.#cutSeen += this.seen;
+    this.#since = at;
+    const before = this.#cuts >= IN_VAIN ? this.#before : undefined;
+    if (before !== undefined) this.#tolerated = Math.min(0.5, (2 * this.#cutRefused) / this.#cutSeen);
+    if (before !== undefined || this.#cuts === 0) this.#cuts = this.#cutRefused = this.#cutSeen = 0;
+    this.refused = this.seen = 0;
+    return before;
+  }
+
+  #lotDone(): void {
+    this.refused = this.seen = 0;
+    this.#cuts = this.#cutRefused = this.#cutSeen = 0;
+    this.#tolerated = Math.max(TOLERATED, this.#tolerated * 0.99);
+  }
+}
