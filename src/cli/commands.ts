@@ -1,4 +1,6 @@
 import type { Command } from './command.js';
+import { compareCommand } from './compare-command.js';
+import { compareExamples, compareNotes, compareOptions } from './compare-options.js';
 import { mapCommand } from './map-command.js';
 import { mapExamples, mapNotes, mapOptions } from './map-options.js';
 import { resumeLine } from './resume-line.js';
@@ -12,5 +14,13 @@ export const commands: readonly Command[] = [
     examples: mapExamples,
     notes: mapNotes,
     run: ({ spec, inputs, values, argv }) => mapCommand(spec, inputs, values, resumeLine(argv)),
+  },
+  {
+    name: 'compare',
+    about: 'Run the inputs in every way and print how each did',
+    options: compareOptions,
+    examples: compareExamples,
+    notes: compareNotes,
+    run: compareCommand,
   },
 ];

@@ -57,6 +57,8 @@ export interface Row extends Contender {
   readonly rounds: number;
   /** All inputs once, with the workers up and the function loaded in them. */
   readonly ms: number | undefined;
+  /** The same in the fastest pass: what the neighbours of a busy machine disturb least. */
+  readonly fastestMs: number | undefined;
   /** Starting the workers and loading the function in them, before that; 0 where there are none to start. */
   readonly startMs: number | undefined;
   /** Against one at a time. */

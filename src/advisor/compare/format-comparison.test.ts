@@ -13,6 +13,7 @@ const row = (label: string, on: Row['on'], more: Partial<Row> = {}): Row => ({
   reason: undefined,
   rounds: 3,
   ms: 1000,
+  fastestMs: 900,
   startMs: 0,
   speedup: 1,
   speedupWithStart: 1,

@@ -28,6 +28,7 @@ test('figures are medians over the passes, speed-ups against one at a time, with
     entry(contender('threads', 2), pass(50, { startMs: 60 }), pass(55, { startMs: 55 }), pass(900, { startMs: 50 })),
   );
   assert.equal(loop.ms, 110);
+  assert.equal(loop.fastestMs, 100);
   assert.equal(loop.speedup, 1);
   assert.equal(loop.speedupWithStart, 1);
   assert.equal(threads.speedup, 2);

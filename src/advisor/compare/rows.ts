@@ -56,6 +56,7 @@ function rowOf(
     reason: allFailed ? `every call failed: ${error}` : passes.length > 0 ? undefined : nothing.reason,
     rounds: passes.length,
     ms,
+    fastestMs: passes.length === 0 ? undefined : Math.min(...passes.map((pass) => pass.ms)),
     startMs,
     speedup,
     speedupWithStart: speedup === undefined ? undefined : ratio(base, (ms as number) + (startMs as number)),
