@@ -1,3 +1,6 @@
+import advisorChoice from './advisor-choice.mjs';
+import advisorClass from './advisor-class.mjs';
+import advisorOverhead from './advisor-overhead.mjs';
 import echo from './echo.mjs';
 import endless from './endless.mjs';
 import idle from './idle.mjs';
@@ -42,6 +45,7 @@ const tasks = [
 
 const processes = [processesQueue, processesBuffers, processesStart];
 const shared = [sharedLock, sharedQueue, sharedAtomic];
+const advisor = [advisorClass, advisorChoice, advisorOverhead];
 
 /** In the order in which they are run and written down. */
-export const cases = [...pools, ...tasks, ...shared, ...processes];
+export const cases = [...pools, ...tasks, ...shared, ...processes, ...advisor];
