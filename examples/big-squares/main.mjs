@@ -17,12 +17,11 @@ const COUNT = 20;
 const numbers = Array.from({ length: COUNT }, (_, i) => BigInt(500_000 + i));
 for (const n of numbers.slice(0, 2)) assert.equal(sumOfSquares(n), (n * (n + 1n) * (2n * n + 1n)) / 6n);
 
-// What the lesson promises is the order, not the figures: those belong to a machine and its neighbours.
+// What the lesson promises is the order, not the figures: those belong to a machine and its neighbours. Of each way, the fastest pass was disturbed least.
 const several = availableParallelism() > 1;
 function order({ rows }) {
-  const [tasks, threads, processes] = ['tasks', 'threads', 'processes'].map((on) =>
-    Math.max(...rows.filter((row) => row.on === on).map((row) => row.speedup)),
-  );
+  const fastest = (on) => Math.min(...rows.filter((row) => row.on === on).map((row) => row.fastestMs));
+  const [tasks, threads, processes] = ['tasks', 'threads', 'processes'].map((on) => fastest('loop') / fastest(on));
   return { tasks, threads, processes, isAsPromised: tasks < 1.2 && (!several || Math.min(threads, processes) > 1.1 * tasks) };
 }
 
@@ -43,7 +42,6 @@ assert.ok(tasks < 1.2, `tasks no faster than one at a time, but they were ${task
 if (several) {
   assert.ok(threads > 1.1 * tasks, `threads (${threads}) faster than tasks (${tasks})`);
   assert.ok(processes > 1.1 * tasks, `processes (${processes}) faster than tasks (${tasks})`);
-  assert.ok(['threads', 'processes'].includes(comparison.best.on), `the best has workers, but it was ${comparison.best.label}`);
 }
 
 console.log(

@@ -11,14 +11,14 @@ const row = ({ rows }: Comparison, on: Row['on']): Row => rows.find((each) => ea
 const codes = ({ cautions }: Comparison) => cautions.map(({ code }) => code);
 
 test('calls that wait: tasks are many times as fast as one at a time, and use hardly any processor', async () => {
-  const comparison = await compare(functions.nap, new Array(40).fill(15), one);
-  const tasks = row(comparison, 'tasks');
+  const comparison = await compare(functions.nap, new Array(30).fill(40), one);
+  const tasks = comparison.rows.find(({ on, concurrency }) => on === 'tasks' && concurrency === 30) as Row;
   assert.equal(comparison.state, 'finished');
-  assert.equal(comparison.inputs, 40);
+  assert.equal(comparison.inputs, 30);
   assert.ok((tasks.speedup as number) > 8, `${tasks.speedup}`);
-  assert.equal(comparison.best?.concurrency, 40);
+  assert.ok((comparison.best?.concurrency as number) > 1);
   const loop = row(comparison, 'loop');
-  assert.ok((loop.ms as number) >= 40 * 14);
+  assert.ok((loop.ms as number) >= 30 * 39);
   assert.ok((loop.cores as number) < 0.5);
   assert.equal(loop.startMs, 0);
   for (const each of comparison.rows) assert.deepEqual([each.label, each.failed, each.differing], [each.label, 0, 0]);

@@ -1,6 +1,5 @@
 import { clock, WorkerLostError } from '../../core/index.js';
 import type { CompareProgress, Contender } from './comparison.js';
-import { median } from './median.js';
 import { loopPass, loopPassHere, type Pass, poolPass, tasksPass, type Work } from './passes.js';
 import { told } from './plain-loop.js';
 import type { Entry, Miss } from './rows.js';
@@ -14,7 +13,7 @@ const ROUNDS = 3;
 /** A way that takes more than this many times as long as the plain loop, and so many ms, is ended. */
 const [TIMES, PATIENCE] = [4, 5_000];
 /** How long it computes for nothing before each round and after the last, in ms, to see how much of a core a thread gets here; with less than this it says so. */
-const [SPIN, QUIET] = [20, 0.85];
+const [SPIN, QUIET] = [50, 0.85];
 
 /** What a contest is about. */
 export interface ContestPlan {
@@ -96,7 +95,7 @@ export class Contest {
       for (const contender of this.#contenders) await this.#turn(contender, round);
     }
     this.#spin();
-    const available = median(this.#available) as number;
+    const available = this.#available.reduce((sum, each) => sum + each, 0) / this.#available.length;
     if (available < QUIET) {
       this.notes.push(
         `This machine is busy: a thread that only computes gets ${Math.round(100 * available)} % of a core. On a quiet one the figures would be others.`,
