@@ -68,13 +68,8 @@ export {
 } from './options.js';
 export { Probe, type ProbeEvent } from './probe.js';
 export { type Random, random, seeded, useRandom } from './random.js';
-<<<<<<< HEAD
 export { threadBusy } from './thread-busy.js';
-export { threadCpu } from './thread-cpu.js';
-export { threadWait } from './thread-wait.js';
-=======
 export { threadCpu, threadQueued } from './thread-cpu.js';
->>>>>>> probe
 export { type Parcel, stays, strayed, type Traveller, travels } from './travel.js';
 export { VirtualClock } from './virtual-clock.js';
 export { YieldOnce } from './yield-once.js';

@@ -1,4 +1,4 @@
-import { clock, threadBusy, threadCpu, threadWait } from '../../core/index.js';
+import { clock, threadBusy, threadCpu, threadQueued } from '../../core/index.js';
 import type { WorkerUsage } from '../../threads/index.js';
 import type { Usage } from '../shares.js';
 
@@ -68,7 +68,7 @@ const available = (thread: number | undefined, waited: number): number =>
 
 function ownTimes() {
   const { user, system } = process.cpuUsage();
-  return { at: clock.now(), busy: threadBusy(), thread: threadCpu(), waited: threadWait() ?? 0, process: (user + system) / 1000 };
+  return { at: clock.now(), busy: threadBusy(), thread: threadCpu(), waited: threadQueued() ?? 0, process: (user + system) / 1000 };
 }
 
 /** Readings added up. */

@@ -76,6 +76,8 @@ export class Pilot {
   #timer: Timer | undefined;
   #began: number | undefined;
   #reasons: string[] = [];
+  readonly #mostWorkers: number;
+  #bounded: number;
 
   constructor(options: PilotOptions, site: Site) {
     const { maxWorkers, maxConcurrency, isolate, start, memoryLimit, onDecision } = options;
@@ -84,10 +86,10 @@ export class Pilot {
     this.#isHere = !isolate && (start?.workers ?? 1) === 1;
     const workers = start?.workers ?? 1;
     const { cores } = this.#machine;
-    const mostWorkers = Math.min(maxWorkers ?? Math.max(32, cores), maxConcurrency ?? Number.POSITIVE_INFINITY);
+    this.#mostWorkers = this.#bounded = Math.min(maxWorkers ?? Math.max(32, cores), maxConcurrency ?? Number.POSITIVE_INFINITY);
     this.#steering = new Steering({
       cores,
-      workers: { most: mostWorkers, start: workers },
+      workers: { most: this.#mostWorkers, start: workers },
       inFlight: { most: maxConcurrency ?? 1024, start: workers * (start?.concurrency ?? 2) },
       onMove: ({ reason }) => this.#reasons.push(reason),
     });
@@ -262,6 +264,7 @@ export class Pilot {
       this.#steering.tick(at, { workers: threads, busy: busy / wall, cpu, queued, available: reading.available });
       if (!this.#judged) this.#judge(at, reading, done);
     }
+    this.#bound(at);
     this.#settle(this.#pointThere());
     pool.resize({ workers: this.#point.workers, concurrency: this.#point.concurrency });
     // What cannot travel goes on here.
@@ -292,8 +295,17 @@ export class Pilot {
     return recommend({ shares, ms: each, kind: kindOf(shares, each).kind }, this.#machine);
   }
 
+  /** Others of this process may want cores, and memory has an end. */
+  #bound(at: number): void {
+    const now = this.#point.workers;
+    const most = Math.min(this.#mostWorkers, this.#cpu.most(this.#steering.workers, now));
+    if (most === this.#bounded) return;
+    this.#bounded = most;
+    this.#steering.bound(at, most, `no more than ${most} now: ${this.#cpu.reason}`);
+  }
+
   #pointThere(): Point {
-    const workers = this.#cpu.atMost(this.#steering.workers, this.#point?.on === 'threads' ? this.#point.workers : 0);
+    const { workers } = this.#steering;
     return { on: 'threads', workers, concurrency: Math.max(1, Math.floor(this.#steering.inFlight / workers)) };
   }
 

@@ -39,6 +39,8 @@ const LONGEST_CHUNK = 250;
  * How it works stands in README.md beside it.
  */
 export class ConcurrencyControl {
+  /** Whether more may be tried: not while those who make the calls have no time left. */
+  mayRise = true;
   readonly #onMove: ((move: Move) => void) | undefined;
   #least: number;
   #most: number;
@@ -154,7 +156,7 @@ export class ConcurrencyControl {
 
   /** The most that may be tried upwards. */
   #top(): number {
-    return Math.min(this.#most, Math.max(this.#base, Math.floor(this.#ceiling)));
+    return this.mayRise ? Math.min(this.#most, Math.max(this.#base, Math.floor(this.#ceiling))) : this.#base;
   }
 
   #move(at: number, to: number, reason: string): void {

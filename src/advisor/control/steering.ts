@@ -27,6 +27,9 @@ export interface SteeringOptions {
   readonly onMove?: (move: SteeringMove) => void;
 }
 
+/** Loops that are busy for this share of the time are full. */
+const FULL = 0.95;
+
 /** What the workers did since the last `tick` that had a usage. */
 export type Usage = Omit<WorkerWindow, 'at' | 'done'>;
 
@@ -76,6 +79,8 @@ export class Steering {
   /** Time passes. With `usage` about every 100 ms if there are workers; without it as long as everything runs on this thread. */
   tick(at: number, usage?: Usage): void {
     if (usage !== undefined) {
+      // Loops that are never idle would only make more calls wait.
+      this.#concurrency.mayRise = usage.busy < FULL;
       const before = this.#workers.workers;
       const after = this.#workers.observe({ ...usage, at, done: this.#done }, !this.#concurrency.isTrying);
       this.#done = 0;
@@ -83,6 +88,13 @@ export class Steering {
     }
     if (this.#workers.isTrying) this.#concurrency.disturb(at);
     else this.#concurrency.tick(at);
+  }
+
+  /** Never more workers than that, from now on. */
+  bound(at: number, workers: number, reason: string): void {
+    const before = this.workers;
+    this.#workers.bound(at, workers, reason);
+    if (this.workers !== before) this.#follow(at, before, this.workers);
   }
 
   /** Its owner moved the work: to threads, to other workers, back. */
