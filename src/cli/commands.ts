@@ -1,5 +1,4 @@
 import type { Command } from './command.js';
-import { compareCommand } from './compare-command.js';
 import { compareExamples, compareNotes, compareOptions } from './compare-options.js';
 import { mapCommand } from './map-command.js';
 import { mapExamples, mapNotes, mapOptions } from './map-options.js';
@@ -21,6 +20,6 @@ export const commands: readonly Command[] = [
     options: compareOptions,
     examples: compareExamples,
     notes: compareNotes,
-    run: compareCommand,
+    run: async (line) => (await import('./compare-command.js')).compareCommand(line),
   },
 ];

@@ -1,7 +1,7 @@
 import type { OptionSpec } from './option-table.js';
 import { bounds } from './quantities.js';
 
-/** Where inputs come from, for every command that has some; see `chooseSource`. */
+/** The options that say where inputs come from: the same for every command. */
 export const inputOptions: readonly OptionSpec[] = [
   { name: 'lines', value: 'FILE', about: 'Inputs: the lines of a text file, as strings ("-": standard input)' },
   { name: 'jsonl', value: 'FILE', about: 'Inputs: a JSON value on each line' },
