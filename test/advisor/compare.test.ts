@@ -199,6 +199,31 @@ test('inputs that take too long one at a time are not all run, and it says so', 
   assert.equal(comparison.state, 'finished');
 });
 
+test('no time at all, and inputs that do not come: nothing is measured, and it says that time was up', async () => {
+  const none = await compare(functions.double, upTo(3), { ...one, timeout: 0 });
+  const silent = { [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => undefined) }) };
+  const never = await compare(functions.double, silent, { ...one, timeout: 50 });
+  for (const comparison of [none, never]) {
+    assert.equal(comparison.state, 'timed-out');
+    for (const { state, reason } of comparison.rows) assert.deepEqual([state, reason], ['not-run', 'time was up']);
+    assert.match(formatComparison(comparison), /time was up before all was measured/);
+  }
+});
+
+test('processes that cannot start have a row with the reason', async () => {
+  const { execPath } = process;
+  process.execPath = '/no/such/node';
+  try {
+    const comparison = await compare(functions.double, upTo(4), { ...one, on: ['tasks', 'processes'] });
+    assert.equal(row(comparison, 'tasks').state, 'measured');
+    assert.equal(row(comparison, 'processes').state, 'failed');
+    assert.match(row(comparison, 'processes').reason ?? '', /could not start/);
+    assert.equal(comparison.state, 'finished');
+  } finally {
+    process.execPath = execPath;
+  }
+});
+
 test('what is stopped midway says what it has', async () => {
   const stop = new AbortController();
   const comparison = await compare(functions.nap, upTo(20), {

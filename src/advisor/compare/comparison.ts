@@ -48,7 +48,7 @@ export interface Contender {
 export interface Row extends Contender {
   /**
    * `measured`: there are figures. `failed`: every call failed, or no worker could start. `too-slow`: it was ended, being several times slower than one at a
-   * time. `never-returned`: a call had not returned when time was up. `not-run`: see `reason`.
+   * time. `never-returned`: a call had not returned after half of the whole time. `not-run`: see `reason`.
    */
   readonly state: 'measured' | 'failed' | 'too-slow' | 'never-returned' | 'not-run';
   /** If there are no figures: why. */
@@ -69,7 +69,7 @@ export interface Row extends Contender {
   readonly predicted: number | undefined;
   /** Processor time of all threads and workers together. */
   readonly cpuMs: number | undefined;
-  /** How many cores were busy on average: `cpuMs / ms`. */
+  /** How many cores were busy on average: `cpuMs / ms`. Not told of less than 10 ms. */
   readonly cores: number | undefined;
   /** The most resident memory of this process and of its worker processes, added up. What processes share is counted in each. */
   readonly memory: number | undefined;

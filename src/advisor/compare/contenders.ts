@@ -29,8 +29,8 @@ export function contenders(inputs: number, cores: number, on: readonly Point['on
 
 /** No more workers than inputs, and no more calls in each than it can get. */
 function fitted({ on, workers, concurrency }: Point, inputs: number): Point {
-  const crew = Math.min(workers, inputs);
-  return { on, workers: crew, concurrency: Math.min(concurrency, Math.ceil(inputs / crew)) };
+  const crew = Math.max(1, Math.min(workers, inputs));
+  return { on, workers: crew, concurrency: Math.max(1, Math.min(concurrency, Math.ceil(inputs / crew))) };
 }
 
 export const same = (a: Point, b: Point): boolean => a.on === b.on && a.workers === b.workers && a.concurrency === b.concurrency;

@@ -5,8 +5,10 @@ import { told } from './plain-loop.js';
 import type { Entry, Miss } from './rows.js';
 import type { TimeLeft } from './time-left.js';
 
-/** The most that one pass of the plain loop takes, in ms, before it is content with fewer inputs; and which part of the whole time. */
-const [LONG_PASS, PART] = [20_000, 0.1];
+/** Which part of the whole time one pass of the plain loop may take before it is content with fewer inputs. There are some ten ways, most of them faster. */
+const PART = 0.1;
+/** The most that a way may take, in ms, where the plain loop says nothing about it. */
+const UNKNOWN = 20_000;
 /** If a pass takes so long, in ms, one round must do, or two. */
 const [HEAVY, SLOW] = [10_000, 4_000];
 const ROUNDS = 3;
@@ -115,13 +117,16 @@ export class Contest {
   async #firstPass(): Promise<void> {
     const { timeout, rounds } = this.#plan;
     const { length } = this.#work.inputs;
+    if (this.#time.over) return;
     this.#tell(this.#loop, 1, undefined);
-    const pass = await this.#attempt(this.#loop, Math.min(LONG_PASS, PART * timeout), timeout / 2);
+    const pass = await this.#attempt(this.#loop, PART * timeout, timeout / 2);
     this.#rounds = rounds ?? ROUNDS;
     if (pass === undefined) return;
     const done = pass.outcomes.length;
     if (done < length) {
-      this.notes.push(`Only the first ${done} of ${length} inputs were run: one at a time they take ${seconds(pass.ms)}.`);
+      this.notes.push(
+        `Only the first ${done} of ${length} inputs were run: one at a time they take ${seconds(pass.ms)}. A longer timeout runs more.`,
+      );
       this.#shorten(done);
     }
     this.#keep(this.#loop, pass);
@@ -167,7 +172,7 @@ export class Contest {
 
   get #limit(): number {
     const ms = this.#passes.get(this.#loop)?.[0].ms;
-    return ms === undefined ? LONG_PASS : PATIENCE + TIMES * ms;
+    return ms === undefined ? UNKNOWN : PATIENCE + TIMES * ms;
   }
 
   async #attempt(contender: Contender, budget: number, limit: number): Promise<Pass | undefined> {
@@ -200,10 +205,11 @@ export class Contest {
 
   #cut(contender: Contender, limit: number): void {
     const { over } = this.#time;
-    if (over === 'stopped' || over === 'cancelled') return; // it would have ended, perhaps
+    if (over !== undefined) return; // it would have ended, perhaps
     if (contender !== this.#loop) {
-      if (over === undefined) this.#miss(contender, 'too-slow', `ended after ${seconds(limit)}, much slower than one at a time`);
-      return;
+      const { ms } = this.#passes.get(this.#loop)?.[0] ?? {};
+      const slower = ms === undefined ? '' : `, more than ${TIMES} times as slow as one at a time`;
+      return this.#miss(contender, 'too-slow', `ended after ${seconds(limit)}${slower}`);
     }
     const [at] = this.#position;
     const what = at === 0 ? "the function's module had not finished loading" : `the call of input ${at} of ${this.inputs} had not returned`;

@@ -14,6 +14,9 @@ const runLoop = portable(loopEntry, 'runLoop', far.runLoop);
 const getReady = portable(loopEntry, 'getReady', far.getReady);
 const usage = portable(loopEntry, 'usage', far.usage);
 
+/** In messages about workers. */
+const NAME = 'comparison';
+
 /** All inputs once, in one way. Times are ms, sizes bytes. */
 export interface Pass {
   readonly startMs: number;
@@ -39,7 +42,7 @@ export interface Work {
  * Cancelling: when `signal` aborts its thread is ended.
  */
 export async function loopPass({ ref, inputs, stdout }: Work, budget: number, position: Position, signal: AbortSignal): Promise<Pass> {
-  const pool = new ThreadPoolExecutor({ workers: 1, grace: 0, name: 'one at a time', ...(stdout && { stdout }) });
+  const pool = new ThreadPoolExecutor({ workers: 1, grace: 0, name: NAME, ...(stdout && { stdout }) });
   const gauge = new Gauge();
   try {
     const pass = await pool.with({ signal }).submit(runLoop, ref as FunctionRef, inputs, budget, position);
@@ -96,10 +99,10 @@ export async function tasksPass({ fn, inputs }: Work, { concurrency }: Contender
 export async function poolPass(work: Work, contender: Contender, signal: AbortSignal): Promise<Pass> {
   const { fn, inputs, stdout } = work;
   const ref = work.ref as FunctionRef;
-  const { on, workers, concurrency, label } = contender;
+  const { on, workers, concurrency } = contender;
   const Pool = on === 'threads' ? ThreadPoolExecutor : ProcessPoolExecutor;
   const opened = clock.now();
-  const pool = new Pool({ workers, concurrency, grace: 0, name: label, ...(stdout && { stdout }) });
+  const pool = new Pool({ workers, concurrency, grace: 0, name: NAME, ...(stdout && { stdout }) });
   let gauge: Gauge | undefined;
   try {
     const before = await unlessAborted(pool.broadcast(getReady, ref), signal);

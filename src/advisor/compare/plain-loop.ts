@@ -58,6 +58,6 @@ const isThenable = (value: unknown): boolean =>
 /** What was thrown, in one line. */
 export function told(error: unknown): string {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  const line = text.split('\n', 1)[0];
+  const line = text.replace(/\s*\n\s*/g, ' ');
   return line.length > 300 ? `${line.slice(0, 300)}…` : line;
 }

@@ -81,3 +81,8 @@ test('the start can make another one the best, and so can failures', () => {
   assert.equal(bestOf(all, 'speedup')?.on, 'threads');
   assert.equal(bestOf(all, 'speedupWithStart')?.on, 'loop');
 });
+
+test('of less than ten milliseconds nobody can tell how many cores were busy', () => {
+  assert.equal(rows(entry(contender('loop'), pass(9)))[0].cores, undefined);
+  assert.equal(rows(entry(contender('loop'), pass(10)))[0].cores, 0.5);
+});

@@ -7,6 +7,8 @@ import type { Outcome } from './plain-loop.js';
 
 /** Speeds that differ by less than this are the same: the next run might order them the other way. */
 const TIE = 0.05;
+/** Over less than this, in ms, the processor time of a process says little: the system counts it in ticks. */
+const MEASURABLE = 10;
 
 /** Why a contender has no figures. */
 export interface Miss {
@@ -62,7 +64,7 @@ function rowOf(
     speedupWithStart: speedup === undefined ? undefined : ratio(base, (ms as number) + (startMs as number)),
     predicted: predict(contender),
     cpuMs,
-    cores: ratio(cpuMs, ms),
+    cores: (ms ?? 0) < MEASURABLE ? undefined : ratio(cpuMs, ms),
     memory: middle(passes, 'memory'),
     failed: Math.max(0, ...failures.map((each) => each.length)),
     error,
