@@ -17,6 +17,8 @@ import { Meter, Readings } from './meter.js';
 const [SOON, LATER] = [25, 100];
 /** A thread whose loop is not idle for this share of the time has no room left. */
 const HELD = 0.85;
+/** And with this, more calls in flight would only wait. */
+const FULL = 0.95;
 /** What it takes to have threads at work, in ms: their start, and that they take processor time from the calls meanwhile. */
 const START = 120;
 /** Without knowing how much is left: after so many times that, as much again can be expected. */
@@ -191,6 +193,7 @@ export class Pilot {
   #lookHere(at: number, done: number): void {
     const { lane, here } = this.#site;
     const reading = this.#meter.here();
+    this.#steering.isFull = reading.busy >= FULL * reading.wall;
     this.#steering.tick(at);
     const limit = this.#steering.inFlight;
     lane.limit = limit;
@@ -236,6 +239,7 @@ export class Pilot {
     const depth = Math.max(1, Math.min(this.#steering.inFlight, Math.round((this.#site.lane.each ?? each) / each)));
     this.#steering.moved(clock.now(), { workers, inFlight: workers * depth, reason });
     this.#isHere = false;
+    this.#steering.isFull = true; // until the threads are up and say otherwise
     this.#settle(this.#pointThere());
     const refusal = await this.#site.move();
     if (refusal === undefined) {

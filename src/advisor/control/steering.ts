@@ -51,6 +51,11 @@ export class Steering {
     this.#concurrency = new ConcurrencyControl({ ...inFlight, ...tell('in flight') });
   }
 
+  /** Whether those who make the calls have no time left: more in flight would only wait. */
+  set isFull(full: boolean) {
+    this.#concurrency.mayRise = !full;
+  }
+
   /** How many workers there should be. */
   get workers(): number {
     return this.#workers.workers;
@@ -79,8 +84,7 @@ export class Steering {
   /** Time passes. With `usage` about every 100 ms if there are workers; without it as long as everything runs on this thread. */
   tick(at: number, usage?: Usage): void {
     if (usage !== undefined) {
-      // Loops that are never idle would only make more calls wait.
-      this.#concurrency.mayRise = usage.busy < FULL;
+      this.isFull = usage.busy >= FULL;
       const before = this.#workers.workers;
       const after = this.#workers.observe({ ...usage, at, done: this.#done }, !this.#concurrency.isTrying);
       this.#done = 0;
