@@ -100,7 +100,10 @@ export class Steering {
 
   /** Time passes. With `usage` about every 100 ms if there are workers; without it as long as everything runs on this thread. */
   tick(at: number, usage?: Usage): void {
-    if (usage !== undefined) this.#observe(at, usage);
+    if (usage !== undefined) {
+      this.isFull = usage.busy >= FULL;
+      this.#observe(at, usage);
+    }
     if (this.#before !== undefined) this.#concurrency.disturb(at);
     else this.#concurrency.tick(at);
   }
@@ -109,7 +112,7 @@ export class Steering {
   bound(at: number, workers: number, reason: string): void {
     const before = this.workers;
     this.#workers.bound(at, workers, reason);
-    if (this.workers !== before) this.#follow(at, before, this.workers);
+    if (this.workers < before) this.#put(at, Math.max(1, Math.round((this.#concurrency.held * this.workers) / before)), reason, true);
   }
 
   /** Its owner moved the work: to threads, to other workers, back. */
