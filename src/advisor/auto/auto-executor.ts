@@ -1,4 +1,4 @@
-import { clock, flag, milliseconds, readOptions } from '../../core/index.js';
+import { clock, flag, InternalError, milliseconds, readOptions } from '../../core/index.js';
 import {
   type AnyFunction,
   type CallOptions,
@@ -12,7 +12,7 @@ import {
   whenSettled,
 } from '../../futures/index.js';
 import { TaskExecutor } from '../../tasks/index.js';
-import { ThreadPoolExecutor, type ThreadPoolOptions } from '../../threads/index.js';
+import type { ThreadPoolExecutor, ThreadPoolOptions } from '../../threads/index.js';
 import type { Point } from '../advice.js';
 import type { Outcome } from '../control/move.js';
 import { isPushback } from '../control/pushback.js';
@@ -21,6 +21,7 @@ import type { Decision } from './decision.js';
 import { HeldCall } from './held-call.js';
 import { heldStream } from './held-stream.js';
 import { Lane } from './lane.js';
+import { loadedThreads } from './load-threads.js';
 import { Pilot } from './pilot.js';
 import { type Send, SplitChunk, type Watch } from './split-chunk.js';
 import { Travels } from './travels.js';
@@ -82,7 +83,7 @@ export class AutoExecutor extends ExecutorBase implements Watch {
         start: start && readOptions('AutoExecutor: "start"', start, startTable),
         onDecision,
       },
-      { lane: this.#lane, here: this.#here, pool: () => this.#open(), move: () => this.#move() },
+      { lane: this.#lane, here: this.#here, pool: () => this.#pool, move: () => this.#move() },
     );
   }
 
@@ -198,7 +199,11 @@ export class AutoExecutor extends ExecutorBase implements Watch {
   };
 
   #open(): ThreadPoolExecutor {
-    this.#pool ??= new ThreadPoolExecutor({ ...this.#poolOptions, ...this.#pilot.poolSize() });
+    if (this.#pool === undefined) {
+      const threads = loadedThreads();
+      if (threads === undefined) throw new InternalError('A pool was asked for before it was known that a function can travel');
+      this.#pool = new threads.ThreadPoolExecutor({ ...this.#poolOptions, ...this.#pilot.poolSize() });
+    }
     return this.#pool;
   }
 

@@ -50,8 +50,8 @@ export interface PilotOptions {
 export interface Site {
   readonly lane: Lane;
   readonly here: TaskExecutor;
-  /** Made at the first use. */
-  pool(): ThreadPoolExecutor;
+  /** Made at its first use. */
+  pool(): ThreadPoolExecutor | undefined;
   /** Sends to threads what waits here. @returns why not, if it cannot. */
   move(): Promise<string | undefined>;
 }
@@ -175,7 +175,7 @@ export class Pilot {
     this.#began ??= at;
     this.#lookedAt = at;
     this.#heldFor = this.#heldDone = 0;
-    this.#meter.restart(this.#isHere ? [] : this.#site.pool().usage());
+    this.#meter.restart(this.#isHere ? [] : (this.#site.pool()?.usage() ?? []));
     this.#next();
   }
 
@@ -259,7 +259,7 @@ export class Pilot {
       this.#moving = false;
       this.#seen.clear();
       this.#judged = true;
-      this.#meter.restart(this.#site.pool().usage());
+      this.#meter.restart(this.#site.pool()?.usage() ?? []);
       return;
     }
     // `moving` stays set: it is not asked again.
@@ -270,7 +270,7 @@ export class Pilot {
   #lookThere(at: number, done: number): void {
     const { lane, here } = this.#site;
     const pool = this.#site.pool();
-    const reading = this.#meter.there(pool.usage());
+    const reading = this.#meter.there(pool?.usage() ?? []);
     const { threads, wall, busy, thread } = reading;
     const { workers, concurrency } = this.#point;
     if (threads === 0 || wall <= 0) this.#steering.tick(at);
@@ -285,7 +285,7 @@ export class Pilot {
     }
     this.#bound(at);
     this.#settle(this.#pointThere());
-    pool.resize({ workers: this.#point.workers, concurrency: this.#point.concurrency });
+    pool?.resize({ workers: this.#point.workers, concurrency: this.#point.concurrency });
     // What cannot travel goes on here.
     lane.limit = this.#steering.inFlight;
     here.resize({ concurrency: this.#steering.inFlight });
