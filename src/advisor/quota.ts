@@ -34,7 +34,7 @@ function groupsOf(table: string): [string | undefined, string | undefined] {
 function upwards(group: string | undefined): string[] {
   if (group === undefined) return [];
   const parts = group.split('/').filter((part) => part !== '' && part !== '..');
-  return parts.reduceRight<string[]>((all, _, i) => [...all, `/${parts.slice(0, i + 1).join('/')}`], []).concat('');
+  return [...parts.map((_, i) => `/${parts.slice(0, parts.length - i).join('/')}`), ''];
 }
 
 /** `200000 100000`: so many microseconds of processor in so many. `max` and -1 are no quota. */
