@@ -19,9 +19,14 @@ const kinds = { computing: 'cpu-bound', blocking: 'blocking', pool: 'pool-bound'
 /** What a function is bound by, and how far that is from being something else. */
 export interface KindOf {
   readonly kind: WorkKind;
-  /** From 0 to 1: at 0 the least error of measurement would have made it another kind, at 1 an error of a fifth of its time would not. From 0.4 on it can be relied on. */
+  /** From 0 to 1: at 0 the least error of measurement would have made it another kind, at 1 an error of a fifth of its time would not. From {@link SURE} on it can be relied on. */
   readonly confidence: number;
+  /** What it would be by the smallest such error; its own kind, if no small one would do. */
+  readonly next: WorkKind;
 }
+
+/** The least confidence in a kind that can be relied on. */
+export const SURE = 0.4;
 
 /**
  * The kind of a function by how its time is spent.
@@ -31,9 +36,11 @@ export interface KindOf {
 export function kindOf(shares: Shares, msPerCall: number): KindOf {
   const tiny = TINY / Math.max(msPerCall, 1e-6);
   const sized = Math.min(1, Math.abs(Math.log(tiny)) / Math.log(TINY_MARGIN) / 2);
-  if (tiny > 1) return { kind: 'tiny', confidence: sized };
   const kind = label(shares);
-  return { kind, confidence: Math.min(sized, margin(shares, kind) / FAR) };
+  if (tiny > 1) return { kind: 'tiny', confidence: sized, next: sized < 1 ? kind : 'tiny' };
+  const border = nearestBorder(shares, kind);
+  const confidence = border.moved / FAR;
+  return sized < confidence ? { kind, confidence: sized, next: 'tiny' } : { kind, confidence, next: border.next };
 }
 
 function label(shares: Shares): Exclude<WorkKind, 'tiny'> {
@@ -49,16 +56,17 @@ type Part = (typeof parts)[number];
 const holds = (part: Part): boolean => part === 'computing' || part === 'blocking';
 const isUnlikely = (from: Part, to: Part): boolean => (holds(from) && to === 'waiting') || (from === 'waiting' && holds(to));
 
-/** How much time would have to belong to another share than was measured for the kind to be another. */
-function margin(shares: Shares, kind: WorkKind): number {
+/** How much time would have to belong to another share than was measured for the kind to be another, and which one. */
+function nearestBorder(shares: Shares, kind: WorkKind): { moved: number; next: WorkKind } {
   for (let moved = STEP; moved < FAR; moved += STEP) {
     for (const from of parts) {
       for (const to of parts) {
         if (to === from) continue;
         const amount = Math.min(isUnlikely(from, to) ? moved * ACROSS : moved, shares[from]);
-        if (label({ ...shares, [from]: shares[from] - amount, [to]: shares[to] + amount }) !== kind) return moved - STEP;
+        const next = label({ ...shares, [from]: shares[from] - amount, [to]: shares[to] + amount });
+        if (next !== kind) return { moved: moved - STEP, next };
       }
     }
   }
-  return FAR;
+  return { moved: FAR, next: kind };
 }

@@ -11,7 +11,16 @@ export interface Machine {
 /** Threads of Node's pool when `UV_THREADPOOL_SIZE` does not say otherwise. */
 const POOL_THREADS = 4;
 
-/** The machine as this process sees it: affinity and, where Node knows them, the limits of its container count. */
+/**
+ * The machine as this process sees it: affinity and, where Node knows them, the limits of its container count.
+ *
+ * @example
+ * ```ts run
+ * import { thisMachine } from 'meantime/advisor';
+ *
+ * thisMachine().cores >= 1; // => true
+ * ```
+ */
 export function thisMachine(): Machine {
   const asked = Number(process.env.UV_THREADPOOL_SIZE);
   return { cores: availableParallelism(), poolThreads: Number.isInteger(asked) && asked > 0 ? Math.min(asked, 1024) : POOL_THREADS };

@@ -7,6 +7,8 @@ export interface Measured {
   /** How long one call takes, in ms. */
   readonly ms: number;
   readonly kind: WorkKind;
+  /** How long it takes to copy the input and the result of one call, in ms, where that is known: what goes to another thread is copied. */
+  readonly copying?: number;
 }
 
 /** What follows from it. */
@@ -20,7 +22,7 @@ export interface Recommendation {
 const MOST_BLOCKED = 32;
 /** Calls in flight of work that waits: from what nearly any service bears to what one loop can look after. */
 const [FEWEST_WAITING, MOST_WAITING] = [64, 512];
-/** What one call costs the loop falls to about this part when many are answered in one turn. */
+/** What a call that waits costs the loop falls to about this part when many are answered in one turn. */
 const TOGETHER = 0.25;
 /** A loop that is held for less than this bears more calls than anybody will want to have in flight. */
 const [LIGHT, HEAVY] = [0.1, 0.9];
@@ -32,6 +34,8 @@ const WORTH = 1.1;
 const LONG = 20;
 /** What it costs this thread to have a call made there, in ms, when many travel together. */
 const SENDING = { tasks: 0.0005, threads: 0.0015, processes: 0.003 };
+/** How often what travels is copied: a process gets it through a pipe. */
+const COPIES = { tasks: 0, threads: 1, processes: 1.5 };
 /** A share below this is taken for this: nothing is for nothing. */
 const LEAST = 1e-3;
 
@@ -39,11 +43,12 @@ const LEAST = 1e-3;
  * The point of the plane at which a function does most calls a second, by a model of five limits: calls in flight, threads that are held, processors, threads of Node's
  * pool, and what sending costs. What the model cannot know is what is on the other side: a disk, a service, a lock.
  */
-export function recommend({ shares, ms, kind }: Measured, machine: Machine): Recommendation {
+export function recommend(measured: Measured, machine: Machine): Recommendation {
+  const { shares, ms, kind } = measured;
   const held = shares.computing + shares.blocking;
   const workers = workersFor(shares, machine);
   const concurrency = inEach(shares);
-  const predict = (point: Point): Prediction => ({ ...point, speedup: speedup(point, shares, ms, machine) });
+  const predict = (point: Point): Prediction => ({ ...point, speedup: speedup(point, measured, machine) });
   const tasks = predict({ on: 'tasks', workers: 1, concurrency: kind === 'tiny' ? 1 : onOneLoop(shares, machine) });
   const threads = predict({ on: 'threads', workers, concurrency });
   const processes = predict({ on: 'processes', workers: Math.min(workers, machine.cores), concurrency });
@@ -54,14 +59,21 @@ export function recommend({ shares, ms, kind }: Measured, machine: Machine): Rec
   return { point, chunk, predictions: [tasks, threads, processes] };
 }
 
-function speedup({ on, workers, concurrency }: Point, shares: Shares, ms: number, { cores, poolThreads }: Machine): number {
+/** What a point would give, against one call at a time on this thread. */
+export function speedup({ on, workers, concurrency }: Point, measured: Measured, { cores, poolThreads }: Machine): number {
+  const { shares, ms, kind, copying = 0 } = measured;
   const pools = on === 'processes' ? workers : 1; // threads of one process share one pool
+  const copied = copying * COPIES[on];
+  const there = copied / 2 / Math.max(ms, 1e-6); // one half is read and written there, the other here
+  const sending = on === 'tasks' && concurrency === 1 ? 0 : SENDING[on]; // that is a plain loop
+  const overhead = kind === 'io-bound' ? TOGETHER + (1 - TOGETHER) / concurrency : 1;
+  const computing = overhead * shares.computing;
   return Math.min(
-    workers * concurrency,
-    workers / Math.max(LEAST, shares.computing + shares.blocking),
-    cores / Math.max(LEAST, shares.computing + shares.pool),
+    (workers * concurrency) / (1 + there),
+    workers / Math.max(LEAST, computing + shares.blocking + there),
+    cores / Math.max(LEAST, computing + shares.pool + 2 * there),
     (pools * poolThreads) / Math.max(LEAST, shares.pool),
-    ms / SENDING[on],
+    ms / (sending + copied / 2),
   );
 }
 

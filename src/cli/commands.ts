@@ -1,3 +1,4 @@
+import { adviseExamples, adviseNotes, adviseOptions } from './advise-options.js';
 import type { Command } from './command.js';
 import { compareExamples, compareNotes, compareOptions } from './compare-options.js';
 import { mapCommand } from './map-command.js';
@@ -13,6 +14,14 @@ export const commands: readonly Command[] = [
     examples: mapExamples,
     notes: mapNotes,
     run: ({ spec, inputs, values, argv }) => mapCommand(spec, inputs, values, resumeLine(argv)),
+  },
+  {
+    name: 'advise',
+    about: 'Measure a function and say how to run it',
+    options: adviseOptions,
+    examples: adviseExamples,
+    notes: adviseNotes,
+    run: async (line) => (await import('./advise-command.js')).adviseCommand(line),
   },
   {
     name: 'compare',

@@ -9,6 +9,7 @@ import type { Contender } from './comparison.js';
 import { Gauge } from './gauge.js';
 import * as far from './loop.entry.js';
 import { type LoopPass, type Outcome, type Position, plainLoop, told } from './plain-loop.js';
+import { unlessAborted } from './unless-aborted.js';
 
 const runLoop = portable(loopEntry, 'runLoop', far.runLoop);
 const getReady = portable(loopEntry, 'getReady', far.getReady);
@@ -134,13 +135,3 @@ export async function poolPass(work: Work, contender: Contender, signal: AbortSi
 
 const outcomeOf = (settled: Settled<unknown>): Outcome =>
   settled.status === 'fulfilled' ? { value: settled.value } : { failed: told(settled.reason) };
-
-/** Waits for a promise that cannot be cancelled. */
-function unlessAborted<T>(promise: PromiseLike<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).then(() => signal.removeEventListener('abort', abort));
-  });
-}
