@@ -123,10 +123,11 @@ async function measure(
   const [taken, { ref, cannotTravel }] = await Promise.all([takeInputs(inputs, most, time.signal), way]);
   const timeout = options.timeout ?? TIMEOUT;
   const advice = await adviceOn(fn, taken.inputs, { ...options, timeout }, time);
+  const isDeadly = ref !== undefined && (advice?.cautions.some(({ code }) => code === 'ended-its-process') ?? false);
   const possible = ref === undefined ? on.filter((each) => each === 'tasks') : on;
   const contest = new Contest(
     {
-      work: { fn, ref, inputs: taken.inputs, stdout: options.stdout },
+      work: { fn, ref, inputs: taken.inputs, stdout: options.stdout, isDeadly },
       contenders: (count) => contenders(count, machine.cores, possible, advice?.point),
       rounds: options.rounds,
       timeout,

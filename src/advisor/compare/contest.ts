@@ -149,8 +149,10 @@ export class Contest {
     if (this.#time.over || this.#misses.has(contender)) return;
     const lost = this.#misses.get(this.#loop);
     if (round === 1 && lost?.state === 'never-returned') return this.#miss(contender, 'not-run', 'one at a time, a call did not return');
-    if (contender.on === 'tasks' && lost?.state === 'failed') {
-      return this.#miss(contender, 'not-run', 'a call ended its worker, and here it would end this program');
+    const { isDeadly } = this.#work;
+    if ((contender.on === 'tasks' && lost?.state === 'failed') || (isDeadly && contender.on !== 'loop' && contender.on !== 'processes')) {
+      const what = isDeadly ? 'process' : 'worker';
+      return this.#miss(contender, 'not-run', `a call ended its ${what}, and here it would end this program`);
     }
     this.#tell(contender, round, this.#rounds);
     const pass = await this.#attempt(contender, Number.POSITIVE_INFINITY, this.#limit);
@@ -181,7 +183,7 @@ export class Contest {
       if (pass !== 'cut') return pass;
       if (!this.#passes.has(contender)) this.#cut(contender, limit);
     } catch (error) {
-      if (contender === this.#loop && !this.#here && !(error instanceof WorkerLostError)) {
+      if (contender === this.#loop && !this.#here && !this.#work.isDeadly && !(error instanceof WorkerLostError)) {
         this.#here = true;
         this.notes.push(`One at a time ran on this thread: in a worker it cannot (${told(error)}).`);
         return this.#attempt(contender, budget, limit);
@@ -212,14 +214,19 @@ export class Contest {
       return this.#miss(contender, 'too-slow', `ended after ${seconds(limit)}${slower}`);
     }
     const [at] = this.#position;
-    const what = at === 0 ? "the function's module had not finished loading" : `the call of input ${at} of ${this.inputs} had not returned`;
+    const what = this.#work.isDeadly
+      ? 'a call had not returned'
+      : at === 0
+        ? "the function's module had not finished loading"
+        : `the call of input ${at} of ${this.inputs} had not returned`;
     this.#miss(contender, 'never-returned', `${what} after ${seconds(limit)}`);
   }
 
   #lastWords(error: WorkerLostError): string {
     const [at] = this.#position;
-    const what = at === 0 ? 'loading the function' : `the call of input ${at} of ${this.inputs}`;
-    return `${what} ended its worker: ${told(error)}`;
+    const how = error.signal ?? `exit code ${error.exitCode}`;
+    if (this.#work.isDeadly) return `a call ended its process (${how})`;
+    return `${at === 0 ? 'loading the function' : `the call of input ${at} of ${this.inputs}`} ended its worker (${how})`;
   }
 
   #giveReasons(): void {

@@ -36,9 +36,11 @@ test('what the advice names is taken from it, the rest from the same model', () 
   assert.equal(predict(contender('loop', 1, 1)), undefined);
 });
 
-test('what the advice knows of the price of copies lowers the points beside the one that it names', () => {
+test('where the advice knows of copies that cost, no point of the kind is above what it names', () => {
   const predict = foresee(advice({ predictions: [{ on: 'threads', workers: 4, concurrency: 1, speedup: 2 }] }), 1000, machine);
-  assert.equal(predict(contender('threads', 2, 1)), 1);
+  assert.equal(predict(contender('threads', 8, 1)), 2);
+  assert.equal(predict(contender('threads', 1, 1)), 1);
+  assert.equal(predict(contender('processes', 8, 1)), 8);
 });
 
 test('few inputs leave slots empty', () => {

@@ -5,8 +5,8 @@ import type { Contender } from './comparison.js';
 import { same } from './contenders.js';
 
 /**
- * What the advice foresees for a way of running so many inputs, as a speed-up. Of points that it does not name, by the same model; that this knows no more of what travels than it does
- * is made good by how far the two are apart where both have something to say.
+ * What the advice foresees for a way of running so many inputs, as a speed-up. Of points that it does not name, by the same model, which does not know what it costs to copy what
+ * travels: where the advice is below the model for that, no point of the kind is foreseen to be above it.
  *
  * @returns `undefined` for one at a time, and if nothing was measured.
  */
@@ -19,9 +19,9 @@ export function foresee(advice: Advice | undefined, inputs: number, machine: Mac
     const point: Point = { on, workers, concurrency };
     const named = predictions.find((each) => each.on === on);
     const exact = predictions.find((each) => same(each, point));
-    const apart = named === undefined ? 1 : Math.min(1, named.speedup / modelled(named));
+    const ceiling = named === undefined || named.speedup > 0.99 * modelled(named) ? Number.POSITIVE_INFINITY : named.speedup;
     // The last calls of few inputs leave slots empty.
     const most = inputs / Math.ceil(inputs / (workers * concurrency));
-    return Math.min(most, exact?.speedup ?? apart * modelled(point));
+    return Math.min(most, exact?.speedup ?? Math.min(ceiling, modelled(point)));
   };
 }

@@ -35,18 +35,25 @@ export interface Work {
   readonly ref: FunctionRef | undefined;
   readonly inputs: readonly unknown[];
   readonly stdout: 'stdout' | 'stderr' | undefined;
+  /** Whether its calls are known to end their process, so that none may be made in this one. */
+  readonly isDeadly: boolean;
 }
 
 /**
- * The plain loop, in a thread of its own: there a call that never returns can be ended, and what the function keeps in its module begins anew at each pass.
+ * The plain loop, in a thread of its own (in a process, if calls end theirs): there a call that never returns can be ended, and what the function keeps in its
+ * module begins anew at each pass.
  *
- * Cancelling: when `signal` aborts its thread is ended.
+ * Cancelling: when `signal` aborts its worker is ended.
+ *
+ * @param position Is only told of by a thread: it is shared memory.
  */
-export async function loopPass({ ref, inputs, stdout }: Work, budget: number, position: Position, signal: AbortSignal): Promise<Pass> {
-  const pool = new ThreadPoolExecutor({ workers: 1, grace: 0, name: NAME, ...(stdout && { stdout }) });
+export async function loopPass(work: Work, budget: number, position: Position, signal: AbortSignal): Promise<Pass> {
+  const { ref, inputs, stdout, isDeadly } = work;
+  const Pool = isDeadly ? ProcessPoolExecutor : ThreadPoolExecutor;
+  const pool = new Pool({ workers: 1, grace: 0, name: NAME, ...(stdout && { stdout }) });
   const gauge = new Gauge();
   try {
-    const pass = await pool.with({ signal }).submit(runLoop, ref as FunctionRef, inputs, budget, position);
+    const pass = await pool.with({ signal }).submit(runLoop, ref as FunctionRef, inputs, budget, isDeadly ? new Int32Array(1) : position);
     return asPass(pass, gauge);
   } finally {
     gauge.close();
