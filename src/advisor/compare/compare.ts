@@ -127,7 +127,7 @@ async function measure(
   const possible = ref === undefined ? on.filter((each) => each === 'tasks') : on;
   const contest = new Contest(
     {
-      work: { fn, ref, inputs: taken.inputs, stdout: options.stdout, isDeadly },
+      work: { fn, ref, inputs: taken.inputs, warmUp: 0, stdout: options.stdout, isDeadly },
       contenders: (count) => contenders(count, machine.cores, possible, advice?.point),
       rounds: options.rounds,
       timeout,
@@ -147,6 +147,7 @@ async function measure(
     state: time.over === undefined ? (endless ? 'timed-out' : 'finished') : time.over === 'timed-out' ? 'timed-out' : 'stopped',
     rounds: contest.rounds,
     cores: machine.cores,
+    availability: contest.availability,
     rows,
     best: bestOf(rows, 'speedup'),
     bestWithStart: bestOf(rows, 'speedupWithStart'),

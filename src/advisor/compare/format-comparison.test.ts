@@ -44,6 +44,7 @@ const comparison = (more: Partial<Comparison> = {}): Comparison => ({
   state: 'finished',
   rounds: 3,
   cores: 2,
+  availability: 1,
   rows: [loop, tasks, threads, broken],
   best: tasks,
   bestWithStart: tasks,
