@@ -1,5 +1,6 @@
 import advisorChoice from './advisor-choice.mjs';
 import advisorClass from './advisor-class.mjs';
+import advisorControl from './advisor-control.mjs';
 import advisorOverhead from './advisor-overhead.mjs';
 import echo from './echo.mjs';
 import endless from './endless.mjs';
@@ -45,7 +46,7 @@ const tasks = [
 
 const processes = [processesQueue, processesBuffers, processesStart];
 const shared = [sharedLock, sharedQueue, sharedAtomic];
-const advisor = [advisorClass, advisorChoice, advisorOverhead];
+const advisor = [advisorControl, advisorClass, advisorChoice, advisorOverhead];
 
 /** In the order in which they are run and written down. */
 export const cases = [...pools, ...tasks, ...shared, ...processes, ...advisor];

@@ -1,7 +1,10 @@
+import { availableParallelism } from 'node:os';
 import { Stream } from '../advisor/stream.mjs';
 
+/** How many of AutoExecutor's last decisions are kept with the figures. */
+const DECISIONS = 24;
 const tasks = { on: 'tasks', workers: 1, concurrency: 64 };
-const cores = { on: 'threads', workers: 2, concurrency: 1 };
+const cores = { on: 'threads', workers: availableParallelism(), concurrency: 1 };
 
 /** Work that changes its kind half way: what AutoExecutor does from 3 s after the change on, beside the best point for what it has become. */
 export default async function change(load, { from, quick }) {
@@ -26,9 +29,10 @@ export default async function change(load, { from, quick }) {
   kind = to;
   await stream.rate(3000);
   const rate = await stream.rate(steady);
+  const decisions = auto.decisions().slice(-DECISIONS);
   await stream.end();
   await auto.shutdown();
   const after = await reference();
   await best.shutdown();
-  return { rate, best: (before + after) / 2, ratio: (2 * rate) / (before + after) };
+  return { rate, best: (before + after) / 2, ratio: (2 * rate) / (before + after), autoDecisions: decisions };
 }

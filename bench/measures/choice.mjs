@@ -10,7 +10,9 @@ const short = { warm: 80, grid: 150, again: 200, settle: 3000, steady: 700 };
 /** How many of the grid's best are measured again. */
 const AGAIN = 2;
 /** A window has room for so many calls of one worker, so that its ends do not matter: but it is no longer than this. */
-const [CALLS, LONGEST] = [12, 2000];
+const [CALLS, LONGEST] = [8, 1500];
+/** How many of AutoExecutor's last decisions are kept with the figures. */
+const DECISIONS = 12;
 
 /** The grid of one workload, the advised point and AutoExecutor. See cases/advisor-choice.mjs for the method. */
 export default async function choice(load, { workload: name, quick }) {
@@ -68,6 +70,7 @@ export default async function choice(load, { workload: name, quick }) {
       autoRatio: (2 * auto.rate) / (before + after),
       autoRate: auto.rate,
       autoPoint: auto.point,
+      autoDecisions: auto.decisions,
       screened: Object.fromEntries(screened.map(({ name: id, rate }) => [id, rate])),
       again: Object.fromEntries(runners.map(({ id, rates }) => [id, rates])),
     };
@@ -84,9 +87,10 @@ async function steadyState(executor, fn, inputs, { settle, steady }) {
   await stream.rate(settle);
   const rate = await stream.rate(steady);
   const { point } = executor;
+  const decisions = executor.decisions().slice(-DECISIONS);
   await stream.end();
   await executor.shutdown();
-  return { rate, point: point && nameOf(point) };
+  return { rate, point: nameOf(point), decisions };
 }
 
 /** In an order that no point always profits from. */

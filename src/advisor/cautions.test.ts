@@ -12,6 +12,7 @@ const seen = (more: Partial<Seen> = {}, measured: Partial<Seen['measured']> = {}
     failed: 0,
     failure: undefined,
     ms: 5,
+    fastest: 5,
     input: nothing,
     result: nothing,
     memory: 1e6,

@@ -19,6 +19,7 @@ const measured = (windows: Window[], more: Partial<Measurement> = {}): Measureme
   failed: 0,
   failure: undefined,
   ms: 10,
+  fastest: 1,
   input: copied,
   result: copied,
   memory: 0,
@@ -68,6 +69,7 @@ test('calls that all fail say nothing of those that do not', () => {
 test('what a call takes is what it would take on an idle machine', () => {
   const half = { ...window(1), thread: 25, queued: 25, process: 25, processQueued: 25, availability: 0.5 };
   assert.equal(verdictOf(measured([half, half, half])).ms, 5);
+  assert.equal(verdictOf(measured([half, half, half], { fastest: 9 })).ms, 9, 'no less than the fastest took');
   assert.equal(verdictOf(measured([half, half, half], { ms: 0.2 })).ms, 0.2, 'a short call is over before the processor is taken away');
 });
 

@@ -1,5 +1,6 @@
 import { adviseExamples, adviseNotes, adviseOptions } from './advise-options.js';
 import type { Command } from './command.js';
+import { compareExamples, compareNotes, compareOptions } from './compare-options.js';
 import { mapCommand } from './map-command.js';
 import { mapExamples, mapNotes, mapOptions } from './map-options.js';
 import { resumeLine } from './resume-line.js';
@@ -21,5 +22,13 @@ export const commands: readonly Command[] = [
     examples: adviseExamples,
     notes: adviseNotes,
     run: async (line) => (await import('./advise-command.js')).adviseCommand(line),
+  },
+  {
+    name: 'compare',
+    about: 'Run the inputs in every way and print how each did',
+    options: compareOptions,
+    examples: compareExamples,
+    notes: compareNotes,
+    run: async (line) => (await import('./compare-command.js')).compareCommand(line),
   },
 ];

@@ -14,6 +14,11 @@ export interface ChunkSink {
   failed(at: number, error: unknown): void;
   /** Every input has been answered for, or never will be. `ms` is the time in the worker. */
   ended(ms: number): void;
+  /**
+   * If it is there, a chunk that takes much longer than a chunk should may be given back: inputs from `from` on have not been started and will not be. `ended` follows. Inputs whose calls have come to wait
+   * would else wait for each other.
+   */
+  rest?(from: number): void;
   /** How many inputs of the map have not been sent yet, if that is known. */
   left?(): number | undefined;
 }

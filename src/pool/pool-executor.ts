@@ -88,7 +88,19 @@ export abstract class PoolExecutor extends ExecutorBase {
     sink: ChunkSink,
   ): (reason?: unknown) => void {
     const call = new PoolCall(this.#pool, this.#pool.target(fn), fn, [], options, origin);
-    const part = { inputs, stop, sink, from: 0, to: inputs.length, unsendable: undefined, answered: 0, bound: 0, ms: 0, stuck: 0 };
+    const part = {
+      inputs,
+      stop,
+      sink,
+      from: 0,
+      to: inputs.length,
+      unsendable: undefined,
+      answered: 0,
+      bound: 0,
+      ms: 0,
+      over: false,
+      stuck: 0,
+    };
     call.extra.chunk = part;
     whenSettled(call.future, (future) => {
       if (future.state !== 'fulfilled') {

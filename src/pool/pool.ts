@@ -217,7 +217,8 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
     if (ok && call.chunk) {
       call.chunk.ms += value as number;
       call.target.ran((value as number) / Math.max(1, call.chunk.to - call.chunk.from));
-      this.skipped(call);
+      if (call.chunk.answered < call.chunk.to && !call.chunk.over && call.chunk.sink.rest) this.#givenBack(call, call.chunk);
+      else this.skipped(call);
     } else if (ok && call.rare?.timedOut === undefined) {
       this.#done++;
       call.fulfil(value);
@@ -243,6 +244,13 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
       chunk.to = length;
       if (!chunk.stop && chunk.from < length) return this.#dispatcher.putBack([call]);
     }
+    this.#done++;
+    call.fulfil(chunk.ms);
+  }
+
+  /** It took too long, and what is left of it was not started. */
+  #givenBack(call: PoolCall, chunk: ChunkPart): void {
+    chunk.sink.rest?.(chunk.answered);
     this.#done++;
     call.fulfil(chunk.ms);
   }

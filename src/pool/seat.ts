@@ -285,6 +285,7 @@ export class Seat {
         const at = chunk.from + (message[2] as number);
         if (kind === ToPool.PART_FAILED) {
           chunk.answered = at + 1;
+          chunk.over = chunk.stop;
           joinStacks(message[3], call.origin);
           chunk.sink.failed(at, message[3]);
         } else {

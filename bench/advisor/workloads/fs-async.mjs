@@ -13,19 +13,23 @@ export async function readCached() {
   return (await readFile(join(folder(), 'large'))).length;
 }
 
-/** The same file in pieces of 1 MB into a buffer of its own: the thread has nothing to do but to wait for the pool. */
-export async function readInPieces() {
-  const buffer = Buffer.allocUnsafeSlow(MB);
+/** The same file in pieces of 2 MB into one buffer, more than once: the thread has nothing to do but to wait for the pool. */
+export async function readInPieces(passes) {
+  const buffer = Buffer.allocUnsafeSlow(2 * MB);
   const file = await open(join(folder(), 'large'));
+  const next = (at) =>
+    new Promise((resolve, reject) => {
+      read(file.fd, buffer, 0, buffer.length, at, (error, n) => (error ? reject(error) : resolve(n)));
+    });
   try {
     let bytes = 0;
-    for (;;) {
-      const got = await new Promise((resolve, reject) => {
-        read(file.fd, buffer, 0, buffer.length, bytes, (error, n) => (error ? reject(error) : resolve(n)));
-      });
-      if (got === 0) return bytes;
-      bytes += got;
+    for (let pass = 0; pass < passes; pass++) {
+      for (let at = 0, got = 1; got > 0; at += got) {
+        got = await next(at);
+        bytes += got;
+      }
     }
+    return bytes;
   } finally {
     await file.close();
   }

@@ -49,7 +49,7 @@ export async function deriveThenWork({ rounds, steps }) {
 
 /** A file, and its hash, which is made on the thread and takes far longer than the reading. */
 export async function readAndHash(name) {
-  const hash = createHash('sha512');
+  const hash = createHash('sha3-512');
   hash.update(await readFile(join(folder(), name)));
   return hash.digest('hex');
 }

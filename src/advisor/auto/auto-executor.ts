@@ -1,4 +1,4 @@
-import { clock, flag, milliseconds, readOptions } from '../../core/index.js';
+import { clock, flag, InternalError, milliseconds, readOptions } from '../../core/index.js';
 import {
   type AnyFunction,
   type CallOptions,
@@ -9,9 +9,10 @@ import {
   type FutureCell,
   type Origin,
   type ShutdownOptions,
+  whenSettled,
 } from '../../futures/index.js';
 import { TaskExecutor } from '../../tasks/index.js';
-import { ThreadPoolExecutor, type ThreadPoolOptions } from '../../threads/index.js';
+import type { ThreadPoolExecutor, ThreadPoolOptions } from '../../threads/index.js';
 import type { Point } from '../advice.js';
 import type { Outcome } from '../control/move.js';
 import { isPushback } from '../control/pushback.js';
@@ -20,6 +21,7 @@ import type { Decision } from './decision.js';
 import { HeldCall } from './held-call.js';
 import { heldStream } from './held-stream.js';
 import { Lane } from './lane.js';
+import { loadedThreads } from './load-threads.js';
 import { Pilot } from './pilot.js';
 import { type Send, SplitChunk, type Watch } from './split-chunk.js';
 import { Travels } from './travels.js';
@@ -81,7 +83,7 @@ export class AutoExecutor extends ExecutorBase implements Watch {
         start: start && readOptions('AutoExecutor: "start"', start, startTable),
         onDecision,
       },
-      { lane: this.#lane, here: this.#here, pool: () => this.#open(), move: () => this.#move() },
+      { lane: this.#lane, here: this.#here, pool: () => this.#pool, move: () => this.#move() },
     );
   }
 
@@ -96,7 +98,7 @@ export class AutoExecutor extends ExecutorBase implements Watch {
   }
 
   get chunks(): boolean {
-    return this.#pilot.isHere || this.#pilot.point.concurrency === 1;
+    return this.#pilot.mayChunk;
   }
 
   slots(): number {
@@ -178,8 +180,30 @@ export class AutoExecutor extends ExecutorBase implements Watch {
     this.#pilot.dropped(calls);
   }
 
+  /** What is left of a chunk that took too long: its calls have come to wait, or to take longer. */
+  rest(chunk: SplitChunk): void {
+    this.#place(chunk, true);
+  }
+
+  /** One input as a call of its own. */
+  readonly #callThere: Send = (fn, inputs, options, origin, _stop, sink) => {
+    const began = clock.now();
+    const future = this.#open().call(fn, [...inputs], options, origin);
+    whenSettled(future, () => {
+      const { state, outcome } = future as FutureCell<unknown>;
+      if (state === 'fulfilled') sink.values(0, [outcome]);
+      else sink.failed(0, outcome);
+      sink.ended(clock.now() - began);
+    });
+    return (reason) => future.cancel(reason);
+  };
+
   #open(): ThreadPoolExecutor {
-    this.#pool ??= new ThreadPoolExecutor({ ...this.#poolOptions, ...this.#pilot.poolSize() });
+    if (this.#pool === undefined) {
+      const threads = loadedThreads();
+      if (threads === undefined) throw new InternalError('A pool was asked for before it was known that a function can travel');
+      this.#pool = new threads.ThreadPoolExecutor({ ...this.#poolOptions, ...this.#pilot.poolSize() });
+    }
     return this.#pool;
   }
 
@@ -206,7 +230,9 @@ export class AutoExecutor extends ExecutorBase implements Watch {
     if (!travels) {
       this.#tellStranded(chunk.fn);
       this.#lane.add(chunk);
-    } else if (chunk.left > 0) chunk.send(chunk.left, this.#sendThere);
+    } else if (this.#pilot.mayChunk) {
+      if (chunk.left > 0) chunk.send(chunk.left, this.#sendThere);
+    } else while (chunk.left > 0) chunk.send(1, this.#callThere);
   }
 
   #hold(travels: Promise<boolean>, held: HeldCall | undefined, place: (can: boolean) => void): void {
@@ -225,7 +251,7 @@ export class AutoExecutor extends ExecutorBase implements Watch {
     for (const [fn, travels] of can) if (!travels) this.#stranded.add(fn);
     const first = functions.find((fn) => !can.get(fn));
     if (![...can.values()].includes(true)) return first && this.#travels.reason(first);
-    for (const chunk of this.#lane.takeAll((fn) => can.get(fn) === true)) chunk.send(chunk.left, this.#sendThere);
+    for (const chunk of this.#lane.takeAll((fn) => can.get(fn) === true)) this.#place(chunk, true);
     return undefined;
   }
 

@@ -38,7 +38,17 @@ export class DecisionLog {
   }
 }
 
-/** A point in few words: `8 in flight on this thread`, `4 threads`, `2 threads x 3`. */
+/**
+ * A point in few words.
+ *
+ * @example
+ * ```ts run
+ * import { pointText } from 'meantime/advisor';
+ *
+ * pointText({ on: 'tasks', workers: 1, concurrency: 8 }); // => '8 in flight on this thread'
+ * pointText({ on: 'threads', workers: 2, concurrency: 3 }); // => '2 threads x 3'
+ * ```
+ */
 export function pointText({ on, workers, concurrency }: Point): string {
   if (on === 'tasks') return concurrency === 1 ? 'one at a time on this thread' : `${concurrency} in flight on this thread`;
   const one = on === 'threads' ? 'thread' : 'process';

@@ -11,12 +11,17 @@ import { sharesOf } from '../shares.js';
 import { CpuShare } from './cpu-share.js';
 import { type Decision, DecisionLog } from './decision.js';
 import type { Lane } from './lane.js';
+import { LoopState } from './loop-state.js';
 import { Meter, Readings } from './meter.js';
 
+/** The most calls in progress if nobody says. */
+const MOST = 1024;
 /** How often it looks, in ms: more often until it is settled where the work belongs. */
 const [SOON, LATER] = [25, 100];
 /** A thread whose loop is not idle for this share of the time has no room left. */
 const HELD = 0.85;
+/** And with this, more calls in flight would only wait. */
+const FULL = 0.95;
 /** What it takes to have threads at work, in ms: their start, and that they take processor time from the calls meanwhile. */
 const START = 120;
 /** Without knowing how much is left: after so many times that, as much again can be expected. */
@@ -25,6 +30,8 @@ const PATIENCE = 2;
 const WORTH = 1.2;
 /** Calls shorter than this, in ms, cost more to send than to make. */
 const TINY = 0.02;
+/** When inputs may travel together: loops that are so busy, or calls that are so short, in ms. */
+const CHUNKS = { busy: 0.6, ms: 1 };
 /** Before that, in ms of measurement and in calls, it does not judge. */
 const [ENOUGH, FEWEST] = [120, 5];
 /** How much a new measurement says against all before it. */
@@ -43,8 +50,8 @@ export interface PilotOptions {
 export interface Site {
   readonly lane: Lane;
   readonly here: TaskExecutor;
-  /** Made at the first use. */
-  pool(): ThreadPoolExecutor;
+  /** Made at its first use. */
+  pool(): ThreadPoolExecutor | undefined;
   /** Sends to threads what waits here. @returns why not, if it cannot. */
   move(): Promise<string | undefined>;
 }
@@ -75,8 +82,12 @@ export class Pilot {
   #moving = false;
   #timer: Timer | undefined;
   #began: number | undefined;
+  readonly #loops = new LoopState();
+  /** How busy the loops of the workers were at the last look. */
+  #busy = 0;
   #reasons: string[] = [];
   readonly #mostWorkers: number;
+  readonly #mostInFlight: number;
   #bounded: number;
 
   constructor(options: PilotOptions, site: Site) {
@@ -86,11 +97,12 @@ export class Pilot {
     this.#isHere = !isolate && (start?.workers ?? 1) === 1;
     const workers = start?.workers ?? 1;
     const { cores } = this.#machine;
+    this.#mostInFlight = maxConcurrency ?? MOST;
     this.#mostWorkers = this.#bounded = Math.min(maxWorkers ?? Math.max(32, cores), maxConcurrency ?? Number.POSITIVE_INFINITY);
     this.#steering = new Steering({
       cores,
       workers: { most: this.#mostWorkers, start: workers },
-      inFlight: { most: maxConcurrency ?? 1024, start: workers * (start?.concurrency ?? 2) },
+      inFlight: { most: this.#mostInFlight, start: workers * (start?.concurrency ?? 2) },
       onMove: ({ reason }) => this.#reasons.push(reason),
     });
     this.#cpu = new CpuShare(cores, memoryLimit);
@@ -106,6 +118,11 @@ export class Pilot {
 
   get point(): Point {
     return this.#point;
+  }
+
+  /** Whether inputs may travel together: those of a chunk wait for each other, so only where a loop is held by them anyway, or they are very short. */
+  get mayChunk(): boolean {
+    return this.#isHere || (this.#point.concurrency === 1 && (this.#busy >= CHUNKS.busy || this.#took < CHUNKS.ms));
   }
 
   /** The size of a pool that is made now. */
@@ -158,7 +175,7 @@ export class Pilot {
     this.#began ??= at;
     this.#lookedAt = at;
     this.#heldFor = this.#heldDone = 0;
-    this.#meter.restart(this.#isHere ? [] : this.#site.pool().usage());
+    this.#meter.restart(this.#isHere ? [] : (this.#site.pool()?.usage() ?? []));
     this.#next();
   }
 
@@ -191,6 +208,7 @@ export class Pilot {
   #lookHere(at: number, done: number): void {
     const { lane, here } = this.#site;
     const reading = this.#meter.here();
+    this.#steering.isFull = reading.busy >= FULL * reading.wall;
     this.#steering.tick(at);
     const limit = this.#steering.inFlight;
     lane.limit = limit;
@@ -225,24 +243,23 @@ export class Pilot {
       left === undefined ? `has been held for ${Math.round(this.#heldFor)} ms` : `would be held for another ${Math.round(left)} ms`;
     this.#move(
       there.workers,
-      each,
       `this thread ${more} by calls of ${each.toFixed(each < 10 ? 1 : 0)} ms: ${there.workers} threads should do ${there.speedup.toFixed(1)} times as many`,
     );
   }
 
-  async #move(workers: number, each: number, reason: string): Promise<void> {
+  async #move(workers: number, reason: string): Promise<void> {
     this.#moving = true;
-    // As many calls in each as were needed to keep this loop busy.
-    const depth = Math.max(1, Math.min(this.#steering.inFlight, Math.round((this.#site.lane.each ?? each) / each)));
-    this.#steering.moved(clock.now(), { workers, inFlight: workers * depth, reason });
+    this.#steering.moved(clock.now(), { workers, inFlight: workers, reason });
     this.#isHere = false;
+    this.#busy = 1;
+    this.#steering.isFull = true; // until the threads are up and say otherwise
     this.#settle(this.#pointThere());
     const refusal = await this.#site.move();
     if (refusal === undefined) {
       this.#moving = false;
       this.#seen.clear();
       this.#judged = true;
-      this.#meter.restart(this.#site.pool().usage());
+      this.#meter.restart(this.#site.pool()?.usage() ?? []);
       return;
     }
     // `moving` stays set: it is not asked again.
@@ -253,24 +270,40 @@ export class Pilot {
   #lookThere(at: number, done: number): void {
     const { lane, here } = this.#site;
     const pool = this.#site.pool();
-    const reading = this.#meter.there(pool.usage());
+    const reading = this.#meter.there(pool?.usage() ?? []);
     const { threads, wall, busy, thread } = reading;
     const { workers, concurrency } = this.#point;
     if (threads === 0 || wall <= 0) this.#steering.tick(at);
     else {
       const cpu = thread === undefined ? undefined : (threads * thread) / wall;
       this.#cpu.saw(cpu ?? (threads * busy) / wall);
+      this.#busy = busy / wall;
       const queued = Math.max(0, this.#out - workers * concurrency);
       this.#steering.tick(at, { workers: threads, busy: busy / wall, cpu, queued, available: reading.available });
+      if (queued > 0) this.#watchForOther(at, busy / wall);
       if (!this.#judged) this.#judge(at, reading, done);
     }
     this.#bound(at);
     this.#settle(this.#pointThere());
-    pool.resize({ workers: this.#point.workers, concurrency: this.#point.concurrency });
+    pool?.resize({ workers: this.#point.workers, concurrency: this.#point.concurrency });
     // What cannot travel goes on here.
     lane.limit = this.#steering.inFlight;
     here.resize({ concurrency: this.#steering.inFlight });
     lane.launch();
+  }
+
+  /** Work that has become other work is not steered step by step to where that belongs, but looked at anew. */
+  #watchForOther(at: number, busy: number): void {
+    const turned = this.#loops.saw(busy);
+    if (turned === 'free') {
+      this.#steering.moved(at, {
+        inFlight: 2 * this.#steering.inFlight,
+        reason: `loops are busy for only ${Math.round(100 * busy)} % now: other work, which waits`,
+      });
+    } else if (turned === 'held') {
+      this.#judged = false;
+      this.#seen.clear();
+    }
   }
 
   /** Work that began on threads, before anything was known of it: as soon as enough is, it goes to where such work belongs. */
@@ -281,11 +314,12 @@ export class Pilot {
     this.#judged = true;
     if (busy < HELD * wall) return; // there is room in the loops: calls in flight are found by trying
     const { point } = this.#recommended(wall / calls);
-    const { workers } = point.on === 'threads' ? point : { workers: 1 };
-    if (workers <= this.#steering.workers) return;
+    const workers = Math.max(this.#steering.workers, point.on === 'threads' ? point.workers : 1);
+    const inFlight = workers * Math.max(1, point.concurrency);
+    if (workers === this.#steering.workers && inFlight >= this.#steering.inFlight) return;
     this.#steering.moved(at, {
       workers,
-      inFlight: workers * Math.max(1, point.concurrency),
+      inFlight,
       reason: `its loop is held for ${Math.round((100 * busy) / wall)} % of the time: ${workers} threads`,
     });
   }
@@ -305,8 +339,10 @@ export class Pilot {
   }
 
   #pointThere(): Point {
-    const { workers } = this.#steering;
-    return { on: 'threads', workers, concurrency: Math.max(1, Math.floor(this.#steering.inFlight / workers)) };
+    const { workers, inFlight } = this.#steering;
+    // Rounded up: a step from 2 to 3 in flight on two workers would else be none. But never more than is allowed.
+    const wanted = Math.min(Math.ceil(inFlight / workers), Math.floor(this.#mostInFlight / workers));
+    return { on: 'threads', workers, concurrency: Math.max(1, wanted) };
   }
 
   #settle(point: Point): void {

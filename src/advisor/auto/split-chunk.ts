@@ -7,6 +7,8 @@ export interface Watch {
   ended(calls: number, error?: { reason: unknown }): void;
   /** Nobody will answer for them. */
   dropped(calls: number): void;
+  /** What is left of the chunk has come back and has to go out again. */
+  rest(chunk: SplitChunk): void;
 }
 
 /** How a piece is sent: the `chunk` of an executor. */
@@ -71,6 +73,7 @@ export class SplitChunk {
   send(n: number, by: Send, landed?: (ms: number) => void): void {
     const from = this.#next;
     this.#next += n;
+    const isLast = this.left === 0;
     const whole = n === this.#inputs.length;
     const inputs = whole ? this.#inputs : this.#inputs.slice(from, this.#next);
     let over = false;
@@ -93,9 +96,15 @@ export class SplitChunk {
         if (cancel) this.#cancels.delete(cancel);
         this.#ms += ms;
         landed?.(ms);
+        if (isLast && this.left > 0) this.#watch.rest(this);
         this.#endIfDone();
       },
     };
+    if (isLast) {
+      sink.rest = (at) => {
+        this.#next = from + at;
+      };
+    }
     this.#within(() => {
       cancel = by(this.fn, inputs, this.#options, this.#origin, this.#stop, sink);
     });

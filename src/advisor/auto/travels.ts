@@ -1,8 +1,9 @@
 import { NotPortableError } from '../../core/index.js';
 import type { AnyFunction } from '../../futures/index.js';
 import { referenceOf } from '../../wire/index.js';
+import { loadedThreads, loadThreads } from './load-threads.js';
 
-/** Which functions can travel, asked once for each. */
+/** Which functions can travel, asked once for each. With the answer that one can, the room of threads is there. */
 export class Travels {
   readonly #known = new WeakMap<AnyFunction, boolean | Promise<boolean>>();
   readonly #reasons = new WeakMap<AnyFunction, Error>();
@@ -14,13 +15,13 @@ export class Travels {
     let answer: boolean | Promise<boolean>;
     try {
       const found = referenceOf(fn);
-      answer =
-        found instanceof Promise
-          ? found.then(
-              () => this.#keep(fn, true),
-              (error) => this.#refused(fn, error),
-            )
-          : true;
+      if (!(found instanceof Promise) && loadedThreads() !== undefined) answer = true;
+      else {
+        answer = Promise.all([found, loadThreads()]).then(
+          () => this.#keep(fn, true),
+          (error) => this.#refused(fn, error),
+        );
+      }
     } catch (error) {
       answer = this.#refused(fn, error);
     }

@@ -83,6 +83,11 @@ export class ConcurrencyControl {
     return this.#leg.limit;
   }
 
+  /** The limit that is held while others are tried beside it. */
+  get held(): number {
+    return this.#base;
+  }
+
   /** Whether something is being tried, so that nothing else should be changed. */
   get isTrying(): boolean {
     return this.#search !== undefined || this.#trial !== undefined;
@@ -114,16 +119,20 @@ export class ConcurrencyControl {
   /** Time passes, also when no call ends. */
   tick(at: number): void {
     if (this.#began === undefined) this.#start(at);
-    if (this.#leg.isFull(at)) this.#close(at);
+    if (this.#leg.isLate(at)) this.#close(at);
     else if (!this.#ended) this.#breakSilence(at);
   }
 
-  /** Whoever steers knows better: the work moved, or workers came or went. Everything that was measured is forgotten. */
-  reset(at: number, limit: number, reason: string): void {
+  /**
+   * Whoever steers knows better: the work moved, or workers came or went. Everything that was measured is forgotten.
+   *
+   * @param known Whether that limit was found before, so that there is nothing to search.
+   */
+  reset(at: number, limit: number, reason: string, known = false): void {
     const to = this.#within(limit);
     this.#search = this.#trial = this.#reference = undefined;
     this.#ceiling = Number.POSITIVE_INFINITY;
-    this.#searched = false;
+    this.#searched = known;
     this.#strikes = 0;
     this.#move(at, to, reason);
     this.#measure(at, to);
@@ -170,7 +179,7 @@ export class ConcurrencyControl {
     const same = limit === this.#leg.limit && this.#leg.opened >= 0 && !disturbed;
     const settle = same ? 0 : Math.min(this.#took * this.#chunk, Math.max(this.#took, LONGEST_CHUNK));
     const long = this.#took > LONG;
-    const fewest = this.#took > 100 ? 4 : 10;
+    const fewest = long ? 4 : this.#took > 100 ? 6 : 10;
     const waves = this.#search === undefined && this.#searched ? (long ? 2 : 4) : long ? 1 : 2;
     const need = Math.max(fewest, waves * limit);
     const rate = this.#reference?.rate ?? 0;
@@ -276,7 +285,7 @@ export class ConcurrencyControl {
     this.#strikes = 0;
     // If it has lost servers, so many of those in flight only wait. If it has only become slower, the leg there will say so.
     const first = ratio < 1 ? Math.max(this.#least, Math.ceil(this.#base * ratio * ASIDE)) : undefined;
-    this.#seek(at, new Search(there, first === undefined ? {} : { first }));
+    this.#seek(at, new Search(there, first === undefined || first === this.#base ? {} : { first }));
     return true;
   }
 
@@ -309,11 +318,13 @@ export class ConcurrencyControl {
   #endTrial(at: number, trial: Trial): void {
     this.#trial = undefined;
     const took = at - this.#trialAt;
+    // Half of a step down was lost: not to be asked again soon.
+    const isNeeded = !trial.isUp && Math.log(trial.ratio) < Math.log(trial.other / this.#base) / 2;
     if (trial.isUp) {
       this.#upEvery = Math.min(UP_EVERY.most, this.#upEvery * Math.SQRT2);
       this.#upAt = at + Math.max(this.#upEvery, 2 * took);
     } else {
-      this.#downEvery = Math.min(DOWN_EVERY.most, this.#downEvery * 2);
+      this.#downEvery = Math.min(DOWN_EVERY.most, this.#downEvery * (isNeeded ? 4 : 2));
       this.#downAt = at + Math.max(this.#downEvery, 4 * took);
     }
   }

@@ -83,9 +83,15 @@ export class Leg {
     this.#late = this.#opened + Math.max(2 * SHORTEST, this.#patience);
   }
 
+  /** Asked when a call has ended, before it is counted. */
   isFull(at: number): boolean {
     if (this.#opened < 0 || at < this.#due) return false;
-    return (this.ended >= this.#need && this.#reports >= this.#needReports) || (at >= this.#late && this.#reports >= FEWEST);
+    return (this.ended >= this.#need && this.#reports >= this.#needReports) || this.isLate(at);
+  }
+
+  /** Whether it takes much longer than it should, but has something to say. */
+  isLate(at: number): boolean {
+    return this.#opened >= 0 && at >= this.#late && this.#reports >= FEWEST;
   }
 
   add(at: number, took: number, outcome: 'ok' | 'failed' | 'pushback', calls: number): void {

@@ -1,6 +1,8 @@
 import type { Measured } from './leg.js';
 
 const LEARN = 0.15;
+/** Calls that begin together end together, so that a leg has a wave more or less. */
+const WAVES = 0.1;
 /** A stall is no noise: what one pair of legs can say is bounded. */
 const MOST = 9;
 
@@ -10,7 +12,7 @@ export class Noise {
 
   /** Before two legs of one limit were seen, what the times of the calls scatter by is the best guess. */
   dispersion(there: Measured): number {
-    return this.#dispersion ?? Math.min(there.scatter, 1);
+    return Math.max(WAVES, this.#dispersion ?? Math.min(there.scatter, 1));
   }
 
   saw(one: Measured, other: Measured): void {

@@ -42,13 +42,35 @@ export type Usage = Omit<WorkerWindow, 'at' | 'done'>;
 export class Steering {
   readonly #workers: WorkerControl;
   readonly #concurrency: ConcurrencyControl;
+  readonly #onMove: ((move: SteeringMove) => void) | undefined;
   #done = 0;
+  /** What there was before a number of workers was tried. */
+  #before: { workers: number; inFlight: number } | undefined;
 
   constructor({ cores, workers = {}, inFlight = {}, onMove }: SteeringOptions) {
-    const tell = (what: SteeringMove['what']) =>
-      onMove === undefined ? {} : { onMove: (move: Omit<SteeringMove, 'what'>) => onMove({ what, ...move }) };
-    this.#workers = new WorkerControl({ cores, ...workers, ...tell('workers') });
-    this.#concurrency = new ConcurrencyControl({ ...inFlight, ...tell('in flight') });
+    this.#onMove = onMove;
+    // A worker without a call would be one too many.
+    const most = Math.min(workers.most ?? Number.POSITIVE_INFINITY, inFlight.most ?? Number.POSITIVE_INFINITY);
+    const start = Math.max(workers.start ?? 1, workers.least ?? 1);
+    this.#workers = new WorkerControl({
+      cores,
+      ...workers,
+      ...(most < Number.POSITIVE_INFINITY ? { most } : {}),
+      onMove: (move) => onMove?.({ what: 'workers', ...move }),
+    });
+    this.#concurrency = new ConcurrencyControl({
+      ...inFlight,
+      start: Math.max(inFlight.start ?? 2, Math.min(start, most)),
+      // What follows from workers that are only tried is told when they stay.
+      onMove: (move) => {
+        if (this.#before === undefined) onMove?.({ what: 'in flight', ...move });
+      },
+    });
+  }
+
+  /** Whether those who make the calls have no time left: more in flight would only wait. */
+  set isFull(full: boolean) {
+    this.#concurrency.mayRise = !full;
   }
 
   /** How many workers there should be. */
@@ -79,14 +101,10 @@ export class Steering {
   /** Time passes. With `usage` about every 100 ms if there are workers; without it as long as everything runs on this thread. */
   tick(at: number, usage?: Usage): void {
     if (usage !== undefined) {
-      // Loops that are never idle would only make more calls wait.
-      this.#concurrency.mayRise = usage.busy < FULL;
-      const before = this.#workers.workers;
-      const after = this.#workers.observe({ ...usage, at, done: this.#done }, !this.#concurrency.isTrying);
-      this.#done = 0;
-      if (after !== before) this.#follow(at, before, after);
+      this.isFull = usage.busy >= FULL;
+      this.#observe(at, usage);
     }
-    if (this.#workers.isTrying) this.#concurrency.disturb(at);
+    if (this.#before !== undefined) this.#concurrency.disturb(at);
     else this.#concurrency.tick(at);
   }
 
@@ -94,22 +112,44 @@ export class Steering {
   bound(at: number, workers: number, reason: string): void {
     const before = this.workers;
     this.#workers.bound(at, workers, reason);
-    if (this.workers !== before) this.#follow(at, before, this.workers);
+    if (this.workers < before) this.#put(at, Math.max(1, Math.round((this.#concurrency.held * this.workers) / before)), reason, true);
   }
 
   /** Its owner moved the work: to threads, to other workers, back. */
   moved(at: number, { workers, inFlight, reason }: { workers?: number; inFlight?: number; reason: string }): void {
+    this.#before = undefined;
     if (workers !== undefined) this.#workers.reset(at, workers, reason);
     this.#concurrency.bound(at, { least: this.workers }, reason);
-    this.#concurrency.reset(at, inFlight ?? this.#concurrency.limit, reason);
+    this.#concurrency.reset(at, inFlight ?? this.#concurrency.held, reason);
     this.#done = 0;
   }
 
-  /** Keeps what is in flight for each worker. */
-  #follow(at: number, before: number, after: number): void {
-    const reason = `${after} workers`;
-    const each = Math.max(1, this.#concurrency.limit / before);
-    this.#concurrency.bound(at, { least: after }, reason);
-    this.#concurrency.reset(at, Math.round(each * after), reason);
+  #observe(at: number, usage: Usage): void {
+    const [workers, inFlight] = [this.#workers.workers, this.#concurrency.held];
+    const now = this.#workers.observe({ ...usage, at, done: this.#done }, !this.#concurrency.isTrying);
+    this.#done = 0;
+    if (now !== workers) {
+      this.#before ??= { workers, inFlight };
+      // More workers have as much to do each as the others; what fewer leave, the others take.
+      const wanted = this.#before.inFlight * Math.max(1, now / this.#before.workers);
+      this.#put(at, Math.max(now, Math.round(wanted)), '', true);
+    }
+    if (this.#before !== undefined && !this.#workers.isTrying) this.#settle(at, this.#before);
+  }
+
+  /** The number of workers is found, and how many calls each should have is looked for again, unless all is as it was. */
+  #settle(at: number, { workers, inFlight }: { workers: number; inFlight: number }): void {
+    const now = this.#workers.workers;
+    const to = now === workers ? inFlight : this.#concurrency.held;
+    const reason = `for ${now} workers`;
+    this.#put(at, to, reason, now === workers);
+    this.#before = undefined;
+    const found = this.#concurrency.held;
+    if (found !== inFlight) this.#onMove?.({ what: 'in flight', at, from: inFlight, to: found, reason });
+  }
+
+  #put(at: number, inFlight: number, reason: string, known: boolean): void {
+    this.#concurrency.bound(at, { least: this.workers }, reason);
+    this.#concurrency.reset(at, inFlight, reason, known);
   }
 }

@@ -1,6 +1,6 @@
 import type { Measured } from './leg.js';
 import { change, type Move } from './move.js';
-import { Search } from './search.js';
+import { Search, type SearchOptions } from './search.js';
 
 /** What the workers did since the observation before, as whoever owns them sees it. About one in 100 ms. */
 export interface WorkerWindow {
@@ -36,17 +36,34 @@ export interface WorkerControlOptions {
 const SATURATED = 0.85;
 /** What workers that have too little to do should be busy for. */
 const COMFORTABLE = 0.75;
+/** A thread that gets less of a core has others beside it. */
+const ALONE = 0.9;
+const NEARLY = 0.93;
 const VOTES = 3;
 /** A step down is at most a quarter. */
 const GENTLE = 0.75;
-/** A number of workers is measured until so many calls have ended, or so long. */
-const ENOUGH = 8;
+/** A number of workers is measured until so many calls have ended, and one for each worker, or so long. */
+const ENOUGH = 4;
 const LONGEST = 800;
+/** Where it is not about doubling, so many times that, in at least so many windows. */
+const CLOSE = 3;
+/** What share of more workers has to arrive as throughput. More than for calls: a worker has a heap of its own. */
+const WORTH = 0.15;
+/** Where cores are used up, workers are taken away only if hardly anything is lost. */
+const NO_LOSS = 0.05;
 /** How long a search that found nothing better is believed, in ms. */
 const BELIEVED = { first: 2000, most: 20_000 };
 /** The share of computing, or throughput, that changed so much is other work. */
 const OTHER = { share: 0.25, factor: 1.5 };
 const FEW_CALLS = 4;
+/** Where calls are too long to be counted in this time, in ms, as many workers as this are believed to be worth it if the thread is only held. */
+const IMPATIENT = 250;
+/** The law of cores and waits is one of averages: where calls do wait, now and then all do at once. More is only tried, and stays if it gives more. */
+const FEW_WAITS = 0.2;
+const ROOM = 1.5;
+const UNPROVEN = 8;
+const NARROW = 1.5;
+const SELDOM = 12;
 
 /** The kind of work, as seen from outside. */
 interface Seen {
@@ -64,6 +81,13 @@ export class WorkerControl {
   #held: number;
   #wanted: number;
   #search: Search | undefined;
+  /** Whether the search compares processor time instead of calls. */
+  #byCpu = false;
+  /** The fewest that the search may try. */
+  #floor = 1;
+  /** The share of computing when it began, and now. */
+  #kindAtFirst = 0;
+  #kind = 0;
   /** Windows with the wanted number of workers. The first is not counted: part of it was before. */
   #windows = 0;
   #since = 0;
@@ -155,16 +179,14 @@ export class WorkerControl {
     this.#onMove?.({ at, from, to, reason });
   }
 
-  #measured({ at, cpu }: WorkerWindow): Measured {
-    const ms = at - this.#since;
-    // Calls that take long end too seldom to be counted, but if they compute, what they use is progress too.
-    const few = this.#done < ENOUGH && cpu !== undefined && this.#cpu > 0.8 * this.#busy;
-    const rate = few ? this.#cpu / ms : this.#done / ms;
+  #measured(at: number): Measured {
+    const rate = (this.#byCpu ? this.#cpu : this.#done) / (at - this.#since);
     return { limit: this.#wanted, rate, reports: Math.max(1, this.#done), took: 0, scatter: 0, filled: true };
   }
 
-  #isEnough(at: number): boolean {
-    return this.#done >= Math.max(ENOUGH, this.#wanted) || at - this.#since >= LONGEST;
+  #isEnough(at: number, times = 1): boolean {
+    if (at - this.#since >= LONGEST) return true;
+    return this.#windows > times && (this.#byCpu || this.#done >= times * Math.max(ENOUGH, this.#wanted));
   }
 
   #searching(window: WorkerWindow, search: Search): void {
@@ -174,31 +196,35 @@ export class WorkerControl {
       this.#endSearch(at, search, 'no calls wait any more');
       return;
     }
-    if (!this.#isEnough(at)) return;
-    const there = this.#measured(window);
     const before = search.best;
-    const better =
-      this.#done < FEW_CALLS && there.limit > before.limit
-        ? search.saw({ ...there, rate: (before.rate * there.limit) / before.limit })
-        : search.saw(there);
-    const words = this.#done < FEW_CALLS ? 'calls are too long to count' : `${change(there.rate / before.rate)} calls a second`;
-    this.#ask(
-      window,
-      search,
-      better ? `${words} with ${there.limit} workers than with ${before.limit}` : `${words} with ${there.limit} workers: not worth it`,
-    );
+    const few = !this.#byCpu && this.#done < FEW_CALLS && this.#wanted > before.limit;
+    const unproven = few && this.#wanted <= UNPROVEN && at - this.#since >= IMPATIENT;
+    if (!unproven && !this.#isEnough(at, this.#wanted >= 2 * before.limit ? 1 : CLOSE)) return;
+    const there = this.#measured(at);
+    const better = search.saw(few ? { ...there, rate: (before.rate * there.limit) / before.limit } : there);
+    const gain = `${change(there.rate / before.rate)} ${this.#byCpu ? 'processor time' : 'calls a second'} with ${there.limit} workers`;
+    const words = few ? 'calls are too long to count them' : better ? `${gain} than with ${before.limit}` : `${gain}: not worth it`;
+    this.#kind = this.#cpu / Math.max(this.#busy, Number.MIN_VALUE);
+    this.#ask(window, search, words);
   }
 
   #ask(window: WorkerWindow, search: Search, reason: string): void {
-    const next = search.next(this.#least, Math.max(search.best.limit, this.#bound(window)));
+    const next = search.next(this.#floor, Math.max(search.best.limit, this.#bound(window)));
     if (next === undefined) this.#endSearch(window.at, search, reason);
     else this.#want(window.at, next, `${reason}; trying ${next}`);
   }
 
   #endSearch(at: number, search: Search, reason: string): void {
     this.#search = undefined;
+    this.#byCpu = false;
     const found = search.best.limit;
-    this.#believe = found === this.#held ? Math.min(BELIEVED.most, this.#believe * 2) : BELIEVED.first;
+    // What was compared was not the same work: to be asked again at once.
+    const other = Math.abs(this.#kind - this.#kindAtFirst) > OTHER.share;
+    this.#believe = other
+      ? 0
+      : found === this.#held
+        ? Math.min(BELIEVED.most, Math.max(this.#believe * 2, BELIEVED.first))
+        : BELIEVED.first;
     this.#believed = at + this.#believe;
     this.#seen = undefined;
     this.#held = found;
@@ -206,12 +232,13 @@ export class WorkerControl {
     else this.#want(at, found, reason);
   }
 
-  /** As many as there is something for: the cores, and for each as many more as wait while one computes. */
+  /** As many as there may be something for: the cores, and for each as many more as wait while one computes (Goetz). */
   #bound({ workers, busy, cpu, available = 1 }: WorkerWindow): number {
     if (cpu === undefined) return this.#most;
     const on = Math.min(busy, cpu / Math.max(workers, 1) / Math.max(available, 0.05));
     const blocked = Math.max(0, busy - on);
-    return this.#within(Math.max(this.#cores, Math.ceil(this.#cores * (1 + blocked / Math.max(on, 0.01)))));
+    const waits = blocked / Math.max(on, 0.01);
+    return this.#within(Math.ceil(this.#cores * (1 + waits) * (waits > FEW_WAITS ? ROOM : 1)));
   }
 
   #holding(window: WorkerWindow, calm: boolean): void {
@@ -221,16 +248,13 @@ export class WorkerControl {
     this.#idleVotes = queued === 0 && Math.ceil((workers * busy) / COMFORTABLE) < workers ? this.#idleVotes + 1 : 0;
     this.#cpuVotes = full && workers > this.#cores ? this.#cpuVotes + 1 : 0;
     this.#crowdVotes = this.#isCrowded(window) ? this.#crowdVotes + 1 : 0;
-    const enough = this.#isEnough(at);
+    const enough = this.#isEnough(at) || (this.#done < FEW_CALLS && at - this.#since >= IMPATIENT);
     if (saturated && !full && enough && this.#bound(window) > workers && this.#mayAsk(window)) {
-      this.#begin(window, { bold: true }, `loops are busy for ${percent(busy)} and ${queued} calls wait`);
+      this.#begin(window, { bold: true, low: workers - 1 }, `loops are busy for ${percent(busy)} and ${queued} calls wait`);
     } else if (!calm) return;
     else if (this.#cpuVotes >= VOTES && enough && this.#mayAsk(window)) {
-      this.#begin(
-        window,
-        { first: this.#within(this.#cores), high: workers + 1 },
-        `${percent((cpu ?? 0) / this.#cores)} of the cores are used up`,
-      );
+      const reason = `${percent((cpu ?? 0) / this.#cores)} of the cores are used up`;
+      this.#begin(window, { high: workers + 1, worth: NO_LOSS }, reason, this.#cores);
     } else if (this.#idleVotes >= VOTES)
       this.#shrink(at, Math.ceil((workers * busy) / COMFORTABLE), `loops are busy for only ${percent(busy)}`);
     else if (this.#crowdVotes >= VOTES) {
@@ -243,13 +267,17 @@ export class WorkerControl {
     }
   }
 
-  /** Computing workers who together get what one fewer could use up. */
+  /** Computing workers who get less than a core each because others compute too, and of whom one can go without loss: what it leaves, its siblings get. */
   #isCrowded({ workers, busy, cpu, available = 1 }: WorkerWindow): boolean {
-    return cpu !== undefined && available < 0.9 && workers > this.#least && busy >= SATURATED && cpu > 0 && cpu <= workers - 0.9;
+    if (cpu === undefined || available >= ALONE || workers <= this.#least || workers > this.#cores || busy < SATURATED || !(cpu > 0))
+      return false;
+    const others = Math.max(0, (workers * this.#cores) / cpu - workers);
+    const fewer = workers - 1;
+    return cpu < ALONE * workers && Math.min(fewer, (fewer * this.#cores) / (fewer + others)) >= NEARLY * cpu;
   }
 
   #look(window: WorkerWindow): Seen {
-    return { computing: this.#busy > 0 ? this.#cpu / this.#busy : 0, rate: this.#measured(window).rate };
+    return { computing: this.#busy > 0 ? this.#cpu / this.#busy : 0, rate: this.#done / (window.at - this.#since) };
   }
 
   /** Whether the last search is to be doubted: it is old, or the work has become other work. */
@@ -261,8 +289,12 @@ export class WorkerControl {
     return Math.abs(now.computing - seen.computing) > OTHER.share || Math.abs(Math.log(now.rate / seen.rate)) > Math.log(OTHER.factor);
   }
 
-  #begin(window: WorkerWindow, how: ConstructorParameters<typeof Search>[1], reason: string): void {
-    const search = new Search(this.#measured(window), how);
+  #begin(window: WorkerWindow, how: SearchOptions, reason: string, floor = this.#least): void {
+    // Calls that take long end too seldom to be counted, but if they compute, what they use is progress too.
+    this.#byCpu = window.cpu !== undefined && this.#done < SELDOM && this.#cpu > 0.8 * this.#busy;
+    const search = new Search(this.#measured(window.at), { worth: WORTH, narrow: NARROW, ...how });
+    this.#floor = Math.max(this.#least, floor);
+    this.#kind = this.#kindAtFirst = this.#cpu / Math.max(this.#busy, Number.MIN_VALUE);
     this.#held = this.#wanted;
     this.#search = search;
     this.#ask(window, search, reason);

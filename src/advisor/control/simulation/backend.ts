@@ -62,7 +62,7 @@ class Servers implements Backend {
     const { count, ms, network } = this.#options;
     const servers = count(at);
     // Those that are gone finish what they had: the busiest are the ones to go.
-    this.#free.sort((a, b) => a - b).length = Math.min(this.#free.length, servers);
+    if (this.#free.length > servers) this.#free.sort((a, b) => a - b).length = servers;
     while (this.#free.length < servers) this.#free.push(0);
     let first = 0;
     for (let i = 1; i < servers; i++) if (this.#free[i] < this.#free[first]) first = i;
@@ -93,19 +93,25 @@ class Refusing implements Backend {
   readonly #time: () => number;
   readonly #refusal: () => number;
   #busy: number[] = [];
+  /** When the first of them is done. */
+  #next = 0;
 
   constructor(seed: number, most: (at: number) => number, ms: number) {
     const random = seeded(seed);
     this.#most = most;
     this.#time = times(random, ms, 0.2);
-    this.#refusal = times(random, 2, 0.2);
+    this.#refusal = times(random, 5, 0.2);
   }
 
   call(at: number): Answer {
-    this.#busy = this.#busy.filter((end) => end > at);
+    if (at >= this.#next) {
+      this.#busy = this.#busy.filter((end) => end > at);
+      this.#next = Math.min(...this.#busy);
+    }
     if (this.#busy.length >= this.#most(at)) return { took: this.#refusal(), refused: true };
     const took = this.#time();
     this.#busy.push(at + took);
+    this.#next = Math.min(this.#next, at + took);
     return { took };
   }
 }
