@@ -23,7 +23,6 @@ const UP_EVERY = { first: 600, most: 1200 };
 const DOWN_EVERY = { first: 600, most: 8000 };
 /** Throughput at one limit that changes by more than this factor is another backend. */
 const SHIFT = 1.4;
-const LANDSLIDE = 2;
 const CUT = 0.9;
 /** Calls so long, in ms, are not waited for by the dozen. */
 const LONG = 250;
@@ -276,7 +275,8 @@ export class ConcurrencyControl {
       return false;
     }
     this.#strikes++;
-    if (far < Math.log(LANDSLIDE) && this.#strikes < 2) {
+    if (this.#strikes < 2) {
+      // Half of this leg may have been before the turn.
       this.#measure(at, this.#base);
       return true;
     }
