@@ -316,13 +316,13 @@ export class ConcurrencyControl {
   #endTrial(at: number, trial: Trial): void {
     this.#trial = undefined;
     const took = at - this.#trialAt;
-    // Half of a step down was lost: not to be asked again soon.
+    // Half of a step down was lost: not to be asked again soon. Where it was unclear, little is lost by asking.
     const isNeeded = !trial.isUp && Math.log(trial.ratio) < Math.log(trial.other / this.#base) / 2;
     if (trial.isUp) {
       this.#upEvery = Math.min(UP_EVERY.most, this.#upEvery * Math.SQRT2);
       this.#upAt = at + Math.max(this.#upEvery, 2 * took);
     } else {
-      this.#downEvery = Math.min(DOWN_EVERY.most, this.#downEvery * (isNeeded ? 4 : 2));
+      this.#downEvery = Math.min(DOWN_EVERY.most, this.#downEvery * (!isNeeded ? 1 : trial.other <= this.#base / 1.5 ? 4 : 2));
       this.#downAt = at + Math.max(this.#downEvery, 4 * took);
     }
   }
