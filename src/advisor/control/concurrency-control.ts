@@ -320,10 +320,10 @@ export class ConcurrencyControl {
     const isNeeded = !trial.isUp && Math.log(trial.ratio) < Math.log(trial.other / this.#base) / 2;
     if (trial.isUp) {
       this.#upEvery = Math.min(UP_EVERY.most, this.#upEvery * Math.SQRT2);
-      this.#upAt = at + Math.max(this.#upEvery, 2 * took);
+      this.#upAt = at + Math.max(this.#upEvery, took);
     } else {
       this.#downEvery = Math.min(DOWN_EVERY.most, this.#downEvery * (!isNeeded ? 1 : trial.other <= this.#base / 1.5 ? 4 : 2));
-      this.#downAt = at + Math.max(this.#downEvery, 4 * took);
+      this.#downAt = at + Math.max(this.#downEvery, (isNeeded ? 4 : 2) * took);
     }
   }
 
