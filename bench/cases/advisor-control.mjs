@@ -17,7 +17,11 @@ const SEEDS = { full: 5, quick: 2 };
 function against(s, { id, name, key, metric, worst, ...spec }) {
   const value = s.median(ours, `${name}/${id}/${metric}`);
   const ratio = s.median(ours, `${name}/${id}/${worst}`);
-  return { ...row(s, { ...spec, metric: `${name}/${id}/${metric}`, peer: 'best fixed limit', ratio }), ours: value, theirs: s.median(ours, `${id}/${key}`) };
+  return {
+    ...row(s, { ...spec, metric: `${name}/${id}/${metric}`, peer: 'best fixed limit', ratio }),
+    ours: value,
+    theirs: s.median(ours, `${id}/${key}`),
+  };
 }
 
 function rowsOf(s, [id, title]) {
@@ -27,13 +31,31 @@ function rowsOf(s, [id, title]) {
   return [
     against(s, { ...throughput(ours), what: `${title}: throughput`, goal: { atLeast: 0.9 } }),
     against(s, { ...inFlight(ours), what: `${title}: in flight`, goal: { atMost: 1.5 } }),
-    row(s, { what: `${title}: until 90 %, worst seed`, metric: `${ours}/${id}/reached worst`, unit: 'ms', judge: 'ours', goal: { atMost: 3000 } }),
+    row(s, {
+      what: `${title}: until 90 %, worst seed`,
+      metric: `${ours}/${id}/reached worst`,
+      unit: 'ms',
+      judge: 'ours',
+      goal: { atMost: 3000 },
+    }),
     ...(id === 'refusing'
-      ? [row(s, { what: `${title}: not refused, worst seed`, metric: `${ours}/${id}/accepted worst`, unit: '%', judge: 'ours', goal: { atLeast: 95 } })]
+      ? [
+          row(s, {
+            what: `${title}: not refused, worst seed`,
+            metric: `${ours}/${id}/accepted worst`,
+            unit: '%',
+            judge: 'ours',
+            goal: { atLeast: 95 },
+          }),
+        ]
       : []),
     ...others.map((name) => ({
       ...against(s, { ...throughput(name), what: `${title}: ${name}` }),
-      floor: { name: `in flight, ${figure(of('reached', name))} ms to 90 %${id === 'refusing' ? `, ${figure(of('accepted', name))} % not refused` : ''}`, value: of('in flight', name), unit: ' ' },
+      floor: {
+        name: `in flight, ${figure(of('reached', name))} ms to 90 %${id === 'refusing' ? `, ${figure(of('accepted', name))} % not refused` : ''}`,
+        value: of('in flight', name),
+        unit: ' ',
+      },
     })),
   ];
 }

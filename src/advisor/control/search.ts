@@ -83,7 +83,11 @@ export class Search {
     const isBold = isUp && this.#bold && this.#high === Number.POSITIVE_INFINITY;
     if (there.limit === best.limit) {
       // The second opinion on the best so far.
-      this.best = { ...there, rate: (best.rate * best.reports + there.rate * there.reports) / (best.reports + there.reports), reports: best.reports + there.reports };
+      this.best = {
+        ...there,
+        rate: (best.rate * best.reports + there.rate * there.reports) / (best.reports + there.reports),
+        reports: best.reports + there.reports,
+      };
       return false;
     }
     const gain = worth(best, there, this.#worth);
@@ -94,7 +98,8 @@ export class Search {
       this.#first = best.limit;
     } else if (better) {
       // Where all of the growth arrives, what lies between is as much worse as it is less.
-      if (isUp) this.#low = gain > (ALL - this.#worth) * growth ? Math.max(best.limit, Math.floor(there.limit / this.#narrow) + 1) : best.limit;
+      if (isUp)
+        this.#low = gain > (ALL - this.#worth) * growth ? Math.max(best.limit, Math.floor(there.limit / this.#narrow) + 1) : best.limit;
       else this.#high = best.limit;
       this.best = there;
       this.#stride = Math.min(BOLD, this.#stride * GENTLE);

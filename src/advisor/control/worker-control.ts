@@ -214,7 +214,11 @@ export class WorkerControl {
     const found = search.best.limit;
     // What was compared was not the same work: to be asked again at once.
     const other = Math.abs(this.#kind - this.#kindAtFirst) > OTHER.share;
-    this.#believe = other ? 0 : found === this.#held ? Math.min(BELIEVED.most, Math.max(this.#believe * 2, BELIEVED.first)) : BELIEVED.first;
+    this.#believe = other
+      ? 0
+      : found === this.#held
+        ? Math.min(BELIEVED.most, Math.max(this.#believe * 2, BELIEVED.first))
+        : BELIEVED.first;
     this.#believed = at + this.#believe;
     this.#seen = undefined;
     this.#held = found;
@@ -245,7 +249,8 @@ export class WorkerControl {
     else if (this.#cpuVotes >= VOTES && enough && this.#mayAsk(window)) {
       const reason = `${percent((cpu ?? 0) / this.#cores)} of the cores are used up`;
       this.#begin(window, { high: workers + 1, worth: NO_LOSS }, reason, this.#cores);
-    } else if (this.#idleVotes >= VOTES) this.#shrink(at, Math.ceil((workers * busy) / COMFORTABLE), `loops are busy for only ${percent(busy)}`);
+    } else if (this.#idleVotes >= VOTES)
+      this.#shrink(at, Math.ceil((workers * busy) / COMFORTABLE), `loops are busy for only ${percent(busy)}`);
     else if (this.#crowdVotes >= VOTES) {
       this.#shrink(at, workers - 1, `others use the machine: ${workers} workers get no more of it than ${workers - 1} would`);
       this.#believed = at + this.#believe;
@@ -258,7 +263,8 @@ export class WorkerControl {
 
   /** Computing workers who get less than a core each because others compute too, and of whom one can go without loss: what it leaves, its siblings get. */
   #isCrowded({ workers, busy, cpu, available = 1 }: WorkerWindow): boolean {
-    if (cpu === undefined || available >= ALONE || workers <= this.#least || workers > this.#cores || busy < SATURATED || !(cpu > 0)) return false;
+    if (cpu === undefined || available >= ALONE || workers <= this.#least || workers > this.#cores || busy < SATURATED || !(cpu > 0))
+      return false;
     const others = Math.max(0, (workers * this.#cores) / cpu - workers);
     const fewer = workers - 1;
     return cpu < ALONE * workers && Math.min(fewer, (fewer * this.#cores) / (fewer + others)) >= NEARLY * cpu;

@@ -159,7 +159,19 @@ export function moreBackends(length: number): readonly BackendCase[] {
       turn: 0.5,
       make: (seed) => new Servers(seed, { count: () => 16, ms: turning(20, 80, length), cv: 0.1, network: 3 }),
     },
-    { id: 'refusing-more', title: '429 above 24, then above 48', turn: 0.5, refuses: true, make: (seed) => new Refusing(seed, turning(24, 48, length), 20) },
-    { id: 'refusing-less', title: '429 above 24, then above 6', turn: 0.5, refuses: true, make: (seed) => new Refusing(seed, turning(24, 6, length), 20) },
+    {
+      id: 'refusing-more',
+      title: '429 above 24, then above 48',
+      turn: 0.5,
+      refuses: true,
+      make: (seed) => new Refusing(seed, turning(24, 48, length), 20),
+    },
+    {
+      id: 'refusing-less',
+      title: '429 above 24, then above 6',
+      turn: 0.5,
+      refuses: true,
+      make: (seed) => new Refusing(seed, turning(24, 6, length), 20),
+    },
   ];
 }

@@ -29,7 +29,28 @@ const REACHED = 0.9;
 /** Throughput is looked at in stretches of half a second, or one call is more or less. */
 const STRETCH = 5;
 
-const sweep = [...Array.from({ length: 40 }, (_, i) => i + 1), 42, 44, 46, 48, 50, 53, 56, 60, 64, 67, 71, 75, 80, 85, 90, 96, 104, 112, 128];
+const sweep = [
+  ...Array.from({ length: 40 }, (_, i) => i + 1),
+  42,
+  44,
+  46,
+  48,
+  50,
+  53,
+  56,
+  60,
+  64,
+  67,
+  71,
+  75,
+  80,
+  85,
+  90,
+  96,
+  104,
+  112,
+  128,
+];
 
 interface Period {
   readonly from: number;
@@ -42,7 +63,12 @@ const mean = (values: readonly number[]): number => sum(values) / Math.max(1, va
 function periods({ turn }: BackendCase, length: number): readonly Period[] {
   const all = length / BIN;
   const at = Math.round((turn ?? 1) * all);
-  return at < all ? [{ from: 0, to: at }, { from: at, to: all }] : [{ from: 0, to: all }];
+  return at < all
+    ? [
+        { from: 0, to: at },
+        { from: at, to: all },
+      ]
+    : [{ from: 0, to: all }];
 }
 
 /** The best for each stretch of the run in which the backend stays the same. */
@@ -50,7 +76,10 @@ export function oracles(one: BackendCase, length: number, seed = 1): readonly Or
   const runs = sweep.map((limit) => ({ limit, run: simulate(one.make(seed), fixed(limit), { length }) }));
   return periods(one, length).map((period) => {
     // The first second after a turn belongs to what was before.
-    const rates = runs.map(({ limit, run }) => ({ limit, rate: sum(run.done.slice(period.from + 10, period.to)) / (period.to - period.from - 10) / BIN }));
+    const rates = runs.map(({ limit, run }) => ({
+      limit,
+      rate: sum(run.done.slice(period.from + 10, period.to)) / (period.to - period.from - 10) / BIN,
+    }));
     const rate = Math.max(...rates.map((each) => each.rate));
     const smallest = rates.find((each) => each.rate >= NEARLY * rate);
     return { limit: smallest?.limit ?? 1, rate };

@@ -59,7 +59,10 @@ const START = 60;
 const SCATTER = 0.2;
 
 /** Runs calls without end on the workers of a virtual machine: its cores are shared by the threads that compute. Gives the calls done in each tenth of a second. */
-export function runMachine(steered: Steered, { cores, work, length, seed, available = () => 1, seesCpu = true, queued = () => 1000 }: MachineOptions): number[] {
+export function runMachine(
+  steered: Steered,
+  { cores, work, length, seed, available = () => 1, seesCpu = true, queued = () => 1000 }: MachineOptions,
+): number[] {
   const random = seeded(seed);
   const done = new Array<number>(Math.ceil(length / EVERY)).fill(0);
   let workers: Worker[] = [];
@@ -69,7 +72,8 @@ export function runMachine(steered: Steered, { cores, work, length, seed, availa
 
   const hire = (at: number): void => {
     const staying = workers.filter(({ leaving }) => !leaving);
-    for (let n = staying.length; n < steered.workers; n++) workers.push({ upAt: at === 0 ? 0 : at + START, ready: [], waiting: [], leaving: false });
+    for (let n = staying.length; n < steered.workers; n++)
+      workers.push({ upAt: at === 0 ? 0 : at + START, ready: [], waiting: [], leaving: false });
     for (const worker of staying.slice(steered.workers)) worker.leaving = true;
     workers = workers.filter((worker) => !worker.leaving || load(worker) > 0);
   };
