@@ -32,6 +32,8 @@ const RELAX_EVERY = 200;
 const SILENCE = { every: 500, most: 16 };
 /** More is not waited for a chunk of many calls to show its effect, in ms. */
 const LONGEST_CHUNK = 250;
+/** How many chunks a leg waits for at most. */
+const MOST_CHUNKS = 16;
 
 /**
  * Finds how many calls should be in flight: as many as still bring calls done a second, and no more. Without timers and without a clock; times are ms on the clock of whoever calls.
@@ -180,8 +182,9 @@ export class ConcurrencyControl {
     const waves = this.#search === undefined && this.#searched ? (long ? 2 : 4) : long ? 1 : 2;
     const need = Math.max(fewest, waves * limit);
     const rate = this.#reference?.rate ?? 0;
-    const patience = rate > 0 ? (2 * need) / rate : Number.POSITIVE_INFINITY;
-    this.#leg.begin(at, limit, settle, need, Math.min(need, 10), patience);
+    const reports = Math.min(need, this.#chunk > 1 ? MOST_CHUNKS : need);
+    const patience = rate > 0 ? (2 * Math.max(need, reports * this.#chunk)) / rate : Number.POSITIVE_INFINITY;
+    this.#leg.begin(at, limit, settle, need, reports, patience);
   }
 
   #close(at: number): void {

@@ -35,6 +35,7 @@ export class Leg {
   #tookSum = 0;
   #tookSquares = 0;
   #tookCalls = 0;
+  #tookReports = 0;
   #settled = 0;
   #opened = -1;
   #due = 0;
@@ -72,7 +73,7 @@ export class Leg {
   begin(at: number, limit: number, settle: number, need: number, needReports: number, patience: number): void {
     this.limit = limit;
     this.ended = this.pushbacks = 0;
-    this.#ok = this.#reports = this.#tookSum = this.#tookSquares = this.#tookCalls = 0;
+    this.#ok = this.#reports = this.#tookSum = this.#tookSquares = this.#tookCalls = this.#tookReports = 0;
     this.#settled = at + settle;
     this.#opened = -1;
     this.#waited = 0;
@@ -98,7 +99,7 @@ export class Leg {
 
   /** Whether a wave has ended. Where calls end without gaps, that is not waited for. */
   #isNextWave(at: number): boolean {
-    return (at - this.#last) * this.#tookCalls >= WAVE * this.#tookSum || ++this.#waited > this.limit;
+    return (at - this.#last) * this.#tookReports >= WAVE * this.#tookSum || ++this.#waited > this.limit;
   }
 
   /** Whether it takes much longer than it should, but has something to say. */
@@ -111,6 +112,7 @@ export class Leg {
       this.#tookSum += took * calls;
       this.#tookSquares += took * took * calls;
       this.#tookCalls += calls;
+      this.#tookReports++;
     }
     if (this.#opened < 0) {
       const opens = at >= this.#settled && this.#inFlight <= this.limit && this.#isNextWave(at);
