@@ -7,20 +7,21 @@ import { parseArgs } from 'node:util';
 import { cases } from './cases/index.mjs';
 import { threadCpuSource } from './harness/cpu.mjs';
 import { machine, versions } from './harness/machine.mjs';
-import { page, table } from './harness/report.mjs';
+import { columns, page, table } from './harness/report.mjs';
 import { runRounds } from './harness/rounds.mjs';
 
 const usage = `Usage: node bench/run.mjs [CASE…] [options]
 
   --quick      short rounds and few of them, for a smoke test
   --json FILE  where to write every figure (default: bench/RESULTS.json for a full run of all cases, bench/RESULTS-tasks.json for "tasks",
-               bench/RESULTS-shared.json for "shared processes")
+               bench/RESULTS-shared.json for "shared processes", bench/RESULTS-advisor.json for "advisor")
   --strict     exit with 1 if a goal is missed
   --help
 
 A CASE is the name of one, or what the names of several begin with: tasks runs all cases of the runtime for tasks.
 
-A full run of all cases also writes bench/RESULTS.md, one of "tasks" bench/RESULTS-tasks.md, one of "shared processes" bench/RESULTS-shared.md. Cases: ${cases.map(({ id }) => id).join(', ')}.`;
+A full run of all cases but those of the advisor, which are only run by name, also writes bench/RESULTS.md, one of "tasks" bench/RESULTS-tasks.md, one of "shared processes"
+bench/RESULTS-shared.md, one of "advisor" bench/RESULTS-advisor.md. Cases: ${cases.map(({ id }) => id).join(', ')}.`;
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -72,7 +73,9 @@ if (Object.values(versions()).includes('not installed')) {
   if (status !== 0) process.stderr.write('The peers could not be installed: their rows will say so.\n');
 }
 
-const chosen = positionals.length === 0 ? cases : cases.filter((entry) => wanted.has(entry));
+// What takes as long as all the rest together is only measured when it is named.
+const usual = cases.filter(({ apart }) => !apart);
+const chosen = positionals.length === 0 ? usual : cases.filter((entry) => wanted.has(entry));
 const { quick } = options;
 const began = performance.now();
 const done = [];
@@ -86,8 +89,19 @@ for (const entry of chosen) {
   });
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   const rows = entry.rows(samples, { quick });
-  done.push({ id: entry.id, title: entry.title, method: entry.method, rounds, rows, samples: samples.rounds, failures: samples.failures });
+  const tables = entry.tables?.(samples, { quick }) ?? [];
+  done.push({
+    id: entry.id,
+    title: entry.title,
+    method: entry.method,
+    rounds,
+    rows,
+    tables,
+    samples: samples.rounds,
+    failures: samples.failures,
+  });
   process.stdout.write(`\n${entry.title} (${entry.id}, ${Math.round((performance.now() - start) / 1000)} s)\n${table(rows)}\n`);
+  for (const { title, headings, lines } of tables) process.stdout.write(`\n${title}\n${columns(headings, lines)}\n`);
   for (const { absent, message } of Object.values(samples.failures)) {
     if (absent) continue;
     crashed = true;
@@ -105,9 +119,9 @@ const run = {
   seconds: (performance.now() - began) / 1000,
   cases: done,
 };
-const whole = chosen.length === cases.length;
+const whole = positionals.length === 0;
 // Pages of their own, so that a part can be measured in ten minutes and not with all the rest.
-const pages = { tasks: 'RESULTS-tasks', 'shared processes': 'RESULTS-shared' };
+const pages = { tasks: 'RESULTS-tasks', 'shared processes': 'RESULTS-shared', advisor: 'RESULTS-advisor' };
 const name = whole ? 'RESULTS' : pages[positionals.join(' ')];
 const json = options.json ?? (name && !quick ? here(`${name}.json`) : undefined);
 if (json !== undefined) await writeFile(json, `${JSON.stringify(run, null, 1)}\n`);

@@ -1,7 +1,8 @@
 /*
  * Meantime: the everyday names of all rooms. Each room has a door of its own with the rest: meantime/futures, /tasks, /threads,
- * /processes, /batch, /testing. The floors, top to bottom: cli · batch · threads, processes · tasks, pool · futures, wire · core.
+ * /processes, /advisor, /batch, /testing. The floors, top to bottom: cli · batch · advisor, testing · threads, processes · tasks, pool · futures, wire · core.
  */
+export { type Advice, AutoExecutor, advise, type Comparison, compare, formatAdvice, formatComparison } from './advisor/index.js';
 export { map } from './batch/index.js';
 export {
   AbandonedError,

@@ -16,7 +16,7 @@ const mistakes: [string, string[], RegExp][] = [
   ['a range that runs away', ['map', `${functions}#double`, '--range', '1..3:-1'], /leads away from 3/],
   ['a time that is none', ['map', `${functions}#double`, '1', '--timeout', 'soon'], /--timeout expects a time.*got "soon"/],
   ['a number that is none', ['map', `${functions}#double`, '1', '--workers', '0'], /--workers expects a whole number from 1 up, got "0"/],
-  ['an executor that is none', ['map', `${functions}#double`, '1', '--on', 'fibres'], /--on expects tasks, threads, processes/],
+  ['an executor that is none', ['map', `${functions}#double`, '1', '--on', 'fibres'], /--on expects auto, tasks, threads, processes/],
   ['workers on tasks', ['map', `${functions}#double`, '1', '--on', 'tasks', '--workers', '2'], /"workers" has no meaning on "tasks"/],
   ['two kinds of inputs', ['map', `${functions}#double`, '1', '--range', '1..2'], /Expected one kind of inputs, got INPUTS and --range/],
   ['a pattern among plain inputs', ['map', `${functions}#double`, 'a', '*.md'], /Expected patterns or plain inputs/],

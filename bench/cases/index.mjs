@@ -1,4 +1,7 @@
+import advisorChoice from './advisor-choice.mjs';
+import advisorClass from './advisor-class.mjs';
 import advisorControl from './advisor-control.mjs';
+import advisorOverhead from './advisor-overhead.mjs';
 import echo from './echo.mjs';
 import endless from './endless.mjs';
 import idle from './idle.mjs';
@@ -42,8 +45,8 @@ const tasks = [
 ];
 
 const processes = [processesQueue, processesBuffers, processesStart];
-const advisor = [advisorControl];
 const shared = [sharedLock, sharedQueue, sharedAtomic];
+const advisor = [advisorControl, advisorClass, advisorChoice, advisorOverhead];
 
 /** In the order in which they are run and written down. */
 export const cases = [...pools, ...tasks, ...shared, ...processes, ...advisor];

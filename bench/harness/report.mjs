@@ -29,19 +29,24 @@ function cells(row) {
   ];
 }
 
-/** A case for the terminal. */
-export function table(rows) {
-  const lines = [headings, ...rows.map(cells)];
-  const widths = headings.map((_, i) => Math.max(...lines.map((line) => line[i].length)));
+/** Lines of cells under their headings, for the terminal. */
+export function columns(headings, lines) {
+  const widths = headings.map((heading, i) => Math.max(heading.length, ...lines.map((line) => line[i].length)));
   const print = (line) =>
     line
       .map((cell, i) => cell.padEnd(widths[i]))
       .join('  ')
       .trimEnd();
-  const notes = rows.filter((row) => row.note).map((row) => `  ${row.what}: ${row.note}`);
-  return [print(lines[0]), widths.map((w) => '-'.repeat(w)).join('  '), ...lines.slice(1).map(print), ...notes].join('\n');
+  return [print(headings), widths.map((w) => '-'.repeat(w)).join('  '), ...lines.map(print)].join('\n');
 }
 
+/** A case for the terminal. */
+export function table(rows) {
+  const notes = rows.filter((row) => row.note).map((row) => `  ${row.what}: ${row.note}`);
+  return [columns(headings, rows.map(cells)), ...notes].join('\n');
+}
+
+const markdownTable = (headings, lines) => [headings, headings.map(() => '---'), ...lines].map(markdownRow);
 const markdownRow = (line) => `| ${line.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 
 /** The whole run as the page `bench/RESULTS.md`. */
@@ -65,21 +70,14 @@ export function page(run) {
       'rounds: the distance to the limit, beside the lead over the peer. A row without a goal is there for reference. ' +
       `Processor time of the main thread is read from \`${threadCpu}\`.`,
   ];
-  for (const { title, rounds, rows, method } of cases) {
-    out.push(
-      '',
-      `## ${title}`,
-      '',
-      `${method} ${rounds} ${rounds === 1 ? 'round' : 'rounds'}.`,
-      '',
-      markdownRow(headings),
-      markdownRow(headings.map(() => '---')),
-    );
-    for (const row of rows) out.push(markdownRow(cells(row)));
+  for (const { title, rounds, rows, method, tables } of cases) {
+    out.push('', `## ${title}`, '', `${method} ${rounds} ${rounds === 1 ? 'round' : 'rounds'}.`, '');
+    out.push(...markdownTable(headings, rows.map(cells)));
     const ranged = rows.filter(({ range }) => range);
     const spread = new Set(ranged.map(({ id, range, unit }) => `${id} ${figure(range.min)} to ${figure(range.max, unit)}`));
     if (spread.size > 0) out.push('', `Lowest and highest round: ${[...spread].join('; ')}.`);
     for (const row of rows) if (row.note) out.push('', `Note on "${row.what}": ${row.note}.`);
+    for (const { title, headings, lines } of tables) out.push('', `### ${title}`, '', ...markdownTable(headings, lines));
   }
   return `${out.join('\n')}\n`;
 }

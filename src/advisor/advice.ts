@@ -31,7 +31,15 @@ export interface Prediction extends Point {
 
 /** Something about the function that a choice of workers has to reckon with. */
 export interface Caution {
-  readonly code: 'cannot-travel' | 'keeps-state' | 'costly-copies' | 'memory' | 'small-libuv-pool' | 'failed' | 'never-returned' | 'ended-its-process';
+  readonly code:
+    | 'cannot-travel'
+    | 'keeps-state'
+    | 'costly-copies'
+    | 'memory'
+    | 'small-libuv-pool'
+    | 'failed'
+    | 'never-returned'
+    | 'ended-its-process';
   readonly text: string;
 }
 

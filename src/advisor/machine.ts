@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { coreQuota } from './quota.js';
 
 /** What a choice of workers depends on, beside the function. */
 export interface Machine {
@@ -11,8 +12,18 @@ export interface Machine {
 /** Threads of Node's pool when `UV_THREADPOOL_SIZE` does not say otherwise. */
 const POOL_THREADS = 4;
 
-/** The machine as this process sees it: affinity and, where Node knows them, the limits of its container count. */
+/**
+ * The machine as this process sees it: affinity and the quota of its container count, half a core not.
+ *
+ * @example
+ * ```ts run
+ * import { thisMachine } from 'meantime/advisor';
+ *
+ * thisMachine().cores >= 1; // => true
+ * ```
+ */
 export function thisMachine(): Machine {
   const asked = Number(process.env.UV_THREADPOOL_SIZE);
-  return { cores: availableParallelism(), poolThreads: Number.isInteger(asked) && asked > 0 ? Math.min(asked, 1024) : POOL_THREADS };
+  const cores = Math.max(1, Math.min(availableParallelism(), Math.floor(coreQuota())));
+  return { cores, poolThreads: Number.isInteger(asked) && asked > 0 ? Math.min(asked, 1024) : POOL_THREADS };
 }

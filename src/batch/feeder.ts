@@ -44,6 +44,11 @@ export class Feeder<I> implements AsyncIterableIterator<I> {
     this.#rules = rules;
   }
 
+  /** How many inputs there are, if that is known: what the map engine asks of its inputs. */
+  get size(): number | undefined {
+    return this.#reader.count;
+  }
+
   /** The index that the next input has. */
   get index(): number {
     return this.#index;

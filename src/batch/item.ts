@@ -21,6 +21,8 @@ export type Item<I> = I | Malformed;
  * `read` at a time.
  */
 export interface Reader<I> {
+  /** How many there are, if that is known from the start. */
+  readonly count?: number | undefined;
   /** The next inputs, never none; an empty array is the end. */
   read(): readonly Item<I>[] | Promise<readonly Item<I>[]>;
   /** Gives back what it holds: a file, a stream, an iterator. Also called after a failure. */

@@ -142,6 +142,7 @@ class Job {
     const { fn, source, ordered = false, retries = 0, backoff, rate, timeout, chunk, signal: end, stop } = this.#options;
     const wait = backoffAfter(backoff);
     const opened = await openExecutor(this.#options, this.#options.out === undefined ? 'stderr' : undefined);
+    this.#meter.point = opened.point;
     const run = new Run<unknown, unknown>({
       executor: opened.executor,
       fn,

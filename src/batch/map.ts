@@ -22,7 +22,7 @@ const TELL = 100;
 const table = { ...batchTable, ordered: flag, buffer: whole(1), onError: oneOf('throw', 'settle') };
 
 /**
- * Runs `fn` once for each input, on threads unless told otherwise, and makes and ends the workers itself. Inputs may be any
+ * Runs `fn` once for each input, wherever measuring says: on this thread, with as many calls in flight as pay, or on threads, of which it makes and ends as many as pay. Inputs may be any
  * iterable, also an endless one, or a source such as `lines(file)`; memory stays bounded. It starts when it is first looked
  * at: await it for an array, or `for await` it one by one.
  *
@@ -132,7 +132,8 @@ class BatchResults implements Results<unknown> {
   async #work(): Promise<void> {
     const { ordered = true, retries = 0, rate, timeout, chunk, signal, onProgress } = this.#options;
     const meter = new ProgressMeter(TELL, onProgress);
-    const { executor, own, slots } = await openExecutor(this.#options);
+    const { executor, own, slots, point } = await openExecutor(this.#options);
+    meter.point = point;
     const abort = () => this.#cancel(cancellation(signal?.reason));
     try {
       const run = new Run<unknown, unknown>({

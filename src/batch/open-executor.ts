@@ -1,19 +1,28 @@
 import { availableParallelism } from 'node:os';
+import type { Decision } from '../advisor/index.js';
 import { OptionError } from '../core/index.js';
 import type { Executor } from '../futures/index.js';
 import { TaskExecutor } from '../tasks/index.js';
 
-/** Where a batch runs: on this thread, on threads, in processes, or on an executor of your own. */
-export type Where = 'tasks' | 'threads' | 'processes' | Executor;
+/** Where a batch runs: wherever measuring says, on this thread, on threads, in processes, or on an executor of your own. */
+export type Where = 'auto' | 'tasks' | 'threads' | 'processes' | Executor;
 
 /** How the executor of a batch is made. */
 export interface WorkerOptions {
-  /** Default `threads`. An executor of your own is used and left open. */
+  /** Default `auto`, which measures the calls and steers; with `workers` or `concurrency`, which are a choice, `threads`. An executor of your own is used and left open. */
   on?: Where;
   /** How many threads or processes. Default: what the pool takes. */
   workers?: number;
   /** How many calls in progress in each. Default 1, on `tasks` 16. */
   concurrency?: number;
+  /** On `auto`: never more threads than that. */
+  maxWorkers?: number;
+  /** On `auto`: never more calls in progress than that, over all threads. */
+  maxConcurrency?: number;
+  /** On `auto`: whether nothing that can travel runs on this thread. Default: if there is a `timeout` or a `memoryLimit`, for only a worker can be ended. */
+  isolate?: boolean;
+  /** On `auto`: told of every decision, when it is made. */
+  onDecision?: (decision: Decision) => void;
   /** The most memory a worker may use, in bytes. */
   memoryLimit?: number;
 }
@@ -25,31 +34,41 @@ export interface Opened {
   own: boolean;
   /** How many calls can be in progress at once, if that is known. */
   slots: number | undefined;
+  /** Where it is on the plane, in words, if it moves. */
+  point?: () => string;
 }
 
+/** Where a batch runs if it is not said. */
+const place = ({ on, workers, concurrency }: WorkerOptions): Where =>
+  on ?? (workers === undefined && concurrency === undefined ? 'auto' : 'threads');
+
 /** Throws an OptionError if an option has no meaning where the batch runs. */
-export function checkWorkerOptions({ on, workers, concurrency, memoryLimit }: WorkerOptions): void {
-  if (on === 'tasks') refuse({ workers, memoryLimit }, '"tasks", which is this one thread');
-  else if (typeof on === 'object') refuse({ workers, concurrency, memoryLimit }, 'an executor of your own');
+export function checkWorkerOptions(options: WorkerOptions): void {
+  const { workers, concurrency, memoryLimit, maxWorkers, maxConcurrency, isolate, onDecision } = options;
+  const on = place(options);
+  if (on === 'auto') {
+    refuse({ workers }, '"auto", which finds it out: "maxWorkers" limits it');
+    refuse({ concurrency }, '"auto", which finds it out: "maxConcurrency" limits it');
+    return;
+  }
+  const where = typeof on === 'object' ? 'an executor of your own' : on === 'tasks' ? '"tasks", which is this one thread' : `"${on}"`;
+  refuse({ maxWorkers, maxConcurrency, isolate, onDecision }, `${where}, only on "auto"`);
+  if (on === 'tasks') refuse({ workers, memoryLimit }, where);
+  else if (typeof on === 'object') refuse({ workers, concurrency, memoryLimit }, where);
 }
 
 /** Makes the executor. Only what is used is loaded. `stdout` says where the output of the functions in workers goes. */
-export async function openExecutor(options: WorkerOptions, stdout?: 'stderr'): Promise<Opened> {
+export async function openExecutor(options: WorkerOptions & { timeout?: number }, stdout?: 'stderr'): Promise<Opened> {
   checkWorkerOptions(options);
-  const { on = 'threads', workers, concurrency, memoryLimit } = options;
-  if (typeof on !== 'string') {
-    return { executor: on, own: false, slots: undefined };
-  }
+  const { workers, concurrency, memoryLimit } = options;
+  const on = place(options);
+  if (typeof on !== 'string') return { executor: on, own: false, slots: undefined };
+  if (on === 'auto') return await openAuto(options, stdout);
   if (on === 'tasks') {
     const executor = new TaskExecutor(concurrency === undefined ? {} : { concurrency });
     return { executor, own: true, slots: concurrency ?? 16 };
   }
-  const pool = {
-    ...(workers !== undefined && { workers }),
-    ...(concurrency !== undefined && { concurrency }),
-    ...(memoryLimit !== undefined && { memoryLimit }),
-    ...(stdout !== undefined && { stdout }),
-  };
+  const pool = given({ workers, concurrency, memoryLimit, stdout });
   const slots = (workers ?? availableParallelism()) * (concurrency ?? 1);
   if (on === 'processes') {
     const { ProcessPoolExecutor } = await import('../processes/index.js');
@@ -59,7 +78,23 @@ export async function openExecutor(options: WorkerOptions, stdout?: 'stderr'): P
   return { executor: new ThreadPoolExecutor(pool), own: true, slots };
 }
 
-function refuse(options: Record<string, number | undefined>, where: string): void {
+/** The most calls that an AutoExecutor has in progress. */
+const MOST = 1024;
+
+async function openAuto(options: WorkerOptions & { timeout?: number }, stdout: 'stderr' | undefined): Promise<Opened> {
+  const { AutoExecutor, pointText } = await import('../advisor/index.js');
+  const { maxWorkers, maxConcurrency, memoryLimit, onDecision, timeout } = options;
+  const isolate = options.isolate ?? (timeout === undefined ? undefined : true);
+  const executor = new AutoExecutor(given({ maxWorkers, maxConcurrency, memoryLimit, isolate, onDecision, stdout }));
+  return { executor, own: true, slots: maxConcurrency ?? MOST, point: () => pointText(executor.point) };
+}
+
+/** Without what is undefined. */
+function given<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
+}
+
+function refuse(options: Record<string, unknown>, where: string): void {
   for (const name of Object.keys(options)) {
     if (options[name] !== undefined) throw new OptionError(`The option "${name}" has no meaning on ${where}`);
   }

@@ -41,9 +41,13 @@ const executor: OptionCheck = (v) =>
 
 /** The checks of `BatchOptions`. */
 export const batchTable: OptionTable = {
-  on: either(oneOf('tasks', 'threads', 'processes'), executor),
+  on: either(oneOf('auto', 'tasks', 'threads', 'processes'), executor),
   workers: whole(1),
   concurrency: whole(1),
+  maxWorkers: whole(1),
+  maxConcurrency: whole(1),
+  isolate: flag,
+  onDecision: func,
   memoryLimit: whole(1),
   retries: whole(0),
   backoff: either(finite, record),

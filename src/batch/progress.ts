@@ -17,6 +17,8 @@ export interface Progress {
   readonly elapsed: number;
   /** Resident memory of this process and its threads, in bytes. */
   readonly memory: number;
+  /** Where it runs now, on `auto`: `8 in flight on this thread`, `2 threads x 3`. */
+  readonly point: string | undefined;
 }
 
 /** How far back the rate looks, in ms. */
@@ -32,6 +34,8 @@ export class ProgressMeter {
   #failed = 0;
   #skipped = 0;
   total: number | undefined;
+  /** Says where the run is on the plane, if it moves. */
+  point: (() => string) | undefined;
   /** Where the count stood at moments of the last seconds, oldest first. */
   readonly #marks: { at: number; done: number }[] = [];
 
@@ -95,6 +99,7 @@ export class ProgressMeter {
       eta: left === undefined || rate === 0 ? undefined : Math.max(0, (left * 1000) / rate),
       elapsed: at - this.#startedAt,
       memory: process.memoryUsage.rss(),
+      point: this.point?.(),
     });
   }
 }

@@ -1,3 +1,4 @@
+import type { Decision } from '../advisor/index.js';
 import { type JobOptions, type JobReport, runJob } from '../batch/index.js';
 import { CancelledError, InputError } from '../core/index.js';
 import { ExitCode, UsageError } from './exit-code.js';
@@ -20,6 +21,7 @@ export async function mapCommand(
   const found = await findFunction(spec);
   const view = chooseView({ json: values.has('json'), quiet: values.has('quiet') }, process.stderr);
   const interrupts = new Interrupts(() => view.note('Stopping: what is running is finished first; once more stops at once'));
+  const decisions: Decision[] = [];
   const options: JobOptions = {
     fn: found.fn,
     source,
@@ -29,20 +31,31 @@ export async function mapCommand(
     onStart: (progress) => view.start(`${spec} over ${source.label}`, progress),
     onProgress: (progress) => view.progress(progress),
     onFailure: (failure) => view.failure(failure),
+    // Ctrl-C, and the end of a call that never returns, need this thread.
+    ...(isAuto(values) && { isolate: true, onDecision: (decision) => decisions.push(decision) }),
   };
   for (const [flag, option] of passedOn) if (values.has(flag)) Object.assign(options, { [option]: values.get(flag) });
   try {
-    return conclude(await runJob(options), view, again);
+    const report = await runJob(options);
+    const code = conclude(report, view, again);
+    if (values.has('explain')) view.explain(decisions);
+    return code;
   } finally {
     interrupts.close();
   }
 }
+
+/** Whether nobody has chosen where to run. */
+const isAuto = (values: ReadonlyMap<string, unknown>): boolean =>
+  (values.get('on') ?? 'auto') === 'auto' && !values.has('workers') && !values.has('concurrency');
 
 /** Options of the command that are options of the job. */
 const passedOn: readonly (readonly [string, keyof JobOptions])[] = [
   ['on', 'on'],
   ['workers', 'workers'],
   ['concurrency', 'concurrency'],
+  ['max-workers', 'maxWorkers'],
+  ['max-concurrency', 'maxConcurrency'],
   ['memory-limit', 'memoryLimit'],
   ['timeout', 'timeout'],
   ['retries', 'retries'],

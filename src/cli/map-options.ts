@@ -1,22 +1,21 @@
+import { inputOptions } from './input-options.js';
 import type { OptionSpec } from './option-table.js';
-import { bounds, bytes, duration, perSecond, wholeFrom, word } from './quantities.js';
+import { bytes, duration, perSecond, wholeFrom, word } from './quantities.js';
 
 /** The options of `meantime map`, in the order of its help. */
 export const mapOptions: readonly OptionSpec[] = [
-  { name: 'lines', value: 'FILE', about: 'Inputs: the lines of a text file, as strings ("-": standard input)' },
-  { name: 'jsonl', value: 'FILE', about: 'Inputs: a JSON value on each line' },
-  { name: 'csv', value: 'FILE', about: 'Inputs: the records of a CSV file, as objects named by its header row' },
-  { name: 'glob', value: 'PATTERN', many: true, about: 'Inputs: the names of the files that match, sorted' },
-  { name: 'range', value: 'A..B[:STEP]', read: bounds, about: 'Inputs: numbers, both ends included' },
-  { name: 'literal', about: 'Take INPUTS as they are, also those with a *' },
+  ...inputOptions,
   {
     name: 'on',
     value: 'WHERE',
-    read: word('tasks', 'threads', 'processes'),
-    about: 'Run on threads (default), in processes, or as tasks on one thread, for calls that wait',
+    read: word('auto', 'tasks', 'threads', 'processes'),
+    about: 'Where to run: auto (default) measures the calls and finds out; threads, processes, or tasks on one thread',
   },
-  { name: 'workers', short: 'w', value: 'N', read: wholeFrom(1), about: 'How many threads or processes (default: one for each core)' },
-  { name: 'concurrency', short: 'c', value: 'N', read: wholeFrom(1), about: 'Calls at a time in each worker (default: 1; on tasks 16)' },
+  { name: 'workers', short: 'w', value: 'N', read: wholeFrom(1), about: 'How many threads or processes (default: as many as pay)' },
+  { name: 'concurrency', short: 'c', value: 'N', read: wholeFrom(1), about: 'Calls at a time in each worker (default: as many as pay)' },
+  { name: 'max-workers', value: 'N', read: wholeFrom(1), about: 'On auto: never more threads than that' },
+  { name: 'max-concurrency', value: 'N', read: wholeFrom(1), about: 'On auto: never more calls at a time than that, over all threads' },
+  { name: 'explain', about: 'On auto: tell at the end what was decided, and why' },
   { name: 'memory-limit', value: 'SIZE', read: bytes, about: 'The most memory for a worker, such as 512MB' },
   { name: 'timeout', value: 'TIME', read: duration, about: 'The most a call may take: 500 (ms), 2s, 1m' },
   { name: 'retries', value: 'N', read: wholeFrom(0), about: 'Run a failed call again up to N times (default: 0)' },

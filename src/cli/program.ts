@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { cac } from 'cac';
 import { didYouMean } from '../core/index.js';
+import { commands } from './commands.js';
 import { UsageError } from './exit-code.js';
-import { mapCommand } from './map-command.js';
-import { mapExamples, mapNotes, mapOptions } from './map-options.js';
 import { normalise, type OptionSpec, original, readValues } from './option-table.js';
 
 const everywhere: readonly OptionSpec[] = [
@@ -11,51 +10,50 @@ const everywhere: readonly OptionSpec[] = [
   { name: 'version', short: 'v', about: 'Show the version' },
 ];
 
-const commands = ['map', 'help'];
-
 /** Carries out a command line, given without the program's own name. Gives the exit code. */
 export async function program(argv: readonly string[]): Promise<number> {
-  const cli = cac('meantime');
-  cli.usage('COMMAND [OPTIONS]');
-  const map = cli.command('map [function] [...inputs]', 'Run a function over many inputs').usage('map FUNCTION [INPUTS...] [OPTIONS]');
-  for (const { name, short, value, about } of mapOptions) {
-    const flags = `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` <${value}>`}`;
-    map.option(flags, about);
-  }
-  for (const example of mapExamples) map.example(`  ${example}`);
-  cli.help((sections) => {
-    const forMap = sections.some(({ title, body }) => title === 'Usage' && body.includes(' map '));
-    return [...sections.filter(({ body }) => !body.startsWith('meantime')), ...(forMap ? [{ body: mapNotes }] : [])];
-  });
-
+  const cli = commandLine();
   const [first, ...rest] = argv;
   if (first === '--version' || first === '-v') {
     console.log(version());
     return 0;
   }
   if (first === undefined || first === '--help' || first === '-h' || first === 'help') {
-    const of = rest[0] === 'map' ? ['map', '--help'] : ['--help'];
+    const of = commands.some(({ name }) => name === rest[0]) ? [rest[0], '--help'] : ['--help'];
     cli.parse(['node', 'meantime', ...of], { run: false });
     return first === undefined ? 2 : 0;
   }
-  if (first !== 'map') {
-    const what = first.startsWith('-') ? `There is no option ${first} without a command` : `There is no command "${first}"`;
-    throw new UsageError(`${what}${didYouMean(first, commands) || '; the command is "map"'}`);
-  }
-
-  const specs = [...mapOptions, ...everywhere];
-  const { args, options } = cli.parse(['node', 'meantime', 'map', ...normalise(rest, specs)], { run: false });
+  const command = commands.find(({ name }) => name === first);
+  if (command === undefined) throw new UsageError(unknown(first));
+  const { args, options } = cli.parse(['node', 'meantime', first, ...normalise(rest, [...command.options, ...everywhere])], { run: false });
   if (Object.hasOwn(options, 'help')) return 0;
   const [spec, ...inputs] = args.map(original);
-  return mapCommand(spec, inputs, readValues(options, mapOptions), again(argv));
+  return command.run({ spec, inputs, values: readValues(options, command.options), argv });
 }
 
-/** The same command line, as one would type it, to go on with the run. */
-function again(argv: readonly string[]): string {
-  const words = argv.filter((word) => word !== '--force' && word !== '--resume' && word !== '--retry-failed');
-  const dashes = words.indexOf('--');
-  words.splice(dashes < 0 ? words.length : dashes, 0, '--resume');
-  return `meantime ${words.map((word) => (/^[\w@%+=:,./#-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ')}`;
+/** The parser, which also writes the help. */
+function commandLine() {
+  const cli = cac('meantime');
+  cli.usage('COMMAND [OPTIONS]');
+  for (const { name, about, options, examples } of commands) {
+    const command = cli.command(`${name} [function] [...inputs]`, about).usage(`${name} FUNCTION [INPUTS...] [OPTIONS]`);
+    for (const { name: option, short, value, about: says } of options) {
+      command.option(`${short === undefined ? '' : `-${short}, `}--${option}${value === undefined ? '' : ` <${value}>`}`, says);
+    }
+    for (const example of examples) command.example(`  ${example}`);
+  }
+  cli.help((sections) => {
+    const usage = sections.find(({ title }) => title === 'Usage')?.body ?? '';
+    const shown = commands.find(({ name }) => usage.includes(` ${name} `));
+    return [...sections.filter(({ body }) => !body.startsWith('meantime')), ...(shown === undefined ? [] : [{ body: shown.notes }])];
+  });
+  return cli;
+}
+
+function unknown(first: string): string {
+  const names = ['help', ...commands.map(({ name }) => name)];
+  const what = first.startsWith('-') ? `There is no option ${first} without a command` : `There is no command "${first}"`;
+  return `${what}${didYouMean(first, names) || `; the commands are ${names.map((name) => `"${name}"`).join(', ')}`}`;
 }
 
 function version(): string {

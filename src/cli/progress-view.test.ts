@@ -13,6 +13,7 @@ const progress: Progress = {
   eta: 19_200,
   elapsed: 65_000,
   memory: 120 * 2 ** 20,
+  point: undefined,
 };
 
 /** A stream that says it is a terminal of so many columns, and what has been written to it. */

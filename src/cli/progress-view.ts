@@ -1,3 +1,4 @@
+import { type Decision, pointText } from '../advisor/index.js';
 import { type Failure, type Progress, toJsonLine } from '../batch/index.js';
 
 /** How a run is told while it goes on. */
@@ -9,6 +10,8 @@ export interface ProgressView {
   failure(failure: Failure): void;
   /** A sentence for the person. */
   note(text: string): void;
+  /** What was decided about where to run, and why. */
+  explain(decisions: readonly Decision[]): void;
   /** The last word; `how` is the state of the report. */
   end(progress: Progress, how: string, failedBefore: number): void;
 }
@@ -35,6 +38,7 @@ class QuietView implements ProgressView {
   progress(_progress: Progress): void {}
   failure(_failure: Failure): void {}
   note(_text: string): void {}
+  explain(_decisions: readonly Decision[]): void {}
   end(_progress: Progress, _how: string, _failedBefore: number): void {}
 }
 
@@ -55,6 +59,10 @@ class EventsView extends QuietView {
 
   override note(text: string): void {
     this.#event({ event: 'note', text });
+  }
+
+  override explain(decisions: readonly Decision[]): void {
+    for (const decision of decisions) this.#event({ event: 'decision', ...decision });
   }
 
   override end(progress: Progress, how: string, failedBefore: number): void {
@@ -102,6 +110,11 @@ class LineView extends QuietView {
     this.stderr.write(`${text}\n`);
   }
 
+  override explain(decisions: readonly Decision[]): void {
+    if (decisions.length === 0) this.stderr.write('Nothing was decided: it stayed where it began\n');
+    for (const { at, to, reason } of decisions) this.stderr.write(`  after ${time(at)}: ${pointText(to)}: ${reason}\n`);
+  }
+
   override end(progress: Progress, how: string, failedBefore: number): void {
     this.#clear();
     const { done, failed, skipped, elapsed } = progress;
@@ -126,7 +139,7 @@ class LineView extends QuietView {
 }
 
 /** `1,234/10,000 (12 %)  456/s  0:19 left  3 failed  120 MB`. */
-export function describe({ done, skipped, total, rate, eta, failed, memory }: Progress): string {
+export function describe({ done, skipped, total, rate, eta, failed, memory, point }: Progress): string {
   const at = done + skipped;
   const parts = [
     total === undefined ? count(at) : `${count(at)}/${count(total)} (${total === 0 ? 100 : Math.floor((100 * at) / total)} %)`,
@@ -135,6 +148,7 @@ export function describe({ done, skipped, total, rate, eta, failed, memory }: Pr
   if (eta !== undefined) parts.push(`${time(eta)} left`);
   if (failed > 0) parts.push(`${count(failed)} failed`);
   parts.push(`${Math.round(memory / 2 ** 20)} MB`);
+  if (point !== undefined) parts.push(point);
   return parts.join('  ');
 }
 

@@ -64,6 +64,12 @@ export class Call extends FutureSource<unknown> {
     }
   }
 
+  /** Somebody else makes the call: gives its future away, and watches nothing any more. */
+  giveAway(): FutureCell<unknown> {
+    this.#release();
+    return this.future as FutureCell<unknown>;
+  }
+
   override fulfil(value: unknown): boolean {
     this.#release();
     return super.fulfil(value);

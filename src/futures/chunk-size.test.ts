@@ -5,7 +5,7 @@ import { ChunkSize } from './chunk-size.js';
 
 /** Sizes of the chunks of a map whose inputs take `each` ms. */
 function sizes(each: number, inputs: number, slots: number): number[] {
-  const size = new ChunkSize('auto', 32_768);
+  const size = new ChunkSize('auto', 65_536 * slots);
   const all: number[] = [];
   for (let left = inputs; left > 0; ) {
     const n = Math.min(left, size.next(left, slots));
@@ -45,7 +45,7 @@ test('chunks are at least 1 and at most what was set, whatever the times', () =>
       fc.array(fc.double({ min: 0, max: 1e6, noNaN: true }), { maxLength: 50 }),
       fc.integer({ min: 1, max: 5000 }),
       (times, most) => {
-        const size = new ChunkSize('auto', most);
+        const size = new ChunkSize('auto', 4 * most);
         for (const ms of times) {
           const n = size.next(undefined, 2);
           assert.ok(Number.isInteger(n) && n >= 1 && n <= most, `${n}`);
@@ -57,9 +57,9 @@ test('chunks are at least 1 and at most what was set, whatever the times', () =>
 });
 
 test('a size that was given stays', () => {
-  const size = new ChunkSize(7, 100);
+  const size = new ChunkSize(7, 400);
   size.ran(7, 1000);
   size.ran(7, 0);
   assert.equal(size.next(3, 2), 7);
-  assert.equal(new ChunkSize(1000, 100).next(undefined, 1), 100, 'as far as the buffer allows');
+  assert.equal(new ChunkSize(1000, 200).next(undefined, 1), 100, 'as far as the buffer allows');
 });

@@ -10,26 +10,29 @@ const LEAP = 16;
  */
 export class ChunkSize {
   #size = 1;
-  readonly #most: number;
+  readonly #buffer: number;
   readonly #fixed: boolean;
 
-  constructor(chunk: number | 'auto', most: number) {
-    this.#most = Math.max(1, most);
+  /** @param buffer The most inputs that are under way: two chunks for each slot must fit. */
+  constructor(chunk: number | 'auto', buffer: number) {
+    this.#buffer = buffer;
     this.#fixed = chunk !== 'auto';
-    if (chunk !== 'auto') this.#size = Math.min(chunk, this.#most);
+    if (chunk !== 'auto') this.#size = chunk;
   }
 
   /** @param left How many inputs are left, if that is known. */
   next(left: number | undefined, slots: number): number {
-    if (this.#fixed || left === undefined) return this.#size;
-    return Math.max(1, Math.min(this.#size, Math.ceil(left / (2 * slots))));
+    // Asked for each time: an executor may change the number of its workers while the map runs.
+    const most = Math.min(this.#size, Math.floor(this.#buffer / (2 * slots)));
+    if (this.#fixed || left === undefined) return Math.max(1, most);
+    return Math.max(1, Math.min(most, Math.ceil(left / (2 * slots))));
   }
 
   ran(inputs: number, ms: number): void {
     if (this.#fixed || inputs === 0) return;
     const ideal = (inputs * 2 * SHORT) / Math.max(ms, 1e-3);
     // A short tail chunk says the same of the time per input, so it may lower the size but not raise it beyond what it saw.
-    if (ms < SHORT && inputs * LEAP > this.#size) this.#size = Math.min(this.#most, Math.max(this.#size, Math.min(ideal, inputs * LEAP)));
+    if (ms < SHORT && inputs * LEAP > this.#size) this.#size = Math.min(this.#buffer, Math.max(this.#size, Math.min(ideal, inputs * LEAP)));
     else if (ms > LONG) this.#size = Math.max(1, Math.min(this.#size, ideal));
     this.#size = Math.max(1, Math.floor(this.#size));
   }

@@ -2,7 +2,7 @@ import type { Unwrapped } from '../core/index.js';
 import { ownOptions, readCallOptions } from './call-options.js';
 import { cancellableSteps } from './cancellation-point.js';
 import type { AnyFunction, CallOptions, Executor, ExecutorStats, MapOptions, Results, Settled, ShutdownOptions } from './executor.js';
-import type { Future } from './future.js';
+import type { Future, FutureCell } from './future.js';
 import { MapRun } from './map.js';
 import type { ChunkSink, MapHost, Origin } from './map-host.js';
 import { originAbove } from './origin.js';
@@ -65,7 +65,7 @@ class ExecutorView implements Executor {
 export abstract class ExecutorBase implements Executor, ExecutorHost {
   abstract readonly chunks: boolean;
   abstract slots(): number;
-  abstract call(fn: AnyFunction, args: unknown[], options: CallOptions, origin: Origin): Future<unknown>;
+  abstract call(fn: AnyFunction, args: unknown[], options: CallOptions, origin: Origin, cell?: FutureCell<unknown>): Future<unknown>;
   abstract chunk(
     fn: AnyFunction,
     inputs: readonly unknown[],

@@ -252,10 +252,15 @@ Object.defineProperties(FutureCell.prototype, {
 
 /** A future whose finishing side is somebody else, who is asked to cancel it. */
 export class OwnedCell<T> extends FutureCell<T> {
-  readonly #owner: CancelOwner;
+  #owner: CancelOwner;
 
   constructor(owner: CancelOwner) {
     super();
+    this.#owner = owner;
+  }
+
+  /** Somebody else answers for it from now on: a call that went on to another executor. */
+  handTo(owner: CancelOwner): void {
     this.#owner = owner;
   }
 

@@ -1,5 +1,5 @@
 import type { AnyFunction, CallOptions } from './executor.js';
-import type { Future } from './future.js';
+import type { Future, FutureCell } from './future.js';
 
 /** Where a call was submitted: its `stack` is read only if the call fails. */
 export interface Origin {
@@ -14,6 +14,13 @@ export interface ChunkSink {
   failed(at: number, error: unknown): void;
   /** Every input has been answered for, or never will be. `ms` is the time in the worker. */
   ended(ms: number): void;
+  /**
+   * If it is there, a chunk that takes much longer than a chunk should may be given back: inputs from `from` on have not been started and will not be. `ended` follows. Inputs whose calls have come to wait
+   * would else wait for each other.
+   */
+  rest?(from: number): void;
+  /** How many inputs of the map have not been sent yet, if that is known. */
+  left?(): number | undefined;
 }
 
 /** What an executor offers to the map engine. */
@@ -22,7 +29,8 @@ export interface MapHost {
   readonly chunks: boolean;
   /** How many calls can run at a time. */
   slots(): number;
-  call(fn: AnyFunction, args: unknown[], options: CallOptions, origin: Origin): Future<unknown>;
+  /** @param cell A future that is there already: of a call that somebody else had taken. */
+  call(fn: AnyFunction, args: unknown[], options: CallOptions, origin: Origin, cell?: FutureCell<unknown>): Future<unknown>;
   /** Sends a chunk and returns what cancels it. With `stop`, the first failure ends the chunk. */
   chunk(
     fn: AnyFunction,

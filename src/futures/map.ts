@@ -32,7 +32,8 @@ export class MapRun<R> implements Results<R>, FeedOwner<unknown> {
   readonly #ordered: boolean;
   readonly #settle: boolean;
   readonly #buffer: number;
-  readonly #chunks: boolean;
+  /** Whether inputs of this map may travel together; where calls run side by side they do not. */
+  readonly #mayChunk: boolean;
   readonly #size: ChunkSize;
   readonly #source: Iterable<unknown> | AsyncIterable<unknown>;
   readonly #length: number | undefined;
@@ -77,8 +78,8 @@ export class MapRun<R> implements Results<R>, FeedOwner<unknown> {
     this.#signal = signal; // one listener for the whole map, not one for each call
     this.#call = call;
     // A time limit and a retry belong to one input, not to those that happen to travel with it.
-    this.#chunks = host.chunks && call.timeout === undefined && call.deadline === undefined && !call.retries;
-    this.#size = new ChunkSize(this.#chunks ? chunk : 1, Math.floor(buffer / (2 * host.slots())));
+    this.#mayChunk = call.timeout === undefined && call.deadline === undefined && !call.retries;
+    this.#size = new ChunkSize(chunk, buffer);
     this.#source = inputs;
     const known = Array.isArray(inputs) ? inputs.length : (inputs as { size?: unknown }).size;
     this.#length = typeof known === 'number' ? known : undefined;
@@ -119,6 +120,11 @@ export class MapRun<R> implements Results<R>, FeedOwner<unknown> {
 
   // --- what the feed asks
 
+  /** Asked each time: an executor may come to run calls side by side. */
+  get #chunks(): boolean {
+    return this.#mayChunk && this.#host.chunks;
+  }
+
   room(): number {
     if (this.#failure || this.#finished) return 0;
     const slots = this.#host.slots();
@@ -127,6 +133,7 @@ export class MapRun<R> implements Results<R>, FeedOwner<unknown> {
   }
 
   chunk(): number {
+    if (!this.#chunks) return 1;
     return this.#size.next(this.#length === undefined ? undefined : this.#length - this.#taken, this.#host.slots());
   }
 
@@ -195,6 +202,7 @@ export class MapRun<R> implements Results<R>, FeedOwner<unknown> {
     const block = this.#block(inputs);
     block.cancel = this.#host.chunk(this.#fn, inputs, this.#call, this.#origin, !this.#settle, {
       inOrder: this.#ordered && this.#collect === undefined,
+      left: () => (this.#length === undefined ? undefined : this.#length - this.#taken),
       values: (from, values) => this.#values(block, from, values),
       failed: (at, error) => this.#failed(block, at, error),
       ended: (ms) => {

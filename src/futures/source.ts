@@ -24,8 +24,9 @@ export class FutureSource<T> {
   readonly #cell: FutureCell<T>;
   #onCancel: ((reason: unknown) => void) | undefined = undefined;
 
-  /** @param cell For this package alone: a future that is more than one, such as a thread. It cancels itself. */
+  /** @param cell For this package alone: a future that is there already, and that this source finishes from now on. */
   constructor(cell?: FutureCell<T>) {
+    if (cell instanceof OwnedCell) cell.handTo(this);
     this.#cell = cell ?? new OwnedCell<T>(this);
   }
 

@@ -25,7 +25,8 @@ export class Crew {
   readonly #owner: CrewOwner;
   readonly #transport: Transport;
   readonly #options: PoolOptions;
-  readonly #size: number;
+  #size: number;
+  #concurrency: number;
   readonly #ending = new Set<Seat>();
   /** By the function's key: the last one stands. */
   readonly #broadcasts = new Map<string, [PortableFunction, unknown[]]>();
@@ -43,6 +44,7 @@ export class Crew {
     this.#transport = transport;
     this.#options = options;
     this.#size = size;
+    this.#concurrency = options.concurrency ?? 1;
   }
 
   /** Among how many workers what waits is shared out. */
@@ -62,6 +64,18 @@ export class Crew {
   /** Nothing is left, not even a worker that is ending. */
   get gone(): boolean {
     return this.seats.length === 0 && this.#ending.size === 0;
+  }
+
+  /** From now on at most this many workers. @returns those that are one too many, the least busy first. */
+  setSize(size: number): Seat[] {
+    this.#size = size;
+    return [...this.seats].sort((a, b) => a.size - b.size).slice(0, Math.max(0, this.seats.length - size));
+  }
+
+  setConcurrency(n: number): void {
+    this.#concurrency = n;
+    if (this.#boot) this.#boot = { ...this.#boot, concurrency: n };
+    for (const seat of this.seats) seat.setConcurrency(n);
   }
 
   /** Starts a worker. `undefined` if that has to wait: `canOpen` will say when. */
@@ -152,13 +166,13 @@ export class Crew {
 
   /** Makes what a worker is told at birth; at once, unless a function's reference has to be found out. */
   #prepare(): void {
-    const { initializer, concurrency = 1 } = this.#options;
+    const { initializer } = this.#options;
     const [fn, ...args] = typeof initializer === 'function' ? [initializer] : (initializer ?? []);
     const steps: [PortableFunction, unknown[]][] = fn ? [[new PortableFunction(fn, new Map()), args]] : [];
     steps.push(...this.#broadcasts.values());
     const make = () => {
       const setup = steps.map(([target, a]) => ({ ref: target.ref as FunctionRef, args: encode(a) as unknown[] }));
-      this.#boot = { name: this.#options.name, concurrency, depth: poolDepth() + 1, setup };
+      this.#boot = { name: this.#options.name, concurrency: this.#concurrency, depth: poolDepth() + 1, setup };
     };
     let waits: Promise<void>[];
     try {

@@ -28,7 +28,7 @@ export class Dispatcher {
   readonly wait = new Samples();
   readonly #owner: DispatchOwner;
   readonly #crew: Crew;
-  readonly #concurrency: number;
+  #concurrency: number;
   #flushAsked = false;
   #turnAt = 0;
   #thief: Timer | undefined;
@@ -37,6 +37,12 @@ export class Dispatcher {
     this.#owner = owner;
     this.#crew = crew;
     this.#concurrency = concurrency;
+  }
+
+  /** Of each worker, from now on. */
+  set concurrency(n: number) {
+    this.#concurrency = n;
+    this.askFlush();
   }
 
   /** What one turn adds leaves together, when the turn is over. */

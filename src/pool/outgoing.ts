@@ -51,6 +51,9 @@ export function callsMessage(calls: readonly PoolCall[], epoch: number, first: n
   return { message: coded ? codeFrom(message, 4) : message, transfer };
 }
 
+/** A chunk is meant to take 20 to 200 ms. After this, what is left of one that may be given back is. */
+const LONGEST = 250;
+
 /** A chunk, or a stream with its first credit. */
 export function longMessage(call: PoolCall, credit: number, epoch: number, seq: number, ids: FunctionIds): Outgoing {
   const id = ids.of(call.target);
@@ -62,7 +65,8 @@ export function longMessage(call: PoolCall, credit: number, epoch: number, seq: 
   const whole = chunk.from === 0 && chunk.to === chunk.inputs.length;
   const inputs = whole ? chunk.inputs : chunk.inputs.slice(chunk.from, chunk.to);
   const packed = packNumbers(inputs);
-  const message = [ToWorker.CHUNK, epoch, seq, id, chunk.stop, packed ?? inputs];
+  const message: unknown[] = [ToWorker.CHUNK, epoch, seq, id, chunk.stop, packed ?? inputs];
+  if (chunk.sink.rest) message.push(LONGEST);
   if (packed) return { message, transfer: [packed.buffer] };
   return { message: needsCode(inputs) ? codeFrom(message, 5) : message, transfer: undefined };
 }

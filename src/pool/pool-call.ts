@@ -108,6 +108,8 @@ export interface ChunkPart {
   /** Inputs from here on have not been started. */
   bound: number;
   ms: number;
+  /** One of its inputs failed, and no further ones are wanted. */
+  over: boolean;
   /** How many workers in a row died before they started any of it. */
   stuck: number;
 }

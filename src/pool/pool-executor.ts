@@ -1,5 +1,5 @@
 import type { Unwrapped } from '../core/index.js';
-import { flag, milliseconds, readOptions } from '../core/index.js';
+import { flag, milliseconds, readOptions, whole } from '../core/index.js';
 import {
   type AnyFunction,
   type CallOptions,
@@ -7,6 +7,7 @@ import {
   ExecutorBase,
   type ExecutorStats,
   type Future,
+  type FutureCell,
   FutureSource,
   type Origin,
   type ShutdownOptions,
@@ -15,6 +16,26 @@ import {
 import type { Pool } from './pool.js';
 import { PoolCall } from './pool-call.js';
 import { StreamReader } from './stream-reader.js';
+
+/** What `resize` changes. */
+export interface PoolSize {
+  /** The most workers. */
+  workers?: number;
+  /** Calls in progress at a time in each. */
+  concurrency?: number;
+}
+
+/** What a worker has used since it started. Times are ms. */
+export interface WorkerUsage {
+  /** Of the thread or process. */
+  readonly id: number;
+  /** How long its event loop was not idle: it computed, or was held by a call that blocks. */
+  readonly busy: number;
+  /** How long its thread was on a processor; `undefined` where the platform does not tell. */
+  readonly computing: number | undefined;
+  /** How long it was ready to compute while others had the processors; `undefined` where the platform does not tell. */
+  readonly waiting: number | undefined;
+}
 
 /** An Executor over a pool of workers. */
 export abstract class PoolExecutor extends ExecutorBase {
@@ -29,15 +50,31 @@ export abstract class PoolExecutor extends ExecutorBase {
 
   /** Where calls run side by side, or are counted, each input is a call of its own. */
   get chunks(): boolean {
-    return this.#canChunk;
+    return this.#canChunk && this.#pool.concurrency === 1;
+  }
+
+  /**
+   * Changes how many workers there are at most, and how many calls run at a time in each, from now on. Nothing is lost: a worker that is one too many finishes what it runs
+   * and ends; calls that it had not started run elsewhere.
+   *
+   * @throws {OptionError} code `MEANTIME_OPTION`.
+   */
+  resize(size: PoolSize): void {
+    const { workers, concurrency } = readOptions('resize', size, { workers: whole(1), concurrency: whole(1) });
+    this.#pool.resize(workers ?? this.#pool.size, concurrency ?? this.#pool.concurrency);
+  }
+
+  /** What each worker that is up has used; those of which that cannot be told (processes, at present) are left out. It answers also while they are busy. */
+  usage(): readonly WorkerUsage[] {
+    return this.#pool.usage().map(({ id, usage }) => Object.freeze({ id, ...usage }));
   }
 
   slots(): number {
     return this.#pool.size * this.#pool.concurrency;
   }
 
-  call(fn: AnyFunction, args: unknown[], options: CallOptions, origin: Origin): Future<unknown> {
-    const call = new PoolCall(this.#pool, this.#pool.target(fn), fn, args, options, origin);
+  call(fn: AnyFunction, args: unknown[], options: CallOptions, origin: Origin, cell?: FutureCell<unknown>): Future<unknown> {
+    const call = new PoolCall(this.#pool, this.#pool.target(fn), fn, args, options, origin, cell);
     this.#pool.submit(call);
     return call.future;
   }
@@ -51,7 +88,19 @@ export abstract class PoolExecutor extends ExecutorBase {
     sink: ChunkSink,
   ): (reason?: unknown) => void {
     const call = new PoolCall(this.#pool, this.#pool.target(fn), fn, [], options, origin);
-    const part = { inputs, stop, sink, from: 0, to: inputs.length, unsendable: undefined, answered: 0, bound: 0, ms: 0, stuck: 0 };
+    const part = {
+      inputs,
+      stop,
+      sink,
+      from: 0,
+      to: inputs.length,
+      unsendable: undefined,
+      answered: 0,
+      bound: 0,
+      ms: 0,
+      over: false,
+      stuck: 0,
+    };
     call.extra.chunk = part;
     whenSettled(call.future, (future) => {
       if (future.state !== 'fulfilled') {

@@ -18,7 +18,7 @@ import type { PoolOptions } from './pool-options.js';
 import { PortableFunction, type Timing } from './portable-function.js';
 import { refuseRecursion } from './refuse-recursion.js';
 import type { Seat } from './seat.js';
-import type { LinkEnd, Transport } from './transport.js';
+import type { LinkEnd, LinkUsage, Transport } from './transport.js';
 
 /** How many workers may die with a call unstarted before it is given up. */
 const BOUNCES = 5;
@@ -30,8 +30,8 @@ const probe = new Probe('pool');
  */
 export class Pool implements CallOwner, CrewOwner, DispatchOwner {
   readonly label: string;
-  readonly size: number;
-  readonly concurrency: number;
+  size: number;
+  concurrency: number;
   readonly grace: number;
   readonly #crew: Crew;
   readonly #kind: string;
@@ -126,6 +126,31 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
     await this.#closing.future;
   }
 
+  /** From now on so many workers, and so many calls at a time in each. What is running is finished where it is. */
+  resize(workers: number, concurrency: number): void {
+    if (concurrency !== this.concurrency) {
+      this.concurrency = concurrency;
+      this.#crew.setConcurrency(concurrency);
+      this.#dispatcher.concurrency = concurrency;
+    }
+    if (workers === this.size) return;
+    this.size = workers;
+    for (const seat of this.#crew.setSize(workers)) {
+      this.#crew.retire(seat);
+      if (seat.recallable) this.#dispatcher.putBack(seat.recall());
+      this.#crew.settle(seat);
+    }
+    this.#dispatcher.askFlush();
+  }
+
+  /** What each worker has used since its start, where that can be told. */
+  usage(): { id: number; usage: LinkUsage }[] {
+    return this.#crew.seats.flatMap((seat) => {
+      const usage = seat.wasUp ? seat.usage() : undefined;
+      return usage === undefined ? [] : [{ id: seat.id, usage }];
+    });
+  }
+
   stats(): ExecutorStats {
     let running = 0;
     for (const seat of this.#crew.all) running += seat.size;
@@ -192,7 +217,8 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
     if (ok && call.chunk) {
       call.chunk.ms += value as number;
       call.target.ran((value as number) / Math.max(1, call.chunk.to - call.chunk.from));
-      this.skipped(call);
+      if (call.chunk.answered < call.chunk.to && !call.chunk.over && call.chunk.sink.rest) this.#givenBack(call, call.chunk);
+      else this.skipped(call);
     } else if (ok && call.rare?.timedOut === undefined) {
       this.#done++;
       call.fulfil(value);
@@ -218,6 +244,13 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
       chunk.to = length;
       if (!chunk.stop && chunk.from < length) return this.#dispatcher.putBack([call]);
     }
+    this.#done++;
+    call.fulfil(chunk.ms);
+  }
+
+  /** It took too long, and what is left of it was not started. */
+  #givenBack(call: PoolCall, chunk: ChunkPart): void {
+    chunk.sink.rest?.(chunk.answered);
     this.#done++;
     call.fulfil(chunk.ms);
   }

@@ -5,7 +5,7 @@ import { InFlight } from './in-flight.js';
 import { callsMessage, codeFrom, FunctionIds, longMessage, unsendable } from './outgoing.js';
 import type { ChunkPart, PoolCall, SentMessage } from './pool-call.js';
 import type { PortableFunction } from './portable-function.js';
-import type { Link, LinkEnd, Transport } from './transport.js';
+import type { Link, LinkEnd, LinkUsage, Transport } from './transport.js';
 
 /** What a seat tells its pool. */
 export interface SeatOwner {
@@ -48,7 +48,7 @@ export class Seat {
   unfitFor: { error: unknown } | undefined;
   wasUp = false;
   readonly #owner: SeatOwner;
-  readonly #concurrency: number;
+  #concurrency: number;
   readonly #link: Link;
   readonly #claims: Claims | undefined;
   readonly #arrivals = new Arrivals(
@@ -175,6 +175,18 @@ export class Seat {
     });
   }
 
+  /** From now on it runs at most this many calls at a time. What is running goes on. */
+  setConcurrency(n: number): void {
+    if (n === this.#concurrency || this.state === 'ending' || this.state === 'gone') return;
+    this.#concurrency = n;
+    this.#link.post([ToWorker.SLOTS, n]);
+  }
+
+  /** What it has used since its start; `undefined` where that cannot be told. */
+  usage(): LinkUsage | undefined {
+    return this.#link.usage?.();
+  }
+
   grant(call: PoolCall, n: number): void {
     if (this.#calls.get(call.sentAs) === call) this.#link.post([ToWorker.CREDIT, call.sentAs, n]);
   }
@@ -273,6 +285,7 @@ export class Seat {
         const at = chunk.from + (message[2] as number);
         if (kind === ToPool.PART_FAILED) {
           chunk.answered = at + 1;
+          chunk.over = chunk.stop;
           joinStacks(message[3], call.origin);
           chunk.sink.failed(at, message[3]);
         } else {

@@ -13,6 +13,16 @@ export interface LinkEvents {
   end(end: LinkEnd): void;
 }
 
+/** What a worker has used since it started, in ms. */
+export interface LinkUsage {
+  /** How long its event loop was not idle: computing or held. */
+  readonly busy: number;
+  /** How long its thread was on a processor; `undefined` if the platform does not tell. */
+  readonly computing: number | undefined;
+  /** How long it was ready to, but others had the processors; `undefined` if the platform does not tell. */
+  readonly waiting: number | undefined;
+}
+
 /** A connection to one worker. */
 export interface Link {
   /** Of the thread or process; 0 until it has one. */
@@ -25,6 +35,8 @@ export interface Link {
   hold(on: boolean): void;
   /** Ends the worker at once. */
   kill(): void;
+  /** What it has used so far, asked from outside: it may be busy. */
+  usage?(): LinkUsage | undefined;
 }
 
 /** One way to have workers. */

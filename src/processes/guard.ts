@@ -11,9 +11,10 @@ const LATEST = 200;
  * kernel knows only how to kill: with the thread, a process whose event loop turns learns of the end by its socket, and its `exit` handlers run.
  *
  * @param fd See `watchParent`.
+ * @param alone Leaves it to the kernel where that does so at first: the start of the thread would be a part of what is measured here.
  * @returns To be called after the first result: the thread takes over. A loop that never turns stays with the kernel.
  */
-export function guard(parent: number, isArmed: boolean, fd: number): () => void {
+export function guard(parent: number, isArmed: boolean, fd: number, alone: boolean): () => void {
   if (process.ppid !== parent) process.exit(0); // gone already: what was to happen at its death will not
   let isHandedOver = false;
   const handOver = () => {
@@ -23,6 +24,6 @@ export function guard(parent: number, isArmed: boolean, fd: number): () => void 
     if (isArmed) process.on(DEATH_SIGNAL, () => undefined);
   };
   if (!isArmed || !keepsDeathSignal()) handOver();
-  else clock.after(LATEST, handOver, true);
+  else if (!alone) clock.after(LATEST, handOver, true);
   return handOver;
 }

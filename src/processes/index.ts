@@ -21,7 +21,7 @@ export type { Remote, RemoteResult } from './manager/remote.js';
 export type { ManagerOptions } from './manager-process.js';
 export { SharedMemory, type SharedMemoryOptions, type SharedMemorySupport } from './memory/shared-memory.js';
 export { pipe } from './pipe/pipe.js';
-export { Process, type ProcessStarter, type ProcessStartOptions } from './process.js';
+export { LoneProcess, Process, type ProcessStarter, type ProcessStartOptions } from './process.js';
 export type { Stdio } from './process-link.js';
 export { ProcessPoolExecutor, type ProcessPoolOptions } from './process-pool-executor.js';
 export type { ProcessOptions } from './process-transport.js';

@@ -25,8 +25,11 @@ export interface LinkOptions extends ProcessOptions {
   stderr?: Stdio;
   /** It will be told to end after its first answer. */
   once?: boolean;
-  /** Who ends it when its parent is gone, before the first answer: the kernel where that can be told to, or a thread. */
-  watch?: 'kernel' | 'thread';
+  /**
+   * Who ends it when its parent is gone, before the first answer: the kernel where that can be told to, or a thread. `kernel alone`: the thread, whose start takes some 80 ms of a
+   * processor, does not take over from the kernel.
+   */
+  watch?: 'kernel' | 'kernel alone' | 'thread';
 }
 
 /**
@@ -57,7 +60,7 @@ export class ProcessLink implements Link {
     events: LinkEvents,
   ) {
     this.#events = events;
-    const isArmed = watch === 'kernel' && hasDeathSignal();
+    const isArmed = watch !== 'thread' && hasDeathSignal();
     const sides = openSides();
     this.#sides = sides;
     const flags = [...(execArgv ?? inheritedExecArgv())];
@@ -81,7 +84,14 @@ export class ProcessLink implements Link {
     const [command, args] = isArmed ? armed(process.execPath, words) : [process.execPath, words];
     let frame: Buffer;
     try {
-      frame = writeFrame({ ...boot, parent: process.pid, armed: isArmed, once, beside: sides !== undefined });
+      frame = writeFrame({
+        ...boot,
+        parent: process.pid,
+        armed: isArmed,
+        alone: watch === 'kernel alone',
+        once,
+        beside: sides !== undefined,
+      });
       this.#child = spawn(command, args, options);
     } catch (error) {
       sides?.close();

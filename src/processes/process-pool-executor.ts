@@ -27,6 +27,6 @@ export class ProcessPoolExecutor extends PoolExecutor {
   constructor(options?: ProcessPoolOptions) {
     const read = readOptions('ProcessPoolExecutor', options, { ...poolTable, ...processTable });
     const pool = new Pool(read.name ?? 'ProcessPoolExecutor', new ProcessTransport(read), read, read.workers ?? availableParallelism());
-    super(pool, (read.concurrency ?? 1) === 1 && read.maxCallsPerWorker === undefined);
+    super(pool, read.maxCallsPerWorker === undefined);
   }
 }

@@ -15,6 +15,8 @@ interface ProcessBoot extends Boot {
   readonly parent: number;
   /** Whether the kernel ends this process at the death of the thread that started it. */
   readonly armed: boolean;
+  /** Whether that is left to the kernel to the end. */
+  readonly alone: boolean;
   /** Whether it will be told to end after its first answer. */
   readonly once: boolean;
 }
@@ -28,7 +30,7 @@ const reader = new FrameReader((message) => {
     if (boot.beside) sides = sidesOf(5, 6);
     reader.side = sides?.reader;
     // Before the first call, which may be a loop: a loop lets nothing start.
-    const handOver = guard(boot.parent, boot.armed, 3);
+    const handOver = guard(boot.parent, boot.armed, 3, boot.alone);
     let isNew = !boot.once;
     const post = (answer: unknown[]) => {
       out.write(writeFrame(answer, sides?.writer));

@@ -3,7 +3,7 @@ import { clock, list, milliseconds, type OptionTable, oneOf, text, type Unwrappe
 import { type AnyFunction, cancelWithCaller, type Future, originAbove, whenSettled } from '../futures/index.js';
 import { OneShotFuture, type OneShotOptions, readOneShot, type Shot, shotOf } from '../pool/index.js';
 import { keepActive } from './active-processes.js';
-import { ProcessLink, type Stdio } from './process-link.js';
+import { type LinkOptions, ProcessLink, type Stdio } from './process-link.js';
 import type { ProcessOptions } from './process-transport.js';
 
 /** How a Process is started; see {@link OneShotOptions} and {@link ProcessOptions}. */
@@ -174,7 +174,7 @@ class ProcessHandle<T> extends OneShotFuture<T> implements Process<T> {
 const nameOf = (signal: number): string | undefined =>
   Object.entries(process.getBuiltinModule('node:os').constants.signals).find(([, number]) => number === signal)?.[0];
 
-function starter(options: ProcessStartOptions): ProcessStarter {
+function starter(options: ProcessStartOptions & Pick<LinkOptions, 'watch'>): ProcessStarter {
   const made: ProcessStarter = {
     start<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Process<Unwrapped<R>> {
       const shot = shotOf('Process', fn as AnyFunction, args, options, originAbove(made.start));
@@ -201,3 +201,6 @@ function starter(options: ProcessStartOptions): ProcessStarter {
  * ```
  */
 export const Process: ProcessStarter = starter(Object.create(null) as ProcessStartOptions);
+
+/** @internal A process in which nothing runs but its call, as far as that can be had: whatever it uses is the call's. Not for calls after which it goes on. */
+export const LoneProcess: ProcessStarter = starter(Object.assign(Object.create(null), { watch: 'kernel alone' }));

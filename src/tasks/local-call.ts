@@ -1,5 +1,5 @@
 import { Deque, keepContext, type Timer } from '../core/index.js';
-import { type AnyFunction, Call, type CallOptions, type CallOwner, type Origin } from '../futures/index.js';
+import { type AnyFunction, Call, type CallOptions, type CallOwner, type FutureCell, type Origin } from '../futures/index.js';
 import { currentScope } from './current.js';
 import type { ChunkPart, LocalChunk } from './local-chunk.js';
 import { Scope } from './scope.js';
@@ -27,8 +27,8 @@ export class LocalCall extends Call {
   readonly within = keepContext();
   timer: Timer | undefined;
 
-  constructor(owner: CallOwner, fn: AnyFunction, args: unknown[], options: CallOptions, origin: Origin) {
-    super(owner, fn, args, options, origin);
+  constructor(owner: CallOwner, fn: AnyFunction, args: unknown[], options: CallOptions, origin: Origin, cell?: FutureCell<unknown>) {
+    super(owner, fn, args, options, origin, cell);
     this.parent = callAround(owner);
   }
 

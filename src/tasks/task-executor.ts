@@ -8,6 +8,7 @@ import {
   ShutdownError,
   TimeoutError,
   type Timer,
+  text,
   whole,
 } from '../core/index.js';
 import {
@@ -35,13 +36,15 @@ import { localStream } from './local-stream.js';
 export interface TaskExecutorOptions {
   /** Default 16. Infinity: no limit. */
   concurrency?: number;
+  /** In messages. Default: `TaskExecutor`. */
+  name?: string;
 }
 
 /** The longest that calls which end at once may keep timers and IO from their turn, in ms. */
 const SLICE = 5;
 /** How long a call whose time has run out may take to let go before it is given up instead of run again, in ms. */
 const LET_GO = 1000;
-const table = { concurrency: whole(1, Number.POSITIVE_INFINITY) };
+const table = { concurrency: whole(1, Number.POSITIVE_INFINITY), name: text };
 
 /**
  * The Executor of this thread: at most `concurrency` calls are in progress at a time, and while one waits the others go on. For calls
@@ -65,7 +68,8 @@ const table = { concurrency: whole(1, Number.POSITIVE_INFINITY) };
  */
 export class TaskExecutor extends ExecutorBase implements CallOwner {
   readonly chunks = true;
-  readonly #concurrency: number;
+  readonly #label: string;
+  #concurrency: number;
   readonly #queue = new CallQueue<LocalCall>();
   readonly #running = new Set<LocalCall>();
   /** Slots in use: the running calls without those that run on their parent's slot. */
@@ -81,18 +85,35 @@ export class TaskExecutor extends ExecutorBase implements CallOwner {
 
   constructor(options?: TaskExecutorOptions) {
     super();
-    this.#concurrency = readOptions('TaskExecutor', options, table).concurrency ?? 16;
+    const { concurrency = 16, name = 'TaskExecutor' } = readOptions('TaskExecutor', options, table);
+    this.#concurrency = concurrency;
+    this.#label = name;
+  }
+
+  /** Whether this code runs as part of one of its calls. */
+  get isInside(): boolean {
+    return callAround(this) !== undefined;
   }
 
   slots(): number {
     return Math.min(this.#concurrency, 1024);
   }
 
-  call(fn: AnyFunction, args: unknown[], options: CallOptions, origin: Origin): Future<unknown> {
-    const call = new LocalCall(this, fn, args, options, origin);
+  /**
+   * Changes how many calls run at a time, from now on. What is running goes on.
+   *
+   * @throws {OptionError} code `MEANTIME_OPTION`.
+   */
+  resize(size: Pick<TaskExecutorOptions, 'concurrency'>): void {
+    this.#concurrency = readOptions('resize', size, { concurrency: table.concurrency }).concurrency ?? this.#concurrency;
+    this.#askPump();
+  }
+
+  call(fn: AnyFunction, args: unknown[], options: CallOptions, origin: Origin, cell?: FutureCell<unknown>): Future<unknown> {
+    const call = new LocalCall(this, fn, args, options, origin, cell);
     if (typeof fn !== 'function') call.reject(new TypeError(`submit expects a function, got ${String(fn)}`));
     else if (this.#closing && !call.parent) {
-      call.reject(new ShutdownError(`The call of ${call.name} came after the shutdown of its TaskExecutor`));
+      call.reject(new ShutdownError(`The call of ${call.name} came after the shutdown of its ${this.#label}`));
     } else {
       this.#enqueue(call);
       call.arm();
@@ -111,7 +132,7 @@ export class TaskExecutor extends ExecutorBase implements CallOwner {
     if (this.#closing && callAround(this) === undefined) {
       queueMicrotask(() => {
         for (const at of stop ? [0] : inputs.keys())
-          sink.failed(at, new ShutdownError('Inputs of a map came after the shutdown of its TaskExecutor'));
+          sink.failed(at, new ShutdownError(`Inputs of a map came after the shutdown of its ${this.#label}`));
         sink.ended(0);
       });
       return () => undefined;

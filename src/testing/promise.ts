@@ -6,9 +6,11 @@ import type { Bench } from './bench.js';
  * - `workers`: calls run in workers of their own, which can be ended and replaced.
  * - `processes`: those workers are processes of this machine.
  * - `copies`: arguments and results are copied on their way.
+ * - `refuses`: no call runs on the thread that submits it, so what cannot get to a worker is refused.
+ * - `broadcast`: it has a method that runs a function once on every worker.
  * - `program`: a small program that makes such an executor can be run.
  */
-export type Ability = 'workers' | 'processes' | 'copies' | 'program';
+export type Ability = 'workers' | 'processes' | 'copies' | 'refuses' | 'broadcast' | 'program';
 
 /** One promise: a column of the table whose rows are executors. */
 export interface ExecutorPromise {

@@ -1,4 +1,5 @@
 export { currentSignal } from '../core/index.js';
+export type { PoolSize, WorkerUsage } from '../pool/index.js';
 export { portable, transfer } from '../wire/index.js';
 export { activeThreads } from './active-threads.js';
 export { type CurrentThread, currentThread } from './current-thread.js';

@@ -29,6 +29,6 @@ export class ThreadPoolExecutor extends PoolExecutor {
   constructor(options?: ThreadPoolOptions) {
     const read = readOptions('ThreadPoolExecutor', options, poolTable);
     const pool = new Pool(read.name ?? 'ThreadPoolExecutor', new ThreadTransport(read), read, read.workers ?? availableParallelism());
-    super(pool, (read.concurrency ?? 1) === 1 && read.maxCallsPerWorker === undefined);
+    super(pool, read.maxCallsPerWorker === undefined);
   }
 }

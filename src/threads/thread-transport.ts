@@ -1,8 +1,9 @@
 import type { ResourceLimits, Transferable, Worker, WorkerOptions } from 'node:worker_threads';
-import type { Link, LinkEnd, LinkEvents, PoolOptions, Transport } from '../pool/index.js';
+import type { Link, LinkEnd, LinkEvents, LinkUsage, PoolOptions, Transport } from '../pool/index.js';
 import { inheritedExecArgv, Tail } from '../pool/index.js';
 import { type Boot, type Claims, encode, needsCode } from '../wire/index.js';
 import { handDown, markDead } from './shared/life.js';
+import { ThreadTime } from './thread-time.js';
 
 const entry = new URL('../threads/thread.entry.js', import.meta.url);
 
@@ -25,17 +26,20 @@ export class ThreadTransport implements Transport {
 class ThreadLink implements Link {
   readonly #worker: Worker;
   readonly #stderr = new Tail();
+  readonly #time: ThreadTime;
   #error: unknown;
   #id: number;
 
   constructor({ memoryLimit, env, name, stdout }: PoolOptions, boot: Boot, events: LinkEvents) {
+    const task = new SharedArrayBuffer(4);
     this.#worker = start({
-      workerData: { ...boot, stdout },
+      workerData: { ...boot, stdout, task },
       env: env as NodeJS.ProcessEnv | undefined,
       name: name ?? 'meantime',
       resourceLimits: memoryLimit === undefined ? undefined : limits(memoryLimit / 2 ** 20),
     });
     this.#id = this.#worker.threadId;
+    this.#time = new ThreadTime(this.#worker, new Int32Array(task));
     // Node passes it on to this process's stderr. To take that over (`stderr: true`) would hold the process as long as the thread lives.
     this.#worker.stderr.on('data', (chunk: Buffer) => this.#stderr.push(chunk));
     this.#worker.on('message', events.message);
@@ -49,6 +53,7 @@ class ThreadLink implements Link {
     // Node hands on what the worker had posted before it tells of the exit.
     this.#worker.on('exit', (exitCode) => {
       markDead(this.#id + 1);
+      this.#time.close();
       const end: LinkEnd = { exitCode, signal: null, stderr: this.#stderr.toString(), error: this.#error };
       events.end(end);
     });
@@ -74,6 +79,10 @@ class ThreadLink implements Link {
   hold(on: boolean): void {
     if (on) this.#worker.ref();
     else this.#worker.unref();
+  }
+
+  usage(): LinkUsage {
+    return { busy: this.#worker.performance.eventLoopUtilization().active, ...this.#time.read() };
   }
 
   kill(): void {

@@ -5,6 +5,7 @@ export type { FunctionRef } from './function-ref.js';
 export { registerKind } from './kinds.js';
 export { loadFunction } from './load.js';
 export { type Boot, CODED, type Port, ToPool, ToWorker } from './message.js';
+export { outerWrites } from './outer-writes.js';
 export { packNumbers } from './pack.js';
 export { portable } from './portable.js';
 export { referenceOf, referenceOfClass } from './reference.js';

@@ -16,7 +16,10 @@ export const ToWorker = {
   FUNCTION: 0,
   /** [CALLS, epoch, seq of the first, timed, (function id, number of arguments, ...arguments)*] */
   CALLS: 1,
-  /** [CHUNK, epoch, seq, function id, stop, inputs]: calls the function for each input; with `stop`, until one fails. Inputs that are all numbers come as a Float64Array. */
+  /**
+   * [CHUNK, epoch, seq, function id, stop, inputs, most?]: calls the function for each input; with `stop`, until one fails; with `most`, no further ones after so many ms. Inputs that are
+   * all numbers come as a Float64Array.
+   */
   CHUNK: 2,
   /** [STREAM, epoch, seq, function id, credit, timed, arguments]: runs a generator; `credit` values may be under way. */
   STREAM: 3,
@@ -30,6 +33,8 @@ export const ToWorker = {
   NOW: 7,
   /** [END, exit code?]: nothing more will come. Without a code the worker's own `process.exitCode` stands. */
   END: 8,
+  /** [SLOTS, n]: from now on at most `n` calls at a time. */
+  SLOTS: 9,
 } as const;
 
 /** From the worker to the pool. */

@@ -21,6 +21,7 @@ export interface Known {
  * Calls a function for each input and posts the values as it goes. Before it starts an input it has told how far it may go: in shared memory
  * to the input, else to the end of a window of a few milliseconds. After a death the pool knows by that what never started.
  *
+ * @param most After so many ms no further input is started; what is left is not answered for.
  * @returns The ms it took.
  * @throws the signal's reason, if it was aborted on the way.
  */
@@ -31,6 +32,7 @@ export async function runChunk(
   known: Known,
   inputs: ArrayLike<unknown>,
   stop: boolean,
+  most: number | undefined,
   context: LazySignal,
 ): Promise<number> {
   const fn = known.fn as (...args: unknown[]) => unknown;
@@ -41,6 +43,7 @@ export async function runChunk(
     async () => {
       while (chunk.at < inputs.length && !(stop && chunk.failed)) {
         if (context.aborted) throw context.signal.reason;
+        if (most !== undefined && chunk.at > 0 && clock.now() - began > most) break;
         // Synchronous as far as it goes: an `await` for each input would cost more than most inputs.
         const pending = runAs(context, runWindow, [chunk, fn, stop]);
         if (pending === undefined) continue;

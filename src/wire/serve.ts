@@ -32,7 +32,7 @@ interface Active {
  */
 export class Server {
   readonly #port: Port;
-  readonly #concurrency: number;
+  #concurrency: number;
   readonly #claims: Claims | undefined;
   readonly #outbox: Outbox;
   readonly #functions = new Map<number, Known & { ref: FunctionRef }>();
@@ -107,6 +107,10 @@ export class Server {
         }
         return;
       }
+      case ToWorker.SLOTS:
+        this.#concurrency = message[1] as number;
+        this.#pump();
+        return;
       case ToWorker.NOW:
         if (!this.#ready) {
           this.#early.push(message);
@@ -182,7 +186,16 @@ export class Server {
     if (kind === ToWorker.CHUNK) {
       this.#claims?.progress(0); // what the last chunk left must not count for this one, which may end the worker before it begins
       this.#long(seq, message[3] as number, false, (known, context) =>
-        runChunk(this.#port, this.#claims, seq, known, message[5] as ArrayLike<unknown>, message[4] as boolean, context),
+        runChunk(
+          this.#port,
+          this.#claims,
+          seq,
+          known,
+          message[5] as ArrayLike<unknown>,
+          message[4] as boolean,
+          message[6] as number | undefined,
+          context,
+        ),
       );
     } else {
       const control = new StreamControl(message[4] as number);

@@ -55,7 +55,7 @@ interface Readable {
 }
 
 /** Parses what `toString` gave: an expression, or a method, which is one only inside an object or a class. */
-function readFunction(parse: Parse, fn: AnyFunction, text: string): Readable | { unreadable: string } {
+export function readFunction(parse: Parse, fn: AnyFunction, text: string): Readable | { unreadable: string } {
   const sourceType = isSloppy(fn) ? 'script' : 'module';
   const alone = parse(`(${text}\n)`, { sourceType, allowSuperOutsideMethod: true });
   if (!(alone instanceof Error)) {

@@ -9,6 +9,8 @@ checkExecutor({
   cannot: {
     workers: here,
     processes: here,
+    refuses: here,
+    broadcast: here,
     copies: 'functions, arguments and results do not travel: they are the same values here and there',
   },
   program: "import { TaskExecutor } from 'meantime/tasks'; const executor = new TaskExecutor();",

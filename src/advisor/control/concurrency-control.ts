@@ -35,6 +35,8 @@ const MOST_CHUNKS = 16;
  * How it works stands in README.md beside it.
  */
 export class ConcurrencyControl {
+  /** Whether more may be tried: not while those who make the calls have no time left. */
+  mayRise = true;
   readonly #onMove: ((move: Move) => void) | undefined;
   #least: number;
   #most: number;
@@ -153,7 +155,7 @@ export class ConcurrencyControl {
 
   /** The most that may be tried upwards. */
   #top(): number {
-    return Math.min(this.#most, Math.max(this.#base, this.#ceiling.limit));
+    return this.mayRise ? Math.min(this.#most, Math.max(this.#base, this.#ceiling.limit)) : this.#base;
   }
 
   #move(at: number, to: number, reason: string): void {

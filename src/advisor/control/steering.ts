@@ -27,6 +27,9 @@ export interface SteeringOptions {
   readonly onMove?: (move: SteeringMove) => void;
 }
 
+/** Loops that are busy for this share of the time are full. */
+const FULL = 0.95;
+
 /** What the workers did since the last `tick` that had a usage. */
 export type Usage = Omit<WorkerWindow, 'at' | 'done'>;
 
@@ -65,6 +68,11 @@ export class Steering {
     });
   }
 
+  /** Whether those who make the calls have no time left: more in flight would only wait. */
+  set isFull(full: boolean) {
+    this.#concurrency.mayRise = !full;
+  }
+
   /** How many workers there should be. */
   get workers(): number {
     return this.#workers.workers;
@@ -92,9 +100,19 @@ export class Steering {
 
   /** Time passes. With `usage` about every 100 ms if there are workers; without it as long as everything runs on this thread. */
   tick(at: number, usage?: Usage): void {
-    if (usage !== undefined) this.#observe(at, usage);
+    if (usage !== undefined) {
+      this.isFull = usage.busy >= FULL;
+      this.#observe(at, usage);
+    }
     if (this.#before !== undefined) this.#concurrency.disturb(at);
     else this.#concurrency.tick(at);
+  }
+
+  /** Never more workers than that, from now on. */
+  bound(at: number, workers: number, reason: string): void {
+    const before = this.workers;
+    this.#workers.bound(at, workers, reason);
+    if (this.workers < before) this.#put(at, Math.max(1, Math.round((this.#concurrency.held * this.workers) / before)), reason, true);
   }
 
   /** Its owner moved the work: to threads, to other workers, back. */

@@ -76,7 +76,7 @@ interface Seen {
 export class WorkerControl {
   readonly #cores: number;
   readonly #least: number;
-  readonly #most: number;
+  #most: number;
   readonly #onMove: ((move: Move) => void) | undefined;
   #held: number;
   #wanted: number;
@@ -127,6 +127,12 @@ export class WorkerControl {
     this.#believed = at;
     this.#want(at, this.#within(workers), reason);
     this.#held = this.#wanted;
+  }
+
+  /** Never more than that from now on; more than that become fewer at once. */
+  bound(at: number, most: number, reason: string): void {
+    this.#most = Math.max(this.#least, Math.floor(most));
+    if (this.#wanted > this.#most) this.reset(at, this.#most, reason);
   }
 
   /**

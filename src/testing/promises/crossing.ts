@@ -120,6 +120,7 @@ export const crossing: readonly ExecutorPromise[] = [
       assert.equal(await executor.submit(add, 1, 2), 3);
     },
     'copies',
+    'refuses',
   ),
 
   promise(
@@ -147,5 +148,6 @@ export const crossing: readonly ExecutorPromise[] = [
       assert.equal(await executor.submit(whereAmI), before);
     },
     'copies',
+    'refuses',
   ),
 ];

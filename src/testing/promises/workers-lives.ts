@@ -113,6 +113,7 @@ export const workersLives: readonly ExecutorPromise[] = [
       for (let i = 0; i < 6; i++) assert.equal(await executor.submit(whatIsPrepared), 'second');
     },
     'workers',
+    'broadcast',
   ),
 
   promise(
@@ -124,5 +125,6 @@ export const workersLives: readonly ExecutorPromise[] = [
       assert.equal((await executor.broadcast(note, bench.file(), 1)).length, 2);
     },
     'workers',
+    'broadcast',
   ),
 ];

@@ -1,0 +1,27 @@
+import { clock } from '../../core/index.js';
+import { Call, type CallOptions, type CallOwner, cancellation, type FutureCell } from '../../futures/index.js';
+
+const owner: CallOwner = { cancelCall: (call, reason) => call.reject(cancellation(reason)) };
+
+/** A call that waits until it is known whether its function can travel. It can be cancelled meanwhile, and its deadline runs. */
+export class HeldCall extends Call {
+  readonly #since = clock.now();
+
+  constructor(fn: Call['fn'], args: unknown[], options: CallOptions, origin: Call['origin']) {
+    super(owner, fn, args, options, origin);
+    this.arm();
+  }
+
+  /** Hands it over to whoever makes it: with what is left of its deadline. */
+  place(make: (args: unknown[], options: CallOptions, cell: FutureCell<unknown>) => unknown): void {
+    if (this.future.settled) return;
+    const { args, options } = this;
+    const { deadline } = options;
+    const cell = this.giveAway();
+    const left =
+      deadline === undefined
+        ? options
+        : Object.assign(Object.create(null), options, { deadline: Math.max(0, deadline - (clock.now() - this.#since)) });
+    make(args, left, cell);
+  }
+}

@@ -1,0 +1,105 @@
+import { clock, Deque } from '../../core/index.js';
+import type { Send, SplitChunk } from './split-chunk.js';
+
+/** How long a slice should take, in ms: after it, what is left can go elsewhere, and this thread can do other things. */
+const SLICE = 4;
+/** How much a new measurement says against all before it. */
+const NEW = 0.3;
+/** A slice of a few microseconds says little about one sixteen times as long, and nothing about more. */
+const LEAP = 16;
+
+/** Chunks of maps that run on this thread slice by slice, first come first served, so that what is left can be taken elsewhere at any time. */
+export class Lane {
+  /** How many calls may be in progress. */
+  limit = 1;
+  readonly #send: Send;
+  readonly #waiting = new Deque<SplitChunk>();
+  #out = 0;
+  #each: number | undefined;
+  #slice = 1;
+  #launching = false;
+
+  constructor(send: Send) {
+    this.#send = send;
+  }
+
+  /** What one call takes, in ms, while no more than `limit` are in progress. */
+  get each(): number | undefined {
+    return this.#each;
+  }
+
+  /** Inputs that have not been started. */
+  get waiting(): number {
+    let waiting = 0;
+    for (const chunk of this.#waiting) waiting += chunk.left;
+    return waiting;
+  }
+
+  /** Inputs of the same maps that have not come here yet; `undefined` if that is not known of one of them. */
+  get beyond(): number | undefined {
+    let all = 0;
+    const seen = new Set<unknown>();
+    for (const chunk of this.#waiting) {
+      const { beyond } = chunk;
+      if (beyond === undefined) return undefined;
+      if (!seen.has(chunk.fn)) all += beyond;
+      seen.add(chunk.fn);
+    }
+    return all;
+  }
+
+  /** The functions whose inputs wait here. */
+  get functions(): Set<SplitChunk['fn']> {
+    const all = new Set<SplitChunk['fn']>();
+    for (const chunk of this.#waiting) all.add(chunk.fn);
+    return all;
+  }
+
+  add(chunk: SplitChunk): void {
+    this.#waiting.push(chunk);
+    this.launch();
+  }
+
+  /** Starts what there is room for. */
+  launch(): void {
+    if (this.#launching) return;
+    this.#launching = true;
+    for (let chunk = this.#first(); chunk !== undefined; chunk = this.#first()) {
+      const n = Math.min(chunk.left, this.#slice);
+      this.#out += n;
+      chunk.send(n, this.#send, (ms) => this.#landed(n, ms));
+    }
+    this.#launching = false;
+  }
+
+  /** Takes out the chunks that have inputs left which have not been started. */
+  takeAll(which: (fn: SplitChunk['fn']) => boolean = () => true): SplitChunk[] {
+    const all: SplitChunk[] = [];
+    for (let n = this.#waiting.size; n > 0; n--) {
+      const chunk = this.#waiting.shift() as SplitChunk;
+      if (chunk.left === 0) continue;
+      if (which(chunk.fn)) all.push(chunk);
+      else this.#waiting.push(chunk);
+    }
+    return all;
+  }
+
+  #first(): SplitChunk | undefined {
+    for (let chunk = this.#waiting.peek(); chunk !== undefined; chunk = this.#waiting.peek()) {
+      if (chunk.left > 0) return this.#out === 0 || this.#out < this.limit ? chunk : undefined;
+      this.#waiting.shift();
+    }
+    return undefined;
+  }
+
+  #landed(n: number, ms: number): void {
+    this.#out -= n;
+    // Those of a slice go side by side, as far as the limit lets them.
+    const each = ms / Math.ceil(n / this.limit);
+    this.#each = this.#each === undefined ? each : this.#each + NEW * (each - this.#each);
+    const fits = Math.floor(SLICE / Math.max(this.#each, 1e-5));
+    this.#slice = Math.max(1, Math.min(fits, n * LEAP));
+    // Not from within: slices that end at once would pile up on the stack.
+    clock.soon(() => this.launch());
+  }
+}

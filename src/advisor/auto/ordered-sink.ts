@@ -1,0 +1,41 @@
+import type { ChunkSink } from '../../futures/index.js';
+
+type Answer = { values: ArrayLike<unknown> } | { error: unknown };
+
+/** Brings what comes of several pieces of a chunk into the order of its inputs. */
+export class OrderedSink {
+  readonly #sink: ChunkSink;
+  /** The first input that has not been answered for. */
+  #next = 0;
+  readonly #early = new Map<number, Answer>();
+
+  constructor(sink: ChunkSink) {
+    this.#sink = sink;
+  }
+
+  values(from: number, values: ArrayLike<unknown>): void {
+    this.#put(from, { values });
+  }
+
+  failed(at: number, error: unknown): void {
+    this.#put(at, { error });
+  }
+
+  #put(at: number, answer: Answer): void {
+    if (at !== this.#next) {
+      this.#early.set(at, answer);
+      return;
+    }
+    for (let due: Answer | undefined = answer; due !== undefined; due = this.#early.get(this.#next)) {
+      const from = this.#next;
+      this.#early.delete(from);
+      if ('error' in due) {
+        this.#next++;
+        this.#sink.failed(from, due.error);
+      } else {
+        this.#next += due.values.length;
+        this.#sink.values(from, due.values);
+      }
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import { NotPortableError } from '../../core/index.js';
+import type { AnyFunction } from '../../futures/index.js';
+import { referenceOf } from '../../wire/index.js';
+import { loadedThreads, loadThreads } from './load-threads.js';
+
+/** Which functions can travel, asked once for each. With the answer that one can, the room of threads is there. */
+export class Travels {
+  readonly #known = new WeakMap<AnyFunction, boolean | Promise<boolean>>();
+  readonly #reasons = new WeakMap<AnyFunction, Error>();
+
+  /** At once where that is known. */
+  of(fn: AnyFunction): boolean | Promise<boolean> {
+    const known = this.#known.get(fn);
+    if (known !== undefined) return known;
+    let answer: boolean | Promise<boolean>;
+    try {
+      const found = referenceOf(fn);
+      if (!(found instanceof Promise) && loadedThreads() !== undefined) answer = true;
+      else {
+        answer = Promise.all([found, loadThreads()]).then(
+          () => this.#keep(fn, true),
+          (error) => this.#refused(fn, error),
+        );
+      }
+    } catch (error) {
+      answer = this.#refused(fn, error);
+    }
+    this.#known.set(fn, answer);
+    return answer;
+  }
+
+  /** Why it cannot. */
+  reason(fn: AnyFunction): string {
+    return this.#reasons.get(fn)?.message ?? `${fn.name || 'a function'} cannot travel`;
+  }
+
+  #keep(fn: AnyFunction, can: boolean): boolean {
+    this.#known.set(fn, can);
+    return can;
+  }
+
+  #refused(fn: AnyFunction, error: unknown): boolean {
+    // Anything else goes wrong where the call is made, which then says so.
+    if (!(error instanceof NotPortableError)) return this.#keep(fn, true);
+    this.#reasons.set(fn, error);
+    return this.#keep(fn, false);
+  }
+}

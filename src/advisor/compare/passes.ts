@@ -1,0 +1,146 @@
+import { clock, WorkerLostError } from '../../core/index.js';
+import type { AnyFunction, Settled } from '../../futures/index.js';
+import { ProcessPoolExecutor } from '../../processes/index.js';
+import { TaskExecutor } from '../../tasks/index.js';
+import { ThreadPoolExecutor } from '../../threads/index.js';
+import { type FunctionRef, portable } from '../../wire/index.js';
+import { loopEntry } from '../loop-entry.js';
+import type { Contender } from './comparison.js';
+import { Gauge } from './gauge.js';
+import * as far from './loop.entry.js';
+import { type LoopPass, type Outcome, type Position, plainLoop, told } from './plain-loop.js';
+
+const runLoop = portable(loopEntry, 'runLoop', far.runLoop);
+const getReady = portable(loopEntry, 'getReady', far.getReady);
+const usage = portable(loopEntry, 'usage', far.usage);
+
+/** In messages about workers. */
+const NAME = 'comparison';
+
+/** All inputs once, in one way. Times are ms, sizes bytes. */
+export interface Pass {
+  readonly startMs: number;
+  readonly ms: number;
+  /** `undefined` if a worker took what it had used with it. */
+  readonly cpuMs: number | undefined;
+  readonly memory: number | undefined;
+  readonly outcomes: readonly Outcome[];
+}
+
+/** What is run. */
+export interface Work {
+  readonly fn: AnyFunction;
+  /** How it travels; `undefined` if it cannot. */
+  readonly ref: FunctionRef | undefined;
+  readonly inputs: readonly unknown[];
+  readonly stdout: 'stdout' | 'stderr' | undefined;
+}
+
+/**
+ * The plain loop, in a thread of its own: there a call that never returns can be ended, and what the function keeps in its module begins anew at each pass.
+ *
+ * Cancelling: when `signal` aborts its thread is ended.
+ */
+export async function loopPass({ ref, inputs, stdout }: Work, budget: number, position: Position, signal: AbortSignal): Promise<Pass> {
+  const pool = new ThreadPoolExecutor({ workers: 1, grace: 0, name: NAME, ...(stdout && { stdout }) });
+  const gauge = new Gauge();
+  try {
+    const pass = await pool.with({ signal }).submit(runLoop, ref as FunctionRef, inputs, budget, position);
+    return asPass(pass, gauge);
+  } finally {
+    gauge.close();
+    await pool.shutdown({ cancelPending: true, grace: 0 });
+  }
+}
+
+/**
+ * The plain loop on this thread, for a function that cannot travel.
+ *
+ * Cancelling: when `signal` aborts, no further call is made; one that waits is left behind, one that holds the thread cannot be ended.
+ */
+export async function loopPassHere({ fn, inputs }: Work, budget: number, position: Position, signal: AbortSignal): Promise<Pass> {
+  const executor = new TaskExecutor({ concurrency: 1 });
+  const gauge = new Gauge();
+  try {
+    const pass = await executor.with({ signal }).submit(() => plainLoop(fn, inputs, budget, position, () => signal.aborted));
+    return asPass(pass, gauge);
+  } finally {
+    gauge.close();
+    await executor.shutdown({ cancelPending: true, grace: 0 });
+  }
+}
+
+const asPass = ({ outcomes, ms, cpuMs }: LoopPass, gauge: Gauge): Pass => ({ startMs: 0, ms, cpuMs, memory: gauge.memory(), outcomes });
+
+/**
+ * As tasks on this thread.
+ *
+ * Cancelling: as with `loopPassHere`.
+ */
+export async function tasksPass({ fn, inputs }: Work, { concurrency }: Contender, signal: AbortSignal): Promise<Pass> {
+  const executor = new TaskExecutor({ concurrency });
+  const gauge = new Gauge();
+  try {
+    const began = clock.now();
+    const settled = await executor.map(fn, inputs, { onError: 'settle', signal });
+    const ms = clock.now() - began;
+    return { startMs: 0, ms, cpuMs: gauge.cpuMs(), memory: gauge.memory(), outcomes: settled.map(outcomeOf) };
+  } finally {
+    gauge.close();
+    await executor.shutdown({ cancelPending: true, grace: 0 });
+  }
+}
+
+/**
+ * On new threads, or in new processes. Their start is timed on its own.
+ *
+ * Cancelling: when `signal` aborts the workers are ended.
+ */
+export async function poolPass(work: Work, contender: Contender, signal: AbortSignal): Promise<Pass> {
+  const { fn, inputs, stdout } = work;
+  const ref = work.ref as FunctionRef;
+  const { on, workers, concurrency } = contender;
+  const Pool = on === 'threads' ? ThreadPoolExecutor : ProcessPoolExecutor;
+  const opened = clock.now();
+  const pool = new Pool({ workers, concurrency, grace: 0, name: NAME, ...(stdout && { stdout }) });
+  let gauge: Gauge | undefined;
+  try {
+    const before = await unlessAborted(pool.broadcast(getReady, ref), signal);
+    const startMs = clock.now() - opened;
+    gauge = new Gauge();
+    const began = clock.now();
+    const settled = await pool.map(fn, inputs, { onError: 'settle', signal });
+    const ms = clock.now() - began;
+    const [cpuHere, memoryHere] = [gauge.cpuMs(), gauge.memory()];
+    const outcomes = settled.map(outcomeOf);
+    if (on === 'threads') return { startMs, ms, cpuMs: cpuHere, memory: memoryHere, outcomes };
+    // Who replaced a worker cannot say what that had used.
+    const lost = settled.some((each) => each.status === 'rejected' && each.reason instanceof WorkerLostError);
+    if (lost) return { startMs, ms, cpuMs: undefined, memory: undefined, outcomes };
+    const after = await unlessAborted(pool.broadcast(usage), signal);
+    const since = new Map(before.map(({ pid, cpuMs }) => [pid, cpuMs]));
+    return {
+      startMs,
+      ms,
+      cpuMs: after.reduce((sum, { pid, cpuMs }) => sum + cpuMs - (since.get(pid) ?? 0), cpuHere),
+      memory: after.reduce((sum, { memory }) => sum + memory, memoryHere),
+      outcomes,
+    };
+  } finally {
+    gauge?.close();
+    await pool.shutdown({ cancelPending: true, grace: 0 });
+  }
+}
+
+const outcomeOf = (settled: Settled<unknown>): Outcome =>
+  settled.status === 'fulfilled' ? { value: settled.value } : { failed: told(settled.reason) };
+
+/** Waits for a promise that cannot be cancelled. */
+function unlessAborted<T>(promise: PromiseLike<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).then(() => signal.removeEventListener('abort', abort));
+  });
+}

@@ -1,0 +1,63 @@
+import { clock, drive, isCoroutine } from '../../core/index.js';
+
+/** What became of one call: what it gave, or what it threw, as text. */
+export interface Outcome {
+  readonly value?: unknown;
+  readonly failed?: string;
+  /** What it gave cannot travel, so it cannot be compared. */
+  readonly stays?: true;
+}
+
+/** Some or all inputs, one after the other. Times are ms. */
+export interface LoopPass {
+  readonly outcomes: Outcome[];
+  readonly ms: number;
+  /** Of the whole process. */
+  readonly cpuMs: number;
+}
+
+/** Where a loop tells how far it is: the number of the input that it has begun, from 1. */
+export type Position = Int32Array;
+
+/**
+ * The loop that everything is compared to: `for (const input of inputs) await fn(input)`.
+ *
+ * @param budget No further call is begun after so many ms.
+ */
+export async function plainLoop(
+  fn: (input: unknown) => unknown,
+  inputs: readonly unknown[],
+  budget: number,
+  position: Position,
+  stopped: () => boolean = () => false,
+): Promise<LoopPass> {
+  const outcomes: Outcome[] = [];
+  const cpu = process.cpuUsage();
+  const began = clock.now();
+  let ms = 0;
+  for (const input of inputs) {
+    position[0] = outcomes.length + 1;
+    try {
+      const value = fn(input);
+      if (isCoroutine(value)) outcomes.push({ value: await drive(value) });
+      // To await what is there already would be a turn more than a loop over such a function takes.
+      else outcomes.push({ value: isThenable(value) ? await value : value });
+    } catch (error) {
+      outcomes.push({ failed: told(error) });
+    }
+    ms = clock.now() - began;
+    if (ms > budget || stopped()) break;
+  }
+  const { user, system } = process.cpuUsage(cpu);
+  return { outcomes, ms, cpuMs: (user + system) / 1000 };
+}
+
+const isThenable = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+
+/** What was thrown, in one line. */
+export function told(error: unknown): string {
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const line = text.replace(/\s*\n\s*/g, ' ');
+  return line.length > 300 ? `${line.slice(0, 300)}…` : line;
+}

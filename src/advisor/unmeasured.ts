@@ -1,0 +1,71 @@
+import type { Advice, Caution, Point } from './advice.js';
+import { time } from './figures.js';
+import type { Machine } from './machine.js';
+import type { Apart } from './measure-apart.js';
+
+/** What is said of a function of which not one call came back. */
+export function unmeasured(name: string, came: Exclude<Apart, { measured: unknown }>, timeout: number, machine: Machine): Advice {
+  const { settle, point, why, caution } = reason(came, timeout, machine);
+  return {
+    name,
+    kind: 'io-bound',
+    sure: false,
+    confidence: 0,
+    settle,
+    shares: { computing: 0, blocking: 0, pool: 0, waiting: 1 },
+    calls: 0,
+    failed: 0,
+    ms: timeout,
+    point,
+    chunk: 1,
+    predictions: [],
+    why,
+    cautions: [caution],
+  };
+}
+
+interface Reason {
+  readonly settle: string;
+  readonly point: Point;
+  readonly why: [string, string];
+  readonly caution: Caution;
+}
+
+function reason(came: Exclude<Apart, { measured: unknown }>, timeout: number, { cores }: Machine): Reason {
+  if ('never' in came) {
+    return {
+      settle: 'inputs on which it returns, or a longer timeout',
+      point: { on: 'threads', workers: cores, concurrency: 1 },
+      why: [
+        `It was called, and had not returned after ${time(timeout)}.`,
+        'Only a thread or a process of its own can be ended while it runs, so give its calls a timeout there.',
+      ],
+      caution: { code: 'never-returned', text: `It had not returned after ${Math.round(timeout)} ms, and was ended` },
+    };
+  }
+  if ('ended' in came) {
+    const { exitCode, signal, stderr } = came.ended;
+    const how = signal === null ? `exit code ${exitCode}` : `signal ${signal}`;
+    // Of a crash, the line that names it.
+    const said = stderr.split('\n').find((line) => /^\w*Error\b/.test(line));
+    return {
+      settle: 'a function that leaves its process alone',
+      point: { on: 'processes', workers: cores, concurrency: 1 },
+      why: [
+        `It was called, and its process ended (${how}).`,
+        'In processes of their own such calls take nothing else along; on a thread or as tasks they might end your program.',
+      ],
+      caution: { code: 'ended-its-process', text: `A call ended its process with ${how}${said === undefined ? '' : `: ${said.trim()}`}` },
+    };
+  }
+  const told = 'unloadable' in came ? came.unloadable : came.stays;
+  return {
+    settle: 'a module that can be imported by itself, with whatever it needs set up in it',
+    point: { on: 'tasks', workers: 1, concurrency: 1 },
+    why: [
+      'A worker imports the module of a function by itself, and this one could not be imported there.',
+      'So it can only run where it is set up: on this thread.',
+    ],
+    caution: { code: 'cannot-travel', text: `Its module cannot be imported in a worker: ${told}` },
+  };
+}

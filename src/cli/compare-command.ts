@@ -1,0 +1,82 @@
+import { type CompareOptions, type CompareProgress, type Comparison, compare, formatComparison } from '../advisor/index.js';
+import { toJsonLine } from '../batch/index.js';
+import type { CommandLine } from './command.js';
+import { ExitCode, UsageError } from './exit-code.js';
+import { findFunction } from './find-function.js';
+import { chooseSource } from './inputs.js';
+import { Interrupts } from './interrupts.js';
+
+/** `meantime compare`: runs the inputs in every way there is and prints how they did. Gives the exit code. */
+export async function compareCommand({ spec, inputs, values }: CommandLine): Promise<number> {
+  if (spec === undefined) throw new UsageError('Expected a function, such as ./thumbs.ts#resize, and inputs for it');
+  const source = chooseSource(inputs, values);
+  // The table belongs to standard output, and what the user's code prints does not.
+  const print = process.stdout.write.bind(process.stdout);
+  process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
+  const { fn } = await findFunction(spec);
+  await source.check();
+  const line = new ProgressLine(process.stderr, !values.has('quiet') && !values.has('json'));
+  const interrupts = new Interrupts(() => line.note('Stopping: here is what has been measured; once more stops at once'));
+  const options: CompareOptions = { stop: interrupts.signal, stdout: 'stderr', onProgress: (progress) => line.draw(progress) };
+  for (const [flag, option] of passedOn) if (values.has(flag)) Object.assign(options, { [option]: values.get(flag) });
+  try {
+    const comparison = await compare(fn, source, options);
+    line.clear();
+    const text = values.has('json') ? `${toJsonLine(comparison)}\n` : formatComparison(comparison, { columns: process.stdout.columns });
+    return (await written(print, text)) ? exitCode(comparison) : ExitCode.brokenPipe;
+  } finally {
+    line.clear();
+    interrupts.close();
+  }
+}
+
+/** Options of the command that are options of `compare`. */
+const passedOn: readonly (readonly [string, keyof CompareOptions])[] = [
+  ['on', 'on'],
+  ['rounds', 'rounds'],
+  ['max-inputs', 'maxInputs'],
+  ['timeout', 'timeout'],
+];
+
+function exitCode({ state, rows }: Comparison): number {
+  if (state === 'stopped') return ExitCode.interrupted;
+  return state === 'timed-out' || rows[0].failed > 0 || rows[0].state !== 'measured' ? ExitCode.failed : ExitCode.ok;
+}
+
+/** @returns Whether somebody was there to read it. */
+function written(print: typeof process.stdout.write, text: string): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const failed = (error: NodeJS.ErrnoException) => (error.code === 'EPIPE' ? resolve(false) : reject(error));
+    process.stdout.once('error', failed);
+    print(text, (error) => (error ? failed(error) : resolve(true)));
+  });
+}
+
+/** On a terminal, one line that says what is being measured. */
+class ProgressLine {
+  readonly #stderr: NodeJS.WriteStream;
+  readonly #shown: boolean;
+  #drawn = false;
+
+  constructor(stderr: NodeJS.WriteStream, shown: boolean) {
+    this.#stderr = stderr;
+    this.#shown = shown;
+  }
+
+  draw({ label, round, rounds }: CompareProgress): void {
+    if (!this.#shown || !this.#stderr.isTTY) return;
+    const text = `round ${round}${rounds === undefined ? '' : ` of ${rounds}`}: ${label}`;
+    this.#stderr.write(`\r${text.slice(0, (this.#stderr.columns || 80) - 1)}\u001b[K`);
+    this.#drawn = true;
+  }
+
+  note(text: string): void {
+    this.clear();
+    this.#stderr.write(`${text}\n`);
+  }
+
+  clear(): void {
+    if (this.#drawn) this.#stderr.write('\r\u001b[K');
+    this.#drawn = false;
+  }
+}
