@@ -21,7 +21,6 @@ import { thisMachine } from '../machine.js';
 import { cautionsOf } from './cautions.js';
 import type { CompareOptions, Comparison } from './comparison.js';
 import { contenders } from './contenders.js';
-import { Contest } from './contest.js';
 import { foresee } from './foresee.js';
 import { bestOf, rowsOf } from './rows.js';
 import { takeInputs } from './take-inputs.js';
@@ -125,6 +124,8 @@ async function measure(
   const advice = await adviceOn(fn, taken.inputs, { ...options, timeout }, time);
   const isDeadly = ref !== undefined && (advice?.cautions.some(({ code }) => code === 'ended-its-process') ?? false);
   const possible = ref === undefined ? on.filter((each) => each === 'tasks') : on;
+  // Loaded when it is needed: it takes threads and processes along, and whoever imports the door for an AutoExecutor may need neither.
+  const { Contest } = await import('./contest.js');
   const contest = new Contest(
     {
       work: { fn, ref, inputs: taken.inputs, warmUp: 0, stdout: options.stdout, isDeadly },
