@@ -73,6 +73,7 @@ export default {
       id: ours,
       contender: 'simulated-controls',
       measure: 'simulated-controls',
+      limit: 300_000,
       params: quick ? { length: 20_000, seeds: SEEDS.quick } : { length: 60_000, seeds: SEEDS.full },
     },
   ],

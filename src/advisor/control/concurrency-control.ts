@@ -1,7 +1,9 @@
+import { Ceiling } from './ceiling.js';
 import { Leg, type Measured, SHORTEST } from './leg.js';
 import { change, type Move, type Outcome } from './move.js';
 import { Noise } from './noise.js';
 import { Refusals } from './refusals.js';
+import { ASIDE, Schedule } from './schedule.js';
 import { Search, worth } from './search.js';
 import { Trial } from './trial.js';
 
@@ -16,23 +18,17 @@ export interface ConcurrencyControlOptions {
   readonly onMove?: (move: Move) => void;
 }
 
-/** How far a trial goes beside the limit. */
-const ASIDE = 1.25;
-/** How long is waited between trials, in ms. Those upwards cost next to nothing and must notice new capacity; those downwards cost throughput where the limit is right. */
-const UP_EVERY = { first: 600, most: 1200 };
-const DOWN_EVERY = { first: 600, most: 8000 };
 /** Throughput at one limit that changes by more than this factor is another backend. */
 const SHIFT = 1.4;
-const LANDSLIDE = 2;
 const CUT = 0.9;
 /** Calls so long, in ms, are not waited for by the dozen. */
 const LONG = 250;
-const RELAX = 1.02;
-const RELAX_EVERY = 200;
 /** If nothing ever ended for so long, in ms, twice as many are started, up to so many. */
 const SILENCE = { every: 500, most: 16 };
 /** More is not waited for a chunk of many calls to show its effect, in ms. */
 const LONGEST_CHUNK = 250;
+/** How many chunks a leg waits for at most. */
+const MOST_CHUNKS = 16;
 
 /**
  * Finds how many calls should be in flight: as many as still bring calls done a second, and no more. Without timers and without a clock; times are ms on the clock of whoever calls.
@@ -51,22 +47,16 @@ export class ConcurrencyControl {
   readonly #refusals = new Refusals();
   #search: Search | undefined;
   #trial: Trial | undefined;
-  #trialAt = 0;
   /** What the held limit gave when it was measured last. */
   #reference: Measured | undefined;
   #searched = false;
   /** How often the leg under way may still be doubled because it says nothing clear. */
   #longer = 0;
   #strikes = 0;
-  /** Calls were refused above it. */
-  #ceiling = Number.POSITIVE_INFINITY;
-  #relaxed = 0;
+  readonly #ceiling = new Ceiling();
+  readonly #schedule = new Schedule();
   #took = 0;
   #chunk = 1;
-  #upAt = 0;
-  #downAt = 0;
-  #upEvery = UP_EVERY.first;
-  #downEvery = DOWN_EVERY.first;
   #began: number | undefined;
   #ended = false;
 
@@ -131,7 +121,7 @@ export class ConcurrencyControl {
   reset(at: number, limit: number, reason: string, known = false): void {
     const to = this.#within(limit);
     this.#search = this.#trial = this.#reference = undefined;
-    this.#ceiling = Number.POSITIVE_INFINITY;
+    this.#ceiling.forget();
     this.#searched = known;
     this.#strikes = 0;
     this.#move(at, to, reason);
@@ -165,7 +155,7 @@ export class ConcurrencyControl {
 
   /** The most that may be tried upwards. */
   #top(): number {
-    return this.mayRise ? Math.min(this.#most, Math.max(this.#base, Math.floor(this.#ceiling))) : this.#base;
+    return this.mayRise ? Math.min(this.#most, Math.max(this.#base, this.#ceiling.limit)) : this.#base;
   }
 
   #move(at: number, to: number, reason: string): void {
@@ -183,8 +173,9 @@ export class ConcurrencyControl {
     const waves = this.#search === undefined && this.#searched ? (long ? 2 : 4) : long ? 1 : 2;
     const need = Math.max(fewest, waves * limit);
     const rate = this.#reference?.rate ?? 0;
-    const patience = rate > 0 ? (2 * need) / rate : Number.POSITIVE_INFINITY;
-    this.#leg.begin(at, limit, settle, need, Math.min(need, 10), patience);
+    const reports = Math.min(need, this.#chunk > 1 ? MOST_CHUNKS : need);
+    const patience = rate > 0 ? (2 * Math.max(need, reports * this.#chunk)) / rate : Number.POSITIVE_INFINITY;
+    this.#leg.begin(at, limit, settle, need, reports, patience);
   }
 
   #close(at: number): void {
@@ -192,8 +183,8 @@ export class ConcurrencyControl {
     const there = this.#leg.end(at);
     if (there.took > 0) this.#took = there.took;
     // Nobody refuses there any more.
-    if (there.limit > this.#base && this.#leg.pushbacks === 0) this.#ceiling = Math.max(this.#ceiling, there.limit * 1.5);
-    this.#relax(at);
+    if (there.limit > this.#base && this.#leg.pushbacks === 0) this.#ceiling.proven(there.limit);
+    this.#ceiling.relax(at);
     if (!there.filled) this.#tooFew(at);
     else if (this.#search !== undefined) this.#searching(at, this.#search, there);
     else if (this.#trial !== undefined) this.#trying(at, this.#trial, there, ms);
@@ -209,8 +200,7 @@ export class ConcurrencyControl {
   #seek(at: number, search: Search): void {
     this.#search = search;
     this.#searched = true;
-    this.#upEvery = UP_EVERY.first;
-    this.#downEvery = DOWN_EVERY.first;
+    this.#schedule.restart();
     this.#ask(at, search);
   }
 
@@ -223,8 +213,7 @@ export class ConcurrencyControl {
     }
     this.#search = undefined;
     this.#reference = search.best;
-    this.#upAt = at + this.#upEvery;
-    this.#downAt = at + this.#downEvery;
+    this.#schedule.wait(at);
     this.#measure(at, this.#base);
   }
 
@@ -261,11 +250,8 @@ export class ConcurrencyControl {
       this.#noise.saw(before, there);
       this.#reference = { ...there, rate: before.rate + 0.3 * (there.rate - before.rate) };
     }
-    const other = this.#aside(at);
-    if (other !== undefined) {
-      this.#trial = new Trial(there, ms, other);
-      this.#trialAt = at;
-    }
+    const other = this.#schedule.next(at, this.#base, this.#least, this.#top());
+    if (other !== undefined) this.#trial = new Trial(there, ms, other);
     this.#measure(at, other ?? this.#base);
   }
 
@@ -278,7 +264,8 @@ export class ConcurrencyControl {
       return false;
     }
     this.#strikes++;
-    if (far < Math.log(LANDSLIDE) && this.#strikes < 2) {
+    if (this.#strikes < 2) {
+      // Half of this leg may have been before the turn.
       this.#measure(at, this.#base);
       return true;
     }
@@ -289,14 +276,6 @@ export class ConcurrencyControl {
     return true;
   }
 
-  /** The limit to try, if a trial is due. */
-  #aside(at: number): number | undefined {
-    const up = Math.min(this.#top(), Math.max(this.#base + 1, Math.round(this.#base * ASIDE)));
-    if (at >= this.#upAt && up > this.#base) return up;
-    const down = Math.max(this.#least, Math.min(this.#base - 1, Math.round(this.#base / ASIDE)));
-    return at >= this.#downAt && down < this.#base ? down : undefined;
-  }
-
   #trying(at: number, trial: Trial, there: Measured, ms: number): void {
     const verdict = there.rate > 0 ? trial.saw(there, ms, this.#noise.dispersion(there)) : 'no';
     if (verdict === undefined) {
@@ -305,7 +284,8 @@ export class ConcurrencyControl {
     }
     const calls = `${change(trial.ratio)} calls a second`;
     const from = this.#base;
-    this.#endTrial(at, trial);
+    this.#trial = undefined;
+    this.#schedule.ended(at, trial, from);
     if (verdict === 'no') {
       this.#measure(at, this.#base);
       return;
@@ -315,20 +295,6 @@ export class ConcurrencyControl {
     this.#seek(at, new Search(best, trial.isUp ? { low: from } : { high: from }));
   }
 
-  #endTrial(at: number, trial: Trial): void {
-    this.#trial = undefined;
-    const took = at - this.#trialAt;
-    // Half of a step down was lost: not to be asked again soon.
-    const isNeeded = !trial.isUp && Math.log(trial.ratio) < Math.log(trial.other / this.#base) / 2;
-    if (trial.isUp) {
-      this.#upEvery = Math.min(UP_EVERY.most, this.#upEvery * Math.SQRT2);
-      this.#upAt = at + Math.max(this.#upEvery, 2 * took);
-    } else {
-      this.#downEvery = Math.min(DOWN_EVERY.most, this.#downEvery * (isNeeded ? 4 : 2));
-      this.#downAt = at + Math.max(this.#downEvery, 4 * took);
-    }
-  }
-
   /** Too many calls are refused: at a limit that was only tried, back to the one held; else down. */
   #cut(at: number): void {
     const { refused, seen, share } = this.#refusals;
@@ -336,10 +302,10 @@ export class ConcurrencyControl {
     const what = `${refused} of ${seen} calls were refused`;
     if (tried > this.#base) {
       this.#refusals.cut(at, tried);
-      this.#ceiling = Math.max(this.#base, (this.#base + tried) / 2);
-      this.#relaxed = at;
+      this.#ceiling.set(at, Math.max(this.#base, (this.#base + tried) / 2));
       const { search, trial } = { search: this.#search, trial: this.#trial };
-      if (trial !== undefined) this.#endTrial(at, trial);
+      if (trial !== undefined) this.#schedule.ended(at, trial, this.#base);
+      this.#trial = undefined;
       if (search !== undefined) {
         search.refused(tried);
         this.#ask(at, search);
@@ -349,22 +315,14 @@ export class ConcurrencyControl {
     const from = this.#base;
     const inVain = this.#refusals.cut(at, from);
     this.#search = this.#trial = this.#reference = undefined;
-    this.#upAt = at + this.#upEvery;
+    this.#schedule.waitUp(at);
     if (inVain !== undefined) this.#move(at, this.#within(inVain), `${what}, and fewer in flight did not change that: back up`);
     else if (share >= 0.9 && seen >= 5) this.#move(at, this.#within(from / 2), `${what}: down to half`);
     else {
-      this.#ceiling = from;
-      this.#relaxed = at;
+      this.#ceiling.set(at, from);
       this.#move(at, this.#within(Math.min(from - 1, from * CUT)), `${what}: down to ${CUT}`);
     }
     this.#measure(at, this.#base);
-  }
-
-  #relax(at: number): void {
-    if (this.#ceiling === Number.POSITIVE_INFINITY || at - this.#relaxed < RELAX_EVERY) return;
-    this.#relaxed = at;
-    this.#ceiling = Math.max(this.#ceiling * RELAX, this.#ceiling + 0.1);
-    if (this.#ceiling > 2 * this.#most) this.#ceiling = Number.POSITIVE_INFINITY;
   }
 
   #breakSilence(at: number): void {

@@ -19,6 +19,8 @@ const FILLED = 0.8;
 export const SHORTEST = 50;
 /** So many reports have to have come when a leg is ended before its time. */
 const FEWEST = 6;
+/** What follows within this share of a call's time belongs to the same wave. */
+const WAVE = 0.02;
 
 /**
  * Measures the throughput of one limit. It waits until what was in flight before has gone, then counts from one ended call to another: calls that start together end together,
@@ -33,6 +35,7 @@ export class Leg {
   #tookSum = 0;
   #tookSquares = 0;
   #tookCalls = 0;
+  #tookReports = 0;
   #settled = 0;
   #opened = -1;
   #due = 0;
@@ -41,6 +44,9 @@ export class Leg {
   /** When a leg that should be full by now is taken as it is. */
   #late = 0;
   #patience = 0;
+  /** When a call ended last, and how often a leg that could begin or end waited for the end of a wave. */
+  #last = -1;
+  #waited = 0;
   /** Calls in flight, times ms. */
   #area = 0;
   #inFlight = 0;
@@ -67,9 +73,10 @@ export class Leg {
   begin(at: number, limit: number, settle: number, need: number, needReports: number, patience: number): void {
     this.limit = limit;
     this.ended = this.pushbacks = 0;
-    this.#ok = this.#reports = this.#tookSum = this.#tookSquares = this.#tookCalls = 0;
+    this.#ok = this.#reports = this.#tookSum = this.#tookSquares = this.#tookCalls = this.#tookReports = 0;
     this.#settled = at + settle;
     this.#opened = -1;
+    this.#waited = 0;
     this.#need = need;
     this.#needReports = needReports;
     this.#patience = patience;
@@ -86,7 +93,13 @@ export class Leg {
   /** Asked when a call has ended, before it is counted. */
   isFull(at: number): boolean {
     if (this.#opened < 0 || at < this.#due) return false;
-    return (this.ended >= this.#need && this.#reports >= this.#needReports) || this.isLate(at);
+    if (this.ended >= this.#need && this.#reports >= this.#needReports) return this.#isNextWave(at);
+    return this.isLate(at);
+  }
+
+  /** Whether a wave has ended. Where calls end without gaps, that is not waited for. */
+  #isNextWave(at: number): boolean {
+    return (at - this.#last) * this.#tookReports >= WAVE * this.#tookSum || ++this.#waited > this.limit;
   }
 
   /** Whether it takes much longer than it should, but has something to say. */
@@ -99,11 +112,15 @@ export class Leg {
       this.#tookSum += took * calls;
       this.#tookSquares += took * took * calls;
       this.#tookCalls += calls;
+      this.#tookReports++;
     }
     if (this.#opened < 0) {
-      if (at < this.#settled || this.#inFlight > this.limit) return;
+      const opens = at >= this.#settled && this.#inFlight <= this.limit && this.#isNextWave(at);
+      this.#last = at;
+      if (!opens) return;
       this.#open(at);
     }
+    this.#last = at;
     this.ended += calls;
     this.#reports++;
     if (outcome === 'ok') this.#ok += calls;
@@ -112,7 +129,7 @@ export class Leg {
 
   #open(at: number): void {
     this.#opened = this.#changed = at;
-    this.#area = 0;
+    this.#area = this.#waited = 0;
     this.#due = at + SHORTEST;
     this.#late = at + Math.max(2 * SHORTEST, this.#patience);
   }

@@ -13,7 +13,7 @@ export interface Move {
 export type Outcome = 'ok' | 'failed' | 'pushback';
 
 /** What share of growth has to arrive as throughput: `ln(calls a second) / ln(limit)`. Less is not worth the room that it takes. */
-export const WORTH = 0.12;
+export const WORTH = 0.14;
 
 /** A change of throughput in words: `12 % more`. */
 export function change(ratio: number): string {

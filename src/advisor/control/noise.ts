@@ -3,6 +3,9 @@ import type { Measured } from './leg.js';
 const LEARN = 0.15;
 /** Calls that begin together end together, so that a leg has a wave more or less. */
 const WAVES = 0.1;
+/** Nothing takes exactly as long each time: such times were not measured one by one. */
+const EXACT = 1e-6;
+const UNKNOWN = 0.3;
 /** A stall is no noise: what one pair of legs can say is bounded. */
 const MOST = 9;
 
@@ -12,7 +15,8 @@ export class Noise {
 
   /** Before two legs of one limit were seen, what the times of the calls scatter by is the best guess. */
   dispersion(there: Measured): number {
-    return Math.max(WAVES, this.#dispersion ?? Math.min(there.scatter, 1));
+    const guess = there.scatter < EXACT ? UNKNOWN : Math.min(there.scatter, 1);
+    return Math.max(WAVES, this.#dispersion ?? guess);
   }
 
   saw(one: Measured, other: Measured): void {

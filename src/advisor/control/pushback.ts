@@ -38,7 +38,7 @@ export function isPushback(error: unknown): boolean {
     add(seen, read(one, 'cause'));
     const more = read(one, 'errors');
     const length = isList(more) ? read(more, 'length') : 0;
-    for (let k = 0; k < Number(length) && seen.length < MOST; k++) add(seen, read(more as object, k));
+    for (let k = 0; k < MOST && k < Number(length); k++) add(seen, read(more as object, k));
   }
   return false;
 }

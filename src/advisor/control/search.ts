@@ -4,7 +4,7 @@ import { WORTH } from './move.js';
 /** A bracket is narrow enough when its ends are this far apart. */
 const NARROW = 1.3;
 /** If chance may have moved a comparison so much, as a logarithm, a "no" may come from a lucky leg before it. */
-const DOUBTFUL = 0.25;
+const DOUBTFUL = 0.14;
 /** As good as all of it. */
 const ALL = 0.85;
 const GENTLE = Math.SQRT2;
@@ -92,7 +92,7 @@ export class Search {
     }
     const gain = worth(best, there, this.#worth);
     const growth = Math.log(there.limit / best.limit);
-    const better = gain > (isBold ? -Math.min(doubt, (this.#worth * growth) / 2) : 0);
+    const better = gain > (isBold && doubt > DOUBTFUL ? -(this.#worth * growth) / 2 : 0);
     if (!better && isBold && doubt > DOUBTFUL && this.#again !== best.limit) {
       this.#again = best.limit;
       this.#first = best.limit;

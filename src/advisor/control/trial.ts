@@ -6,6 +6,9 @@ const MOST_PAIRS = 6;
 /** Of the pairs, so many have to say the same: one stall must not decide. */
 const AGREE = 2 / 3;
 
+/** So many times what chance may do is a proof. */
+const PROOF = 1.5;
+
 class Sum {
   ok = 0;
   ms = 0;
@@ -79,10 +82,10 @@ export class Trial {
   #verdict(dispersion: number): 'yes' | 'no' | undefined {
     const doubt = Math.sqrt(dispersion * (1 / this.#held.reports + 1 / this.#others.reports));
     const gain = Math.log(this.ratio) - this.#bar;
+    const last = this.#pairs >= MOST_PAIRS;
     // Up has to be proven. Down only must not be refuted: room that gives nothing is given back.
-    const proof = this.#up ? doubt : doubt / 2;
-    if (gain > proof && this.#votes >= AGREE * this.#pairs) return 'yes';
-    if (!(gain > (this.#up ? 0 : -proof)) || this.#pairs >= MOST_PAIRS) return 'no';
-    return undefined;
+    const proof = this.#up ? PROOF * doubt : last ? 0 : doubt;
+    if (gain > proof && this.#votes >= (this.#up ? AGREE : 1 / 2) * this.#pairs) return 'yes';
+    return last || !(gain > (this.#up ? 0 : -doubt / 2)) ? 'no' : undefined;
   }
 }

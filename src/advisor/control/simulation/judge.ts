@@ -71,9 +71,9 @@ function periods({ turn }: BackendCase, length: number): readonly Period[] {
     : [{ from: 0, to: all }];
 }
 
-/** The best for each stretch of the run in which the backend stays the same. */
-export function oracles(one: BackendCase, length: number, seed = 1): readonly Oracle[] {
-  const runs = sweep.map((limit) => ({ limit, run: simulate(one.make(seed), fixed(limit), { length }) }));
+/** The best of some fixed limits for each stretch of the run in which the backend stays the same. */
+export function oracles(one: BackendCase, length: number, limits: readonly number[] = sweep): readonly Oracle[] {
+  const runs = limits.map((limit) => ({ limit, run: simulate(one.make(1), fixed(limit), { length }) }));
   return periods(one, length).map((period) => {
     // The first second after a turn belongs to what was before.
     const rates = runs.map(({ limit, run }) => ({

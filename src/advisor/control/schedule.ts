@@ -1,0 +1,57 @@
+import type { Trial } from './trial.js';
+
+/** How far a trial goes beside the limit. */
+export const ASIDE = 1.25;
+/** How long is waited between trials, in ms. Those upwards cost next to nothing and must notice new capacity; those downwards cost throughput where the limit is right. */
+const UP = { first: 600, most: 1200 };
+const DOWN = { first: 600, most: 8000 };
+
+/** When which limit beside the one held is tried. */
+export class Schedule {
+  #upAt = 0;
+  #downAt = 0;
+  #up = UP.first;
+  #down = DOWN.first;
+  #began = 0;
+
+  /** The limit to try at `at`, if a trial is due. */
+  next(at: number, held: number, least: number, most: number): number | undefined {
+    const up = Math.min(most, Math.max(held + 1, Math.round(held * ASIDE)));
+    const down = Math.max(least, Math.min(held - 1, Math.round(held / ASIDE)));
+    const next = at >= this.#upAt && up > held ? up : at >= this.#downAt && down < held ? down : undefined;
+    if (next !== undefined) this.#began = at;
+    return next;
+  }
+
+  /** A trial beside `held` has ended. */
+  ended(at: number, trial: Trial, held: number): void {
+    const took = at - this.#began;
+    if (trial.isUp) {
+      this.#up = Math.min(UP.most, this.#up * Math.SQRT2);
+      this.#upAt = at + Math.max(this.#up, took);
+      return;
+    }
+    // Half of a step down was lost: not to be asked again soon. Where it was unclear, little is lost by asking.
+    const isNeeded = Math.log(trial.ratio) < Math.log(trial.other / held) / 2;
+    const isSteep = trial.other <= held / 1.5;
+    this.#down = Math.min(DOWN.most, this.#down * (!isNeeded ? 1 : isSteep ? 4 : 2));
+    this.#downAt = at + Math.max(this.#down, (isNeeded ? 4 : 2) * took);
+  }
+
+  /** Nothing is known of what is beside the limit any more. */
+  restart(): void {
+    this.#up = UP.first;
+    this.#down = DOWN.first;
+  }
+
+  /** A search has ended, which looked beside the limit already. */
+  wait(at: number): void {
+    this.#upAt = at + this.#up;
+    this.#downAt = at + this.#down;
+  }
+
+  /** No trial upwards for a while. */
+  waitUp(at: number): void {
+    this.#upAt = at + this.#up;
+  }
+}
