@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Shares, WorkKind } from './advice.js';
-import { kindOf } from './kind.js';
+import { kindOf, SURE } from './kind.js';
 
 const shares = (computing: number, blocking: number, pool: number): Shares => ({
   computing,
@@ -37,6 +37,11 @@ test('the farther from a border, the surer', () => {
   assert.equal(close.kind, 'cpu-bound');
   assert.ok(close.confidence < 0.2, String(close.confidence));
   assert.ok(kindOf(shares(0.6, 0.4, 0), 10).confidence > close.confidence);
+});
+
+test('what computes, waits and has the pool compute in equal parts is not surely mixed', () => {
+  assert.ok(kindOf(shares(0.37, 0, 0.25), 3).confidence < SURE);
+  assert.ok(kindOf(shares(0.45, 0, 0), 3).confidence > SURE);
 });
 
 test('a time near that of a tiny call makes it unsure, far from it does not', () => {

@@ -39,7 +39,9 @@ export function kindOf(shares: Shares, msPerCall: number): KindOf {
   const kind = label(shares);
   if (tiny > 1) return { kind: 'tiny', confidence: sized, next: sized < 1 ? kind : 'tiny' };
   const border = nearestBorder(shares, kind);
-  const confidence = border.moved / FAR;
+  // What has the pool compute as well is not well described by the two shares that it is called for.
+  const described = kind === 'mixed' ? (1 - shares.pool) ** 2 : 1;
+  const confidence = (border.moved / FAR) * described;
   return sized < confidence ? { kind, confidence: sized, next: 'tiny' } : { kind, confidence, next: border.next };
 }
 
