@@ -301,7 +301,7 @@ export class ConcurrencyControl {
     const tried = this.#leg.limit;
     const what = `${refused} of ${seen} calls were refused`;
     if (tried > this.#base) {
-      this.#refusals.cut(at, tried);
+      this.#refusals.retreat(at);
       this.#ceiling.set(at, Math.max(this.#base, (this.#base + tried) / 2));
       const { search, trial } = { search: this.#search, trial: this.#trial };
       if (trial !== undefined) this.#schedule.ended(at, trial, this.#base);
@@ -316,8 +316,10 @@ export class ConcurrencyControl {
     const inVain = this.#refusals.cut(at, from);
     this.#search = this.#trial = this.#reference = undefined;
     this.#schedule.waitUp(at);
-    if (inVain !== undefined) this.#move(at, this.#within(inVain), `${what}, and fewer in flight did not change that: back up`);
-    else if (share >= 0.9 && seen >= 5) this.#move(at, this.#within(from / 2), `${what}: down to half`);
+    if (inVain !== undefined) {
+      this.#ceiling.forget();
+      this.#move(at, this.#within(inVain), `${what}, and fewer in flight did not change that: back up`);
+    } else if (share >= 0.9 && seen >= 5) this.#move(at, this.#within(from / 2), `${what}: down to half`);
     else {
       this.#ceiling.set(at, from);
       this.#move(at, this.#within(Math.min(from - 1, from * CUT)), `${what}: down to ${CUT}`);
