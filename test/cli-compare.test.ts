@@ -69,8 +69,8 @@ test('a function that never returns ends at --timeout', async () => {
 test('a function that exits does not end the command', async () => {
   const { code, stdout } = await compare('exitsAt3', '--range', '1..5', ...rounds);
   assert.equal(code, 1);
-  assert.match(stdout, /^one at a time +failed: the call of input 3 of 5 ended its worker/m);
-  assert.match(stdout, /^tasks, 5 at a time +not run: /m);
+  assert.match(stdout, /^one at a time +failed: a call ended its process \(exit code 5\)$/m);
+  assert.match(stdout, /^tasks, 5 at a time +not run: a call ended its process, and here/m);
 });
 
 test('Ctrl-C: what is measured so far, exit code 130, and no process is left', async () => {

@@ -12,10 +12,9 @@ import { records, textBytes } from './workloads/data.mjs';
 const NAME_LATENCY = 15;
 
 const folder = mkdtempSync(join(process.env.WORKLOADS_TMP ?? tmpdir(), 'meantime-workloads-'));
-process.stdin.resume().on('end', () => {
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-  process.exit();
-});
+process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+process.stdin.resume().on('end', () => process.exit());
+process.stdout.on('error', () => process.exit());
 
 writeFileSync(join(folder, 'large'), textBytes(16 * 1024 * 1024));
 writeFileSync(join(folder, 'middle'), textBytes(4 * 1024 * 1024));

@@ -66,17 +66,11 @@ export default {
       row(sums, { ...goal, metric: 'advised', what: 'workloads where the advised point does 90 % of the best' }),
       row(sums, { ...goal, metric: 'auto', what: 'workloads where AutoExecutor does 90 % of the best' }),
       ...changes(options).map((from) => {
-        const [ours, best] = ['rate', 'best'].map((metric) => samples.median(changeId(from), metric));
-        return row(samples, {
-          what: `work that changes ${changeId(from)}`,
-          ours: changeId(from),
-          metric: 'rate',
-          unit: '/s',
-          name: 'best point for it',
-          ratio: ours && ours / best,
-          goal: { atLeast: GOOD },
-          floor: { name: 'best point', value: best },
-        });
+        const id = changeId(from);
+        const best = (samples.rounds[id] ?? []).map((found) => ({ rate: found.best }));
+        const both = new Samples({ [id]: samples.rounds[id] ?? [], best }, samples.failures);
+        const against = { peer: 'best', name: 'best point for it', goal: { atLeast: GOOD } };
+        return row(both, { ...against, what: `work that changes ${id}`, ours: id, metric: 'rate', unit: '/s' });
       }),
     ];
   },

@@ -6,8 +6,8 @@ const TINY = 0.01;
 const TINY_MARGIN = 1.6;
 /** With less computing than this it is not worth a second thread; with more than that it leaves nothing to wait for. */
 const [SOME, NEARLY_ALL] = [0.25, 0.9];
-/** Less waiting than this is the noise of handing over. */
-const WAITS = 0.1;
+/** Less waiting than this is the noise of handing over; more is, where much is handed to Node's pool. */
+const [WAITS, HANDED] = [0.1, 1 / 3];
 /** How wrong the shares may be for the kind to be certain, and in which steps that is tried. */
 const [FAR, STEP] = [0.2, 0.02];
 /** Whether a loop is held or waits is known better than what it is held by and what it waits for: such an error is this part of the others. */
@@ -26,7 +26,7 @@ export interface KindOf {
 }
 
 /** The least confidence in a kind that can be relied on. */
-export const SURE = 0.4;
+export const SURE = 0.45;
 
 /**
  * The kind of a function by how its time is spent.
@@ -44,8 +44,8 @@ export function kindOf(shares: Shares, msPerCall: number): KindOf {
 }
 
 function label(shares: Shares): Exclude<WorkKind, 'tiny'> {
-  const { computing, waiting } = shares;
-  if (computing >= SOME && computing < NEARLY_ALL && waiting >= WAITS) return 'mixed';
+  const { computing, pool, waiting } = shares;
+  if (computing >= SOME && computing < NEARLY_ALL && waiting >= WAITS + HANDED * pool) return 'mixed';
   let largest: Part = 'computing';
   for (const part of parts) if (shares[part] > shares[largest]) largest = part;
   return kinds[largest];
@@ -58,7 +58,8 @@ const isUnlikely = (from: Part, to: Part): boolean => (holds(from) && to === 'wa
 
 /** How much time would have to belong to another share than was measured for the kind to be another, and which one. */
 function nearestBorder(shares: Shares, kind: WorkKind): { moved: number; next: WorkKind } {
-  for (let moved = STEP; moved < FAR; moved += STEP) {
+  for (let step = 1; step * STEP < FAR; step++) {
+    const moved = step * STEP;
     for (const from of parts) {
       for (const to of parts) {
         if (to === from) continue;

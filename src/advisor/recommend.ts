@@ -20,10 +20,14 @@ export interface Recommendation {
 
 /** The most threads for work that holds them without computing: each is a heap of its own. */
 const MOST_BLOCKED = 32;
+/** Threads for each core that such work gets at least: one more that is held costs little, one too few is a call less. */
+const FEWEST_BLOCKED = 4;
 /** Calls in flight of work that waits: from what nearly any service bears to what one loop can look after. */
 const [FEWEST_WAITING, MOST_WAITING] = [64, 512];
 /** What a call that waits costs the loop falls to about this part when many are answered in one turn. */
 const TOGETHER = 0.25;
+/** And the least that it can come to: a timer's. Calls in flight are reckoned by that, since more of them than a loop can serve do no harm. */
+const AT_BEST = 0.1;
 /** A loop that is held for less than this bears more calls than anybody will want to have in flight. */
 const [LIGHT, HEAVY] = [0.1, 0.9];
 /** A function that holds its loop for this long keeps it busy with few calls. */
@@ -59,7 +63,8 @@ export function recommend(measured: Measured, machine: Machine): Recommendation 
   return { point, chunk, predictions: [tasks, threads, processes] };
 }
 
-function speedup({ on, workers, concurrency }: Point, measured: Measured, { cores, poolThreads }: Machine): number {
+/** What a point would give, against one call at a time on this thread. */
+export function speedup({ on, workers, concurrency }: Point, measured: Measured, { cores, poolThreads }: Machine): number {
   const { shares, ms, kind, copying = 0 } = measured;
   const pools = on === 'processes' ? workers : 1; // threads of one process share one pool
   const copied = copying * COPIES[on];
@@ -79,7 +84,8 @@ function speedup({ on, workers, concurrency }: Point, measured: Measured, { core
 /** As many threads as keep the processors busy: one for each, and one more for each that is held without computing. */
 function workersFor({ computing, blocking, pool }: Shares, { cores }: Machine): number {
   const wanted = Math.round((cores * (computing + blocking)) / Math.max(LEAST, computing + pool));
-  return Math.max(cores, Math.min(MOST_BLOCKED, wanted));
+  const least = blocking >= SOME ? FEWEST_BLOCKED * cores : cores;
+  return Math.max(cores, Math.min(MOST_BLOCKED, Math.max(least, wanted)));
 }
 
 /** Calls in flight in each of several workers: enough to fill the time in which their loops are free, twice, since calls do not come evenly. */
@@ -98,4 +104,4 @@ function onOneLoop({ computing, blocking, pool, waiting }: Shares, { poolThreads
 }
 
 const waitingOn = (held: number): number =>
-  Math.min(MOST_WAITING, Math.max(FEWEST_WAITING, Math.ceil(1 / (TOGETHER * Math.max(LEAST, held)))));
+  Math.min(MOST_WAITING, Math.max(FEWEST_WAITING, Math.ceil(1 / (AT_BEST * Math.max(LEAST, held)))));

@@ -27,12 +27,13 @@ const SLICE = 2;
  * @param trust How far the surroundings can be trusted, from 0 to 1: less where other things run in the same process.
  */
 export function verdictOf(measurement: Measurement, trust = 1): Verdict {
-  const { windows, calls, failed, ms: measured } = measurement;
+  const { windows, calls, failed, ms: median, fastest } = measurement;
   const usage = sumOf(windows);
   const availability = windows.reduce((sum, window) => sum + window.availability * window.wall, 0) / usage.wall;
   const shares = sharesOf(usage, availability);
   const { computing, blocking, pool, waiting } = timesOf(usage, availability);
-  const ms = measured < SLICE ? measured : (measured * (computing + blocking + pool + waiting)) / usage.wall;
+  const alone = (median * (computing + blocking + pool + waiting)) / usage.wall;
+  const ms = median < SLICE ? median : Math.min(median, Math.max(alone, fastest));
   const { kind, confidence: ofKind, next } = kindOf(shares, ms);
   const agreeing = windows.filter((window) => kindOf(sharesOf(window, window.availability), ms).kind === kind).length / windows.length;
   const seen = Math.min(1, usage.wall / ENOUGH);

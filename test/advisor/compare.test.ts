@@ -130,15 +130,53 @@ for (const name of ['endless', 'never']) {
 
 test('a function that exits its process does not exit this one: tasks are not run, and it says why', async () => {
   const comparison = await compare(functions.exitsAt3, upTo(5), one);
-  assert.match(
-    row(comparison, 'loop').reason ?? '',
-    /the call of input 3 of 5 ended its worker: .*exit code 5|input 3 of 5 ended its worker/,
-  );
+  assert.match(row(comparison, 'loop').reason ?? '', /^the call of input 3 of 5 ended its worker \(exit code 5\)$/);
   assert.equal(row(comparison, 'tasks').state, 'not-run');
   assert.match(row(comparison, 'tasks').reason ?? '', /here it would end this program/);
   assert.ok(row(comparison, 'processes').failed >= 1);
   assert.ok(codes(comparison).includes('ended-its-process'));
   assert.equal(comparison.best, undefined);
+});
+
+test('a function that kills its process is found out where that ends nothing else', async () => {
+  const comparison = await compare(functions.killsItself, upTo(5), { rounds: 1 });
+  assert.ok(comparison.advice?.cautions.some(({ code }) => code === 'ended-its-process'));
+  assert.match(row(comparison, 'loop').reason ?? '', /^a call ended its process \(SIGKILL\)$/);
+  for (const on of ['tasks', 'threads'] as const) {
+    assert.equal(row(comparison, on).state, 'not-run');
+    assert.match(row(comparison, on).reason ?? '', /here it would end this program/);
+  }
+  assert.ok(row(comparison, 'processes').failed >= 1);
+});
+
+test('the advice stands beside the truth: its point is one of the rows, and each row has what was predicted', async () => {
+  const comparison = await compare(functions.nap, new Array(30).fill(40), { rounds: 1, on: ['tasks', 'threads'] });
+  assert.equal(comparison.advice?.kind, 'io-bound');
+  const advised = comparison.rows.find((each) => each.advised) as Row;
+  assert.deepEqual([advised.on, advised.concurrency], ['tasks', 30]);
+  const predicted = comparison.rows.map((each) => each.predicted);
+  assert.deepEqual(
+    predicted.map((each) => typeof each),
+    ['undefined', ...new Array(predicted.length - 1).fill('number')],
+  );
+  assert.equal(advised.predicted, Math.max(...(predicted.slice(1) as number[])));
+  assert.match(formatComparison(comparison), /^Advised: tasks, 30 at a time, since nap is io-bound; predicted \d+\.\dx, measured /m);
+});
+
+test('advice that was given is not asked for again', async () => {
+  const { advice } = await compare(functions.nap, [5, 5, 5], { rounds: 1, on: 'tasks' });
+  const labels: string[] = [];
+  const again = await compare(functions.nap, [5, 5, 5], {
+    rounds: 1,
+    on: 'tasks',
+    ...(advice && { advice }),
+    onProgress: ({ label }) => labels.push(label),
+  });
+  assert.equal(again.advice, advice);
+  assert.deepEqual(
+    labels,
+    again.rows.map(({ label }) => label),
+  );
 });
 
 test('answers that differ: the function keeps state', async () => {

@@ -56,12 +56,15 @@ export class AutoExecutor extends ExecutorBase implements Watch {
   readonly #lane: Lane;
   readonly #pilot: Pilot;
   readonly #travels = new Travels();
-  /** Functions of which calls have ended here without holding this thread for long. */
+  /** Functions of which a map runs here anyway: a single call of them may, too, as long as this thread is not held by them. */
   readonly #light = new WeakSet<AnyFunction>();
   readonly #stranded = new WeakSet<AnyFunction>();
   /** What waits until it is known whether its function can travel. */
   readonly #held = new Map<Promise<void>, HeldCall | undefined>();
-  readonly #sendHere: Send = (...piece) => this.#here.chunk(...piece);
+  readonly #sendHere: Send = (fn, ...rest) => {
+    this.#light.add(fn);
+    return this.#here.chunk(fn, ...rest);
+  };
   readonly #sendThere: Send = (...piece) => this.#open().chunk(...piece);
   #pool: ThreadPoolExecutor | undefined;
   #closing = false;
@@ -83,7 +86,13 @@ export class AutoExecutor extends ExecutorBase implements Watch {
         start: start && readOptions('AutoExecutor: "start"', start, startTable),
         onDecision,
       },
-      { lane: this.#lane, here: this.#here, pool: () => this.#pool, move: () => this.#move() },
+      {
+        lane: this.#lane,
+        here: this.#here,
+        pool: () => this.#pool,
+        isStranded: () => [...this.#lane.functions].every((fn) => this.#stranded.has(fn)),
+        move: () => this.#move(),
+      },
     );
   }
 
@@ -138,7 +147,10 @@ export class AutoExecutor extends ExecutorBase implements Watch {
 
   openStream(fn: AnyFunction, args: unknown[], options: CallOptions, origin: Origin): AsyncIterableIterator<unknown> {
     if (typeof fn !== 'function' || this.#here.isInside) return this.#here.openStream(fn, args, options, origin);
-    const open = (travels: boolean) => (travels ? this.#open() : this.#here).openStream(fn, args, options, origin);
+    const open = (travels: boolean) => {
+      if (travels) this.#pilot.goThere();
+      return (travels ? this.#open() : this.#here).openStream(fn, args, options, origin);
+    };
     const travels = this.#travels.of(fn);
     return typeof travels === 'boolean' ? open(travels) : heldStream(travels.then(open));
   }
@@ -217,6 +229,7 @@ export class AutoExecutor extends ExecutorBase implements Watch {
   ): Future<unknown> {
     if (!travels) this.#tellStranded(fn);
     const isHere = !travels || (this.#pilot.isHere && this.#light.has(fn) && isPlain(options));
+    if (!isHere) this.#pilot.goThere();
     const began = this.#pilot.begin(1);
     const future = (isHere ? this.#here : this.#open()).call(fn, args, options, origin, cell);
     (future as FutureCell<unknown>).passBy(() => {

@@ -52,6 +52,8 @@ export interface Site {
   readonly here: TaskExecutor;
   /** Made at its first use. */
   pool(): ThreadPoolExecutor | undefined;
+  /** Whether nothing of what waits here can travel, as far as is known. */
+  isStranded(): boolean;
   /** Sends to threads what waits here. @returns why not, if it cannot. */
   move(): Promise<string | undefined>;
 }
@@ -161,6 +163,17 @@ export class Pilot {
     this.#log(this.#point, reason);
   }
 
+  /** Calls of which nothing is known go to threads: from now on that is where it is, and what is steered. */
+  goThere(): void {
+    if (!this.#isHere) return;
+    this.#isHere = false;
+    this.#judged = false;
+    this.#seen.clear();
+    this.#steering.moved(clock.now(), { workers: 1, inFlight: 2, reason: 'a call of which nothing is known runs on a thread' });
+    this.#settle(this.#pointThere());
+    this.#meter.restart(this.#site.pool()?.usage() ?? []);
+  }
+
   stop(): void {
     this.#timer?.cancel();
     this.#cpu.leave();
@@ -233,6 +246,7 @@ export class Pilot {
   /** This thread has no room left: would threads be worth their start? */
   #considerThreads(each: number): void {
     const { lane } = this.#site;
+    if (this.#site.isStranded()) return;
     const there = this.#recommended(each).predictions.find(({ on }) => on === 'threads');
     if (there === undefined || there.speedup < WORTH) return;
     const { beyond } = lane;
@@ -262,7 +276,7 @@ export class Pilot {
       this.#meter.restart(this.#site.pool()?.usage() ?? []);
       return;
     }
-    // `moving` stays set: it is not asked again.
+    this.#moving = false;
     this.#isHere = true;
     this.#steering.moved(clock.now(), { workers: 1, inFlight: 2, reason: `stays on this thread: ${refusal}` });
   }

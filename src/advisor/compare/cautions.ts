@@ -10,7 +10,7 @@ export function cautionsOf(rows: readonly Row[], inputs: number, cannotTravel: s
     say('cannot-travel', `It cannot run in workers, so only one at a time and tasks were compared. ${cannotTravel}`);
   }
   if (loop.state === 'never-returned') say('never-returned', `One at a time, ${loop.reason}.`);
-  else if (loop.rounds === 0 && loop.state === 'failed') say('ended-its-process', `One at a time, ${loop.reason}`);
+  else if (loop.rounds === 0 && loop.state === 'failed') say('ended-its-process', `One at a time, ${loop.reason}.`);
   if (loop.failed > 0) say('failed', `${calls(loop.failed, inputs)} failed one at a time, the first with ${loop.error}`);
   for (const row of others) {
     if (row.failed > loop.failed && row.rounds > 0) {

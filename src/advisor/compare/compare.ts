@@ -16,14 +16,16 @@ import {
 import { type AnyFunction, cancellation, cancelWithCaller, type Future, FutureSource, onAbort } from '../../futures/index.js';
 import { type FunctionRef, referenceOf } from '../../wire/index.js';
 import type { Advice, Point } from '../advice.js';
+import { advise } from '../advise.js';
 import { thisMachine } from '../machine.js';
 import { cautionsOf } from './cautions.js';
 import type { CompareOptions, Comparison } from './comparison.js';
-import { contenders, same } from './contenders.js';
-import { Contest } from './contest.js';
+import { contenders } from './contenders.js';
+import { foresee } from './foresee.js';
 import { bestOf, rowsOf } from './rows.js';
 import { takeInputs } from './take-inputs.js';
 import { TimeLeft } from './time-left.js';
+import { unlessAborted } from './unless-aborted.js';
 
 const everywhere: readonly Point['on'][] = ['tasks', 'threads', 'processes'];
 const where = oneOf(...everywhere);
@@ -115,17 +117,21 @@ async function measure(
   options: CompareOptions,
   time: TimeLeft,
 ): Promise<Comparison> {
-  const { cores } = thisMachine();
+  const machine = thisMachine();
   const most = options.maxInputs ?? MOST_INPUTS;
   const [taken, { ref, cannotTravel }] = await Promise.all([takeInputs(inputs, most, time.signal), way]);
-  const advice: Advice | undefined = typeof options.advice === 'object' ? options.advice : undefined;
+  const timeout = options.timeout ?? TIMEOUT;
+  const advice = await adviceOn(fn, taken.inputs, { ...options, timeout }, time);
+  const isDeadly = ref !== undefined && (advice?.cautions.some(({ code }) => code === 'ended-its-process') ?? false);
   const possible = ref === undefined ? on.filter((each) => each === 'tasks') : on;
+  // Loaded when it is needed: it takes threads and processes along, and whoever imports the door for an AutoExecutor may need neither.
+  const { Contest } = await import('./contest.js');
   const contest = new Contest(
     {
-      work: { fn, ref, inputs: taken.inputs, stdout: options.stdout },
-      contenders: (count) => contenders(count, cores, possible, advice?.point),
+      work: { fn, ref, inputs: taken.inputs, warmUp: 0, stdout: options.stdout, isDeadly },
+      contenders: (count) => contenders(count, machine.cores, possible, advice?.point),
       rounds: options.rounds,
-      timeout: options.timeout ?? TIMEOUT,
+      timeout,
       onProgress: options.onProgress,
     },
     time,
@@ -134,18 +140,15 @@ async function measure(
   if (taken.inputs.length === 1) contest.notes.push('One input: nothing can run side by side, so no way can be faster than another.');
   await contest.run();
 
-  const rows = rowsOf(contest.entries, contest.expected, (contender) =>
-    contender.on === 'loop'
-      ? undefined
-      : advice?.predictions.find((each) => same(each, { ...contender, on: each.on }) && each.on === contender.on)?.speedup,
-  );
+  const rows = rowsOf(contest.entries, contest.expected, foresee(advice, contest.inputs, machine));
   const endless = rows[0].state === 'never-returned';
   return {
     name: fn.name || 'the function',
     inputs: contest.inputs,
     state: time.over === undefined ? (endless ? 'timed-out' : 'finished') : time.over === 'timed-out' ? 'timed-out' : 'stopped',
     rounds: contest.rounds,
-    cores,
+    cores: machine.cores,
+    availability: contest.availability,
     rows,
     best: bestOf(rows, 'speedup'),
     bestWithStart: bestOf(rows, 'speedupWithStart'),
@@ -153,6 +156,24 @@ async function measure(
     cautions: cautionsOf(rows, contest.inputs, cannotTravel),
     notes: contest.notes,
   };
+}
+
+/** The longest that measuring the function may take, in ms, and which part of the whole time. */
+const [ADVISING, PART] = [10_000, 0.1];
+
+/** What was measured before, or is now. */
+async function adviceOn(
+  fn: AnyFunction,
+  inputs: readonly unknown[],
+  { advice, timeout, onProgress }: CompareOptions & { timeout: number },
+  time: TimeLeft,
+): Promise<Advice | undefined> {
+  if (typeof advice === 'object' || advice === false || time.over) return advice || undefined;
+  onProgress?.({ label: 'what the function does with its time', round: 1, rounds: undefined });
+  const limit = Math.min(ADVISING, PART * timeout);
+  // What is measured on this thread, since it cannot travel, may go on for longer.
+  const found = await time.spend(2 * limit, (signal) => unlessAborted(advise(fn, inputs, { timeout: limit, signal }), signal));
+  return found === 'cut' ? undefined : found;
 }
 
 /** How the function travels, or why it cannot. */

@@ -55,7 +55,7 @@ export interface Row extends Contender {
   readonly reason: string | undefined;
   /** How many passes the figures are the medians of. */
   readonly rounds: number;
-  /** All inputs once, with the workers up and the function loaded in them. */
+  /** All inputs once, with the workers up and the function loaded in them; where that is a matter of milliseconds, after some calls to warm up. */
   readonly ms: number | undefined;
   /** The same in the fastest pass: what the neighbours of a busy machine disturb least. */
   readonly fastestMs: number | undefined;
@@ -91,6 +91,8 @@ export interface Comparison {
   readonly rounds: number;
   /** The cores that this process may use. */
   readonly cores: number;
+  /** How much of a core a thread that only computes had, from 0 to 1: less than 0.85 is a busy machine, whose figures say little. */
+  readonly availability: number;
   /** One at a time first. */
   readonly rows: readonly Row[];
   /** The fastest once its workers are up; of those within 5 %, the simplest. */

@@ -12,6 +12,8 @@ const UNKNOWN = 20_000;
 /** If a pass takes so long, in ms, one round must do, or two. */
 const [HEAVY, SLOW] = [10_000, 4_000];
 const ROUNDS = 3;
+/** Up to which length of a pass, in ms, workers are warmed up, and how long each of them is. */
+const [SHORT, WARM_UP] = [2_000, 50];
 /** A way that takes more than this many times as long as the plain loop, and so many ms, is ended. */
 const [TIMES, PATIENCE] = [4, 5_000];
 /** How long it computes for nothing before each round and after the last, in ms, to see how much of a core a thread gets here; with less than this it says so. */
@@ -44,7 +46,6 @@ export class Contest {
   #rounds = ROUNDS;
   /** The number of the input that the plain loop is at, from 1. */
   readonly #position = new Int32Array(new SharedArrayBuffer(4));
-  /** How much of a core a thread that only computes has had, from 0 to 1. */
   readonly #available: number[] = [];
   readonly notes: string[] = [];
 
@@ -67,6 +68,11 @@ export class Contest {
   /** What the plain loop answered in its first pass. */
   get expected(): Pass['outcomes'] | undefined {
     return this.#passes.get(this.#loop)?.[0].outcomes;
+  }
+
+  /** How much of a core a thread that only computes has had, from 0 to 1. */
+  get availability(): number {
+    return Math.min(1, this.#available.reduce((sum, each) => sum + each, 0) / this.#available.length);
   }
 
   /** How many inputs each pass runs. */
@@ -97,10 +103,10 @@ export class Contest {
       for (const contender of this.#contenders) await this.#turn(contender, round);
     }
     this.#spin();
-    const available = this.#available.reduce((sum, each) => sum + each, 0) / this.#available.length;
-    if (available < QUIET) {
+    const { availability } = this;
+    if (availability < QUIET) {
       this.notes.push(
-        `This machine is busy: a thread that only computes gets ${Math.round(100 * available)} % of a core. On a quiet one the figures would be others.`,
+        `This machine is busy: a thread that only computes gets ${Math.round(100 * availability)} % of a core. On a quiet one the figures would be others.`,
       );
     }
     this.#giveReasons();
@@ -130,12 +136,22 @@ export class Contest {
       this.#shorten(done);
     }
     this.#keep(this.#loop, pass);
+    const warm = await this.#warm(pass);
+    if (warm !== undefined) this.#passes.set(this.#loop, [warm]);
     if (rounds !== undefined) return;
     if (!answers(pass)) this.#rounds = 1;
     else if (pass.ms > SLOW) {
       this.#rounds = pass.ms > HEAVY ? 1 : 2;
       this.notes.push(`${this.#rounds === 1 ? 'One round' : 'Two rounds'}: one at a time, the inputs take ${seconds(pass.ms)}.`);
     }
+  }
+
+  /** If the first pass was short, all that follow are warm, and so is the one that counts as the first. */
+  async #warm({ ms, outcomes }: Pass): Promise<Pass | undefined> {
+    const warmUp = Math.min(outcomes.length, Math.floor((WARM_UP * outcomes.length) / Math.max(ms, 1e-3)));
+    if (ms > SHORT || warmUp === 0) return undefined;
+    this.#work = { ...this.#work, warmUp };
+    return this.#attempt(this.#loop, Number.POSITIVE_INFINITY, PATIENCE + TIMES * ms);
   }
 
   /** From now on it is only about the first inputs. */
@@ -149,8 +165,10 @@ export class Contest {
     if (this.#time.over || this.#misses.has(contender)) return;
     const lost = this.#misses.get(this.#loop);
     if (round === 1 && lost?.state === 'never-returned') return this.#miss(contender, 'not-run', 'one at a time, a call did not return');
-    if (contender.on === 'tasks' && lost?.state === 'failed') {
-      return this.#miss(contender, 'not-run', 'a call ended its worker, and here it would end this program');
+    const { isDeadly } = this.#work;
+    if ((contender.on === 'tasks' && lost?.state === 'failed') || (isDeadly && contender.on !== 'loop' && contender.on !== 'processes')) {
+      const what = isDeadly ? 'process' : 'worker';
+      return this.#miss(contender, 'not-run', `a call ended its ${what}, and here it would end this program`);
     }
     this.#tell(contender, round, this.#rounds);
     const pass = await this.#attempt(contender, Number.POSITIVE_INFINITY, this.#limit);
@@ -181,7 +199,7 @@ export class Contest {
       if (pass !== 'cut') return pass;
       if (!this.#passes.has(contender)) this.#cut(contender, limit);
     } catch (error) {
-      if (contender === this.#loop && !this.#here && !(error instanceof WorkerLostError)) {
+      if (contender === this.#loop && !this.#here && !this.#work.isDeadly && !(error instanceof WorkerLostError)) {
         this.#here = true;
         this.notes.push(`One at a time ran on this thread: in a worker it cannot (${told(error)}).`);
         return this.#attempt(contender, budget, limit);
@@ -212,14 +230,19 @@ export class Contest {
       return this.#miss(contender, 'too-slow', `ended after ${seconds(limit)}${slower}`);
     }
     const [at] = this.#position;
-    const what = at === 0 ? "the function's module had not finished loading" : `the call of input ${at} of ${this.inputs} had not returned`;
+    const what = this.#work.isDeadly
+      ? 'a call had not returned'
+      : at === 0
+        ? "the function's module had not finished loading"
+        : `the call of input ${at} of ${this.inputs} had not returned`;
     this.#miss(contender, 'never-returned', `${what} after ${seconds(limit)}`);
   }
 
   #lastWords(error: WorkerLostError): string {
     const [at] = this.#position;
-    const what = at === 0 ? 'loading the function' : `the call of input ${at} of ${this.inputs}`;
-    return `${what} ended its worker: ${told(error)}`;
+    const how = error.signal ?? `exit code ${error.exitCode}`;
+    if (this.#work.isDeadly) return `a call ended its process (${how})`;
+    return `${at === 0 ? 'loading the function' : `the call of input ${at} of ${this.inputs}`} ended its worker (${how})`;
   }
 
   #giveReasons(): void {

@@ -44,6 +44,7 @@ const comparison = (more: Partial<Comparison> = {}): Comparison => ({
   state: 'finished',
   rounds: 3,
   cores: 2,
+  availability: 1,
   rows: [loop, tasks, threads, broken],
   best: tasks,
   bestWithStart: tasks,
@@ -79,9 +80,9 @@ test('the best of these inputs alone is named where the start makes a difference
 });
 
 test('the advice stands beside the truth', () => {
-  const advice = {} as Comparison['advice'];
+  const advice = { name: 'fetchOne', kind: 'io-bound', sure: true, calls: 20 } as Comparison['advice'];
   const line = (more: Partial<Comparison>) => /^Advised: .*$/m.exec(formatComparison(comparison({ advice, ...more })))?.[0];
-  assert.equal(line({}), 'Advised: tasks, 16 at a time; predicted 15.5x, measured 16.0x: the best.');
+  assert.equal(line({}), 'Advised: tasks, 16 at a time, since fetchOne is io-bound; predicted 15.5x, measured 16.0x: the best.');
   const slow = { ...tasks, speedup: 8 };
   const fast = { ...threads, speedup: 16 };
   assert.match(line({ rows: [loop, slow, fast], best: fast }) ?? '', /measured 8\.00x: 50 % of the best\.$/);

@@ -1,3 +1,4 @@
+import type { Advice } from '../advice.js';
 import type { Comparison, Row } from './comparison.js';
 
 /** The longest bar, in columns, and the shortest for which there must be room. */
@@ -97,19 +98,20 @@ function conclusions({ best, bestWithStart, rows, advice, inputs }: Comparison):
     );
   }
   const advised = rows.find((row) => row.advised);
-  if (advice !== undefined && advised !== undefined) lines.push(advisedLine(advised, best));
+  if (advice !== undefined && advised !== undefined) lines.push(advisedLine(advice, advised, best));
   return lines;
 }
 
 /** The advice beside the truth. */
-function advisedLine(advised: Row, best: Row): string {
+function advisedLine({ name, kind, sure, calls }: Advice, advised: Row, best: Row): string {
+  const because = calls === 0 ? '' : `, since ${name} is ${sure ? kind : `probably ${kind}`}`;
   const foreseen = advised.predicted === undefined ? '' : `; predicted ${times(advised.predicted)}`;
   const { speedup } = advised;
-  if (speedup === undefined) return `Advised: ${advised.label}${foreseen}; not measured.`;
+  if (speedup === undefined) return `Advised: ${advised.label}${because}${foreseen}; not measured.`;
   const share = speedup / (best.speedup ?? speedup);
   const verdict =
     advised.label === best.label ? 'the best' : share >= 0.9 ? 'as good as the best' : `${Math.round(100 * share)} % of the best`;
-  return `Advised: ${advised.label}${foreseen}, measured ${times(speedup)}: ${verdict}.`;
+  return `Advised: ${advised.label}${because}${foreseen}, measured ${times(speedup)}: ${verdict}.`;
 }
 
 function legend({ rows, rounds }: Comparison): string {

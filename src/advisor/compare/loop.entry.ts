@@ -10,17 +10,27 @@ export interface Usage {
   readonly memory: number;
 }
 
+/** What a loop in a worker is told. */
+export interface LoopOrder {
+  readonly ref: FunctionRef;
+  readonly inputs: readonly unknown[];
+  /** The first so many run before it is timed. */
+  readonly warmUp: number;
+  readonly budget: number;
+  readonly position: Position;
+}
+
 /** Runs inputs one after the other in this worker. The time that their results take to travel is not part of it. */
-export async function runLoop(ref: FunctionRef, inputs: readonly unknown[], budget: number, position: Position): Promise<LoopPass> {
+export async function runLoop({ ref, inputs, warmUp, budget, position }: LoopOrder): Promise<LoopPass> {
   const fn = await loadFunction(ref);
+  await plainLoop(fn, inputs.slice(0, warmUp), Number.POSITIVE_INFINITY, position);
   const pass = await plainLoop(fn, inputs, budget, position);
   return { ...pass, outcomes: pass.outcomes.map(whatTravels) };
 }
 
 /** Loads the function, so that the first call finds it. */
-export async function getReady(ref: FunctionRef): Promise<Usage> {
+export async function getReady(ref: FunctionRef): Promise<void> {
   await loadFunction(ref);
-  return usage();
 }
 
 export function usage(): Usage {

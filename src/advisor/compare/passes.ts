@@ -9,6 +9,7 @@ import type { Contender } from './comparison.js';
 import { Gauge } from './gauge.js';
 import * as far from './loop.entry.js';
 import { type LoopPass, type Outcome, type Position, plainLoop, told } from './plain-loop.js';
+import { unlessAborted } from './unless-aborted.js';
 
 const runLoop = portable(loopEntry, 'runLoop', far.runLoop);
 const getReady = portable(loopEntry, 'getReady', far.getReady);
@@ -33,19 +34,31 @@ export interface Work {
   /** How it travels; `undefined` if it cannot. */
   readonly ref: FunctionRef | undefined;
   readonly inputs: readonly unknown[];
+  /** How many inputs run before it is timed, in each worker: where all are a matter of milliseconds, most of those would be the engine's, which compiles the function. */
+  readonly warmUp: number;
   readonly stdout: 'stdout' | 'stderr' | undefined;
+  /** Whether its calls are known to end their process, so that none may be made in this one. */
+  readonly isDeadly: boolean;
 }
 
 /**
- * The plain loop, in a thread of its own: there a call that never returns can be ended, and what the function keeps in its module begins anew at each pass.
+ * The plain loop, in a thread of its own (in a process, if calls end theirs): there a call that never returns can be ended, and what the function keeps in its
+ * module begins anew at each pass.
  *
- * Cancelling: when `signal` aborts its thread is ended.
+ * Cancelling: when `signal` aborts its worker is ended.
+ *
+ * @param position Is only told of by a thread: it is shared memory.
  */
-export async function loopPass({ ref, inputs, stdout }: Work, budget: number, position: Position, signal: AbortSignal): Promise<Pass> {
-  const pool = new ThreadPoolExecutor({ workers: 1, grace: 0, name: NAME, ...(stdout && { stdout }) });
+export async function loopPass(work: Work, budget: number, position: Position, signal: AbortSignal): Promise<Pass> {
+  const { inputs, warmUp, stdout, isDeadly } = work;
+  const ref = work.ref as FunctionRef;
+  const Pool = isDeadly ? ProcessPoolExecutor : ThreadPoolExecutor;
+  const pool = new Pool({ workers: 1, grace: 0, name: NAME, ...(stdout && { stdout }) });
   const gauge = new Gauge();
   try {
-    const pass = await pool.with({ signal }).submit(runLoop, ref as FunctionRef, inputs, budget, position);
+    const pass = await pool
+      .with({ signal })
+      .submit(runLoop, { ref, inputs, warmUp, budget, position: isDeadly ? new Int32Array(1) : position });
     return asPass(pass, gauge);
   } finally {
     gauge.close();
@@ -58,11 +71,14 @@ export async function loopPass({ ref, inputs, stdout }: Work, budget: number, po
  *
  * Cancelling: when `signal` aborts, no further call is made; one that waits is left behind, one that holds the thread cannot be ended.
  */
-export async function loopPassHere({ fn, inputs }: Work, budget: number, position: Position, signal: AbortSignal): Promise<Pass> {
+export async function loopPassHere({ fn, inputs, warmUp }: Work, budget: number, position: Position, signal: AbortSignal): Promise<Pass> {
   const executor = new TaskExecutor({ concurrency: 1 });
   const gauge = new Gauge();
   try {
-    const pass = await executor.with({ signal }).submit(() => plainLoop(fn, inputs, budget, position, () => signal.aborted));
+    const pass = await executor.with({ signal }).submit(async () => {
+      await plainLoop(fn, inputs.slice(0, warmUp), Number.POSITIVE_INFINITY, position, () => signal.aborted);
+      return plainLoop(fn, inputs, budget, position, () => signal.aborted);
+    });
     return asPass(pass, gauge);
   } finally {
     gauge.close();
@@ -77,16 +93,18 @@ const asPass = ({ outcomes, ms, cpuMs }: LoopPass, gauge: Gauge): Pass => ({ sta
  *
  * Cancelling: as with `loopPassHere`.
  */
-export async function tasksPass({ fn, inputs }: Work, { concurrency }: Contender, signal: AbortSignal): Promise<Pass> {
+export async function tasksPass({ fn, inputs, warmUp }: Work, { concurrency }: Contender, signal: AbortSignal): Promise<Pass> {
   const executor = new TaskExecutor({ concurrency });
-  const gauge = new Gauge();
+  let gauge: Gauge | undefined;
   try {
+    await executor.map(fn, inputs.slice(0, warmUp), { onError: 'settle', signal });
+    gauge = new Gauge();
     const began = clock.now();
     const settled = await executor.map(fn, inputs, { onError: 'settle', signal });
     const ms = clock.now() - began;
     return { startMs: 0, ms, cpuMs: gauge.cpuMs(), memory: gauge.memory(), outcomes: settled.map(outcomeOf) };
   } finally {
-    gauge.close();
+    gauge?.close();
     await executor.shutdown({ cancelPending: true, grace: 0 });
   }
 }
@@ -97,7 +115,7 @@ export async function tasksPass({ fn, inputs }: Work, { concurrency }: Contender
  * Cancelling: when `signal` aborts the workers are ended.
  */
 export async function poolPass(work: Work, contender: Contender, signal: AbortSignal): Promise<Pass> {
-  const { fn, inputs, stdout } = work;
+  const { fn, inputs, warmUp, stdout } = work;
   const ref = work.ref as FunctionRef;
   const { on, workers, concurrency } = contender;
   const Pool = on === 'threads' ? ThreadPoolExecutor : ProcessPoolExecutor;
@@ -105,8 +123,13 @@ export async function poolPass(work: Work, contender: Contender, signal: AbortSi
   const pool = new Pool({ workers, concurrency, grace: 0, name: NAME, ...(stdout && { stdout }) });
   let gauge: Gauge | undefined;
   try {
-    const before = await unlessAborted(pool.broadcast(getReady, ref), signal);
+    await unlessAborted(pool.broadcast(getReady, ref), signal);
     const startMs = clock.now() - opened;
+    if (warmUp > 0) {
+      const each = inputs.slice(0, warmUp);
+      await pool.map(fn, new Array(workers).fill(each).flat(1), { onError: 'settle', signal, chunk: warmUp });
+    }
+    const before = on === 'processes' ? await unlessAborted(pool.broadcast(usage), signal) : [];
     gauge = new Gauge();
     const began = clock.now();
     const settled = await pool.map(fn, inputs, { onError: 'settle', signal });
@@ -134,13 +157,3 @@ export async function poolPass(work: Work, contender: Contender, signal: AbortSi
 
 const outcomeOf = (settled: Settled<unknown>): Outcome =>
   settled.status === 'fulfilled' ? { value: settled.value } : { failed: told(settled.reason) };
-
-/** Waits for a promise that cannot be cancelled. */
-function unlessAborted<T>(promise: PromiseLike<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).then(() => signal.removeEventListener('abort', abort));
-  });
-}

@@ -69,12 +69,14 @@ export async function measureCalls(
     available = after;
     sampled += usage.wall;
   }
+  times.sort((a, b) => a - b);
   return {
     windows: windows.slice(-WINDOWS),
     calls: caller.calls,
     failed: caller.failed,
     failure: caller.failure,
-    ms: medianOf(times),
+    ms: times[times.length >> 1] ?? 0,
+    fastest: times[0] ?? 0,
     input: copying(inputs.slice(0, 3)),
     result: copying(caller.failed < caller.calls ? [caller.result] : []),
     memory: Math.max(0, peakMemory() - memory),
@@ -117,9 +119,4 @@ async function warmUp(caller: Caller, first: number, end: number): Promise<numbe
     last = (await caller.run(Math.min(batch, calls))) / Math.min(batch, calls);
     calls += Math.min(batch, calls);
   }
-}
-
-function medianOf(times: number[]): number {
-  times.sort((a, b) => a - b);
-  return times[times.length >> 1] ?? 0;
 }

@@ -37,6 +37,8 @@ export interface Measurement {
   readonly failure: string | undefined;
   /** One call, the median of the windows, in ms. */
   readonly ms: number;
+  /** The fastest of them. */
+  readonly fastest: number;
   readonly input: Copying;
   readonly result: Copying;
   /** By how many bytes the calls have made the process larger, at its largest. */
