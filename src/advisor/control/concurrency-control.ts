@@ -258,8 +258,7 @@ export class ConcurrencyControl {
   /** Whether the backend has become another one, and the search for its limit begins. */
   #shifted(at: number, before: Measured, there: Measured): boolean {
     const ratio = there.rate / before.rate;
-    const far = Math.abs(Math.log(ratio));
-    if (far < Math.log(SHIFT) || far < 3 * this.#noise.between(before, there)) {
+    if (!this.#isFar(before, there, SHIFT)) {
       this.#strikes = 0;
       return false;
     }
@@ -276,7 +275,23 @@ export class ConcurrencyControl {
     return true;
   }
 
+  /** Whether throughput is another by a factor, and by more than noise. */
+  #isFar(before: Measured, there: Measured, factor: number): boolean {
+    const far = Math.abs(Math.log(there.rate / before.rate));
+    return far >= Math.log(factor) && far >= 3 * this.#noise.between(before, there);
+  }
+
   #trying(at: number, trial: Trial, there: Measured, ms: number): void {
+    const before = this.#reference;
+    // The other limit may make as much of a difference by itself as it is another.
+    const apart = Math.max(there.limit / this.#base, this.#base / there.limit);
+    if (before !== undefined && this.#isFar(before, there, SHIFT * apart)) {
+      // It has become another backend meanwhile, of which the trial says nothing.
+      this.#trial = undefined;
+      this.#strikes = 1;
+      this.#measure(at, this.#base);
+      return;
+    }
     const verdict = there.rate > 0 ? trial.saw(there, ms, this.#noise.dispersion(there)) : 'no';
     if (verdict === undefined) {
       this.#measure(at, trial.isOther ? trial.other : this.#base);
