@@ -15,6 +15,7 @@ const folder = mkdtempSync(join(process.env.WORKLOADS_TMP ?? tmpdir(), 'meantime
 process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
 process.stdin.resume().on('end', () => process.exit());
 process.stdout.on('error', () => process.exit());
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit());
 
 writeFileSync(join(folder, 'large'), textBytes(16 * 1024 * 1024));
 writeFileSync(join(folder, 'middle'), textBytes(4 * 1024 * 1024));
