@@ -74,7 +74,7 @@ export default {
       contender: 'simulated-controls',
       measure: 'simulated-controls',
       limit: 300_000,
-      params: quick ? { length: 20_000, seeds: SEEDS.quick } : { length: 60_000, seeds: SEEDS.full },
+      params: quick ? { length: 30_000, seeds: SEEDS.quick } : { length: 60_000, seeds: SEEDS.full },
     },
   ],
   rows: (s) => Object.entries(backends).flatMap((one) => rowsOf(s, one)),
