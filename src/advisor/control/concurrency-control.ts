@@ -258,8 +258,7 @@ export class ConcurrencyControl {
   /** Whether the backend has become another one, and the search for its limit begins. */
   #shifted(at: number, before: Measured, there: Measured): boolean {
     const ratio = there.rate / before.rate;
-    const far = Math.abs(Math.log(ratio));
-    if (far < Math.log(SHIFT) || far < 3 * this.#noise.between(before, there)) {
+    if (!this.#isFar(before, there, SHIFT)) {
       this.#strikes = 0;
       return false;
     }
@@ -276,7 +275,23 @@ export class ConcurrencyControl {
     return true;
   }
 
+  /** Whether throughput is another by a factor, and by more than noise. */
+  #isFar(before: Measured, there: Measured, factor: number): boolean {
+    const far = Math.abs(Math.log(there.rate / before.rate));
+    return far >= Math.log(factor) && far >= 3 * this.#noise.between(before, there);
+  }
+
   #trying(at: number, trial: Trial, there: Measured, ms: number): void {
+    const before = this.#reference;
+    // The other limit may make as much of a difference by itself as it is another.
+    const apart = Math.max(there.limit / this.#base, this.#base / there.limit);
+    if (before !== undefined && this.#isFar(before, there, SHIFT * apart)) {
+      // It has become another backend meanwhile, of which the trial says nothing.
+      this.#trial = undefined;
+      this.#strikes = 1;
+      this.#measure(at, this.#base);
+      return;
+    }
     const verdict = there.rate > 0 ? trial.saw(there, ms, this.#noise.dispersion(there)) : 'no';
     if (verdict === undefined) {
       this.#measure(at, trial.isOther ? trial.other : this.#base);
@@ -301,7 +316,7 @@ export class ConcurrencyControl {
     const tried = this.#leg.limit;
     const what = `${refused} of ${seen} calls were refused`;
     if (tried > this.#base) {
-      this.#refusals.cut(at, tried);
+      this.#refusals.retreat(at);
       this.#ceiling.set(at, Math.max(this.#base, (this.#base + tried) / 2));
       const { search, trial } = { search: this.#search, trial: this.#trial };
       if (trial !== undefined) this.#schedule.ended(at, trial, this.#base);
@@ -316,8 +331,10 @@ export class ConcurrencyControl {
     const inVain = this.#refusals.cut(at, from);
     this.#search = this.#trial = this.#reference = undefined;
     this.#schedule.waitUp(at);
-    if (inVain !== undefined) this.#move(at, this.#within(inVain), `${what}, and fewer in flight did not change that: back up`);
-    else if (share >= 0.9 && seen >= 5) this.#move(at, this.#within(from / 2), `${what}: down to half`);
+    if (inVain !== undefined) {
+      this.#ceiling.forget();
+      this.#move(at, this.#within(inVain), `${what}, and fewer in flight did not change that: back up`);
+    } else if (share >= 0.9 && seen >= 5) this.#move(at, this.#within(from / 2), `${what}: down to half`);
     else {
       this.#ceiling.set(at, from);
       this.#move(at, this.#within(Math.min(from - 1, from * CUT)), `${what}: down to ${CUT}`);

@@ -1,5 +1,6 @@
 /** More than this share of refused calls is too much. */
 const TOLERATED = 0.01;
+const FEWEST = 3;
 /** How many calls are looked at together. */
 const LOT = 200;
 /** After so many cuts in a row that changed nothing, refusals are taken for something that does not depend on how many are in flight. */
@@ -27,7 +28,9 @@ export class Refusals {
   refusedOne(at: number, took: number, calls: number): boolean {
     if (at - took < this.#since) return false;
     this.refused += calls;
-    return this.refused >= 2 && this.refused > this.#tolerated * this.seen;
+    const tolerated = this.#tolerated * this.seen;
+    // A few that come together by chance are not many; who is asked too much refuses many at once.
+    return this.refused >= FEWEST && this.refused > tolerated + 2 * Math.sqrt(tolerated);
   }
 
   get share(): number {
@@ -37,20 +40,27 @@ export class Refusals {
   /** The limit is lowered at `at`. Gives the limit that the cuts in a row began at, once they have shown themselves to be in vain. */
   cut(at: number, limit: number): number | undefined {
     if (this.#cuts === 0) this.#before = limit;
-    this.#cuts = this.share < SELDOM ? this.#cuts + 1 : 0;
+    this.#cuts++;
     this.#cutRefused += this.refused;
     this.#cutSeen += this.seen;
     this.#since = at;
-    const before = this.#cuts >= IN_VAIN ? this.#before : undefined;
-    if (before !== undefined) this.#tolerated = Math.min(0.5, (2 * this.#cutRefused) / this.#cutSeen);
-    if (before !== undefined || this.#cuts === 0) this.#cuts = this.#cutRefused = this.#cutSeen = 0;
+    const share = this.#cutRefused / Math.max(1, this.#cutSeen);
+    const before = this.#cuts >= IN_VAIN && share < SELDOM ? this.#before : undefined;
+    if (before !== undefined) this.#tolerated = 1.5 * share;
+    if (this.#cuts >= IN_VAIN) this.#cuts = this.#cutRefused = this.#cutSeen = 0;
     this.refused = this.seen = 0;
     return before;
+  }
+
+  /** A limit that was only tried is left. */
+  retreat(at: number): void {
+    this.#since = at;
+    this.refused = this.seen = 0;
   }
 
   #lotDone(): void {
     this.refused = this.seen = 0;
     this.#cuts = this.#cutRefused = this.#cutSeen = 0;
-    this.#tolerated = Math.max(TOLERATED, this.#tolerated * 0.99);
+    this.#tolerated = Math.max(TOLERATED, this.#tolerated * 0.998);
   }
 }

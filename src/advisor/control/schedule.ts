@@ -6,6 +6,8 @@ export const ASIDE = 1.25;
 const UP = { first: 600, most: 1200 };
 const DOWN = { first: 600, most: 8000 };
 
+const DOUBT = 300;
+
 /** When which limit beside the one held is tried. */
 export class Schedule {
   #upAt = 0;
@@ -13,11 +15,13 @@ export class Schedule {
   #up = UP.first;
   #down = DOWN.first;
   #began = 0;
+  /** Whether the next trial downwards goes to the half. */
+  #doubts = false;
 
   /** The limit to try at `at`, if a trial is due. */
   next(at: number, held: number, least: number, most: number): number | undefined {
     const up = Math.min(most, Math.max(held + 1, Math.round(held * ASIDE)));
-    const down = Math.max(least, Math.min(held - 1, Math.round(held / ASIDE)));
+    const down = Math.max(least, Math.min(held - 1, Math.round(held / (this.#doubts ? 2 : ASIDE))));
     const next = at >= this.#upAt && up > held ? up : at >= this.#downAt && down < held ? down : undefined;
     if (next !== undefined) this.#began = at;
     return next;
@@ -31,6 +35,7 @@ export class Schedule {
       this.#upAt = at + Math.max(this.#up, took);
       return;
     }
+    this.#doubts = false;
     // Half of a step down was lost: not to be asked again soon. Where it was unclear, little is lost by asking.
     const isNeeded = Math.log(trial.ratio) < Math.log(trial.other / held) / 2;
     const isSteep = trial.other <= held / 1.5;
@@ -44,10 +49,11 @@ export class Schedule {
     this.#down = DOWN.first;
   }
 
-  /** A search has ended, which looked beside the limit already. */
+  /** A search has ended, which looked beside the limit already. Whoever doubled while the program was still warming up took that for a gain, so the half is asked for once. */
   wait(at: number): void {
     this.#upAt = at + this.#up;
-    this.#downAt = at + this.#down;
+    this.#downAt = at + DOUBT;
+    this.#doubts = true;
   }
 
   /** No trial upwards for a while. */
