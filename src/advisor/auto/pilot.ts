@@ -20,6 +20,8 @@ const MOST = 1024;
 const [SOON, LATER] = [25, 100];
 /** A thread whose loop is not idle for this share of the time has no room left. */
 const HELD = 0.85;
+/** A function whose calls leave so much room keeps no thread busy. */
+const LIGHT = 0.25;
 /** And with this, more calls in flight would only wait. */
 const FULL = 0.95;
 /** What it takes to have threads at work, in ms: their start, and that they take processor time from the calls meanwhile. */
@@ -52,8 +54,14 @@ export interface Site {
   readonly here: TaskExecutor;
   /** Made at its first use. */
   pool(): ThreadPoolExecutor | undefined;
-  /** Sends to threads what waits here. @returns why not, if it cannot. */
-  move(): Promise<string | undefined>;
+  /** Whether something waits here of which it is not known that it cannot go to threads. */
+  mayMove(): boolean;
+  /** Finds out whether what waits here can go. @returns why not, if nothing can. */
+  canMove(): Promise<string | undefined>;
+  /** Sends to threads what waits here and can go. */
+  move(): void;
+  /** Calls that started since it was told last left this thread much room, or none. */
+  lastWere(light: boolean): void;
 }
 
 /**
@@ -215,8 +223,10 @@ export class Pilot {
     here.resize({ concurrency: limit });
     lane.launch();
     this.#settle({ on: 'tasks', workers: 1, concurrency: limit });
+    if (done > 0 && reading.busy < LIGHT * reading.wall) this.#site.lastWere(true);
+    else if (reading.busy >= HELD * reading.wall) this.#site.lastWere(false);
     if (this.#moving) return;
-    if (reading.busy < HELD * reading.wall || lane.waiting === 0) {
+    if (reading.busy < HELD * reading.wall || !this.#site.mayMove()) {
       this.#heldFor = this.#heldDone = 0;
       this.#seen.clear();
       return;
@@ -249,22 +259,22 @@ export class Pilot {
 
   async #move(workers: number, reason: string): Promise<void> {
     this.#moving = true;
-    this.#steering.moved(clock.now(), { workers, inFlight: workers, reason });
+    const refusal = await this.#site.canMove();
+    this.#moving = false;
+    this.#heldFor = this.#heldDone = 0;
+    this.#seen.clear();
+    if (refusal !== undefined) this.note(`stays on this thread: ${refusal}`);
+    // Calls have gone on meanwhile.
+    if (refusal !== undefined || !this.#site.mayMove()) return;
     this.#isHere = false;
     this.#busy = 1;
+    this.#judged = true;
+    this.#steering.moved(clock.now(), { workers, inFlight: workers, reason });
     this.#steering.isFull = true; // until the threads are up and say otherwise
     this.#settle(this.#pointThere());
-    const refusal = await this.#site.move();
-    if (refusal === undefined) {
-      this.#moving = false;
-      this.#seen.clear();
-      this.#judged = true;
-      this.#meter.restart(this.#site.pool()?.usage() ?? []);
-      return;
-    }
-    // `moving` stays set: it is not asked again.
-    this.#isHere = true;
-    this.#steering.moved(clock.now(), { workers: 1, inFlight: 2, reason: `stays on this thread: ${refusal}` });
+    this.#site.pool()?.resize(this.poolSize());
+    this.#site.move();
+    this.#meter.restart(this.#site.pool()?.usage() ?? []);
   }
 
   #lookThere(at: number, done: number): void {
