@@ -28,7 +28,7 @@ import type { Outcome } from '../control/move.js';
 import { isPushback } from '../control/pushback.js';
 import { type AutoOptions, autoTable, startTable } from './auto-options.js';
 import type { Decision } from './decision.js';
-import { Gate } from './gate.js';
+import { Gate, type Place } from './gate.js';
 import { HeldCall } from './held-call.js';
 import { heldStream } from './held-stream.js';
 import { Lane } from './lane.js';
@@ -113,6 +113,7 @@ export class AutoExecutor extends ExecutorBase implements Watch {
       {
         lane: this.#lane,
         here: this.#here,
+        gate: this.#gate,
         pool: () => this.#pool,
         mayMove: () => [...this.#lane.functions].some((fn) => !this.#stranded.has(fn)),
         canMove: () => this.#canMove(),
@@ -151,12 +152,16 @@ export class AutoExecutor extends ExecutorBase implements Watch {
     const travels = this.#travels.of(fn);
     const gate = this.#gate;
     if (refusal === undefined && gate === undefined && typeof travels === 'boolean')
-      return this.#send(travels, fn, args, options, origin, cell);
+      return this.#send(this.#placeOf(travels, fn, options), fn, args, options, origin, cell);
     const held = new HeldCall(fn, args, options, origin, cell);
     if (refusal !== undefined) held.reject(refusal);
     else {
-      const place = (can: boolean) => held.place((left, now, its) => this.#send(can, fn, left, now, origin, its));
-      const go = gate === undefined ? place : (can: boolean) => this.#enter(gate, held, () => place(can));
+      const go = (can: boolean) => {
+        const where = this.#placeOf(can, fn, options);
+        const place = () => held.place((left, now, its) => this.#send(where, fn, left, now, origin, its));
+        if (gate === undefined) place();
+        else if (!held.future.settled) this.#enter(gate, where, held, place);
+      };
       if (typeof travels === 'boolean') go(travels);
       else this.#hold(travels, held, go);
       (held.future as FutureCell<unknown>).passBy(() => {
@@ -283,12 +288,12 @@ export class AutoExecutor extends ExecutorBase implements Watch {
   }
 
   /** Makes a call as soon as the gate lets it. */
-  #enter(gate: Gate, held: HeldCall, place: () => void): void {
-    if (held.future.settled) return;
-    const takeBack = gate.enter(() => {
+  #enter(gate: Gate, where: Place, held: HeldCall, place: () => void): void {
+    const go = (leave: () => void) => {
       place();
-      whenOver(held.future, () => gate.leave());
-    }, held.priority);
+      whenOver(held.future, leave);
+    };
+    const takeBack = gate.enter(where, go, held.priority);
     whenOver(held.future, takeBack);
   }
 
@@ -298,13 +303,14 @@ export class AutoExecutor extends ExecutorBase implements Watch {
     if (gate === undefined) return send;
     return (fn, inputs, options, origin, stop, sink) => {
       let cancel: ((reason?: unknown) => void) | undefined;
-      const takeBack = gate.enter(() => {
+      const go = (leave: () => void) => {
         const ended = (ms: number) => {
-          gate.leave();
+          leave();
           sink.ended(ms);
         };
         cancel = send(fn, inputs, options, origin, stop, { ...sink, ended });
-      }, options.priority);
+      };
+      const takeBack = gate.enter('there', go, options.priority);
       return (reason) => {
         if (takeBack()) sink.ended(0);
         else cancel?.(reason);
@@ -321,19 +327,23 @@ export class AutoExecutor extends ExecutorBase implements Watch {
     return this.#pool;
   }
 
+  #placeOf(travels: boolean, fn: AnyFunction, options: CallOptions): Place {
+    if (!travels) this.#tellStranded(fn);
+    return !travels || (this.#pilot.isHere && this.#light.has(fn) && isPlain(options)) ? 'here' : 'there';
+  }
+
   #send(
-    travels: boolean,
+    where: Place,
     fn: AnyFunction,
     args: unknown[],
     options: CallOptions,
     origin: Origin,
     cell?: FutureCell<unknown>,
   ): Future<unknown> {
-    if (!travels) this.#tellStranded(fn);
-    const isHere = !travels || (this.#pilot.isHere && this.#light.has(fn) && isPlain(options));
-    if (isHere) this.#recent.add(fn);
+    if (where === 'here') this.#recent.add(fn);
+    else if (this.#pilot.isHere && this.#lane.isIdle) this.#pilot.turnThere('what is submitted runs on threads');
     const began = this.#pilot.begin(1);
-    const future = (isHere ? this.#here : this.#open()).call(fn, args, options, origin, cell);
+    const future = (where === 'here' ? this.#here : this.#open()).call(fn, args, options, origin, cell);
     whenOver(future, () => {
       const { state, outcome } = future as FutureCell<unknown>;
       this.#tally.ended(1, state === 'fulfilled' ? undefined : FAILED);

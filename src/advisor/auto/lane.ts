@@ -42,6 +42,11 @@ export class Lane {
     return waiting;
   }
 
+  /** Whether it has nothing to do. */
+  get isIdle(): boolean {
+    return this.#out === 0 && this.#first() === undefined;
+  }
+
   /** Inputs of the same maps that have not come here yet; `undefined` if that is not known of one of them. */
   get beyond(): number | undefined {
     let all = 0;
@@ -78,7 +83,7 @@ export class Lane {
       chunk.send(n, this.#send, (ms) => this.#landed(n, ms));
     }
     this.#launching = false;
-    if (this.#room > 0) this.#gate?.leave(this.#room);
+    if (this.#room > 0) this.#gate?.give(this.#room);
     this.#room = 0;
   }
 
@@ -112,7 +117,7 @@ export class Lane {
     const admitted = had + gate.take(wanted - had);
     if (admitted === 0 && !this.#asked) {
       this.#asked = true;
-      gate.enter(() => {
+      gate.enter('here', () => {
         this.#asked = false;
         this.#room++;
         this.launch();
@@ -123,7 +128,7 @@ export class Lane {
 
   #landed(n: number, ms: number): void {
     this.#out -= n;
-    this.#gate?.leave(n);
+    this.#gate?.give(n);
     // Those of a slice go side by side, as far as the limit lets them.
     const each = ms / Math.ceil(n / this.limit);
     this.#each = this.#each === undefined ? each : this.#each + NEW * (each - this.#each);

@@ -10,9 +10,11 @@ import { type Recommendation, recommend } from '../recommend.js';
 import { sharesOf } from '../shares.js';
 import { CpuShare } from './cpu-share.js';
 import { type Decision, DecisionLog } from './decision.js';
+import type { Gate } from './gate.js';
 import type { Lane } from './lane.js';
 import { LoopState } from './loop-state.js';
 import { Meter, Readings } from './meter.js';
+import { StepwiseSize } from './stepwise-size.js';
 
 /** The most calls in progress if nobody says. */
 const MOST = 1024;
@@ -52,6 +54,7 @@ export interface PilotOptions {
 export interface Site {
   readonly lane: Lane;
   readonly here: TaskExecutor;
+  readonly gate: Gate | undefined;
   /** Made at its first use. */
   pool(): ThreadPoolExecutor | undefined;
   /** Whether something waits here of which it is not known that it cannot go to threads. */
@@ -73,6 +76,7 @@ export class Pilot {
   readonly #site: Site;
   readonly #steering: Steering;
   readonly #meter = new Meter();
+  readonly #size: StepwiseSize;
   readonly #cpu: CpuShare;
   readonly #machine = thisMachine();
   /** Since work came, or moved: what it is judged by. */
@@ -101,6 +105,7 @@ export class Pilot {
   constructor(options: PilotOptions, site: Site) {
     const { maxWorkers, maxConcurrency, isolate, start, memoryLimit, onDecision } = options;
     this.#site = site;
+    this.#size = new StepwiseSize(site.gate);
     this.log = new DecisionLog(onDecision);
     this.#isHere = !isolate && (start?.workers ?? 1) === 1;
     const workers = start?.workers ?? 1;
@@ -135,8 +140,7 @@ export class Pilot {
 
   /** The size of a pool that is made now. */
   poolSize(): { workers: number; concurrency: number } {
-    const { workers, concurrency } = this.#pointThere();
-    return { workers, concurrency };
+    return this.#size.begin(this.#sizeThere());
   }
 
   /** Calls are handed over. @returns when. */
@@ -215,6 +219,8 @@ export class Pilot {
 
   #lookHere(at: number, done: number): void {
     const { lane, here } = this.#site;
+    const queued = this.#site.pool()?.stats().queued ?? 0;
+    if (queued > 0 && !this.#moving) return this.turnThere(`${queued} calls wait for a thread`);
     const reading = this.#meter.here();
     this.#steering.isFull = reading.busy >= FULL * reading.wall;
     this.#steering.tick(at);
@@ -265,15 +271,29 @@ export class Pilot {
     this.#seen.clear();
     if (refusal !== undefined) this.note(`stays on this thread: ${refusal}`);
     // Calls have gone on meanwhile.
-    if (refusal !== undefined || !this.#site.mayMove()) return;
+    if (refusal !== undefined || !this.#isHere || !this.#site.mayMove()) return;
     this.#isHere = false;
     this.#busy = 1;
     this.#judged = true;
     this.#steering.moved(clock.now(), { workers, inFlight: workers, reason });
     this.#steering.isFull = true; // until the threads are up and say otherwise
     this.#settle(this.#pointThere());
-    this.#site.pool()?.resize(this.poolSize());
+    this.#resize();
     this.#site.move();
+    this.#meter.restart(this.#site.pool()?.usage() ?? []);
+  }
+
+  /** Calls go to threads one by one: what is steered is there from now on. */
+  turnThere(reason: string): void {
+    if (!this.#isHere) return;
+    const at = clock.now();
+    this.#isHere = false;
+    this.#judged = false;
+    this.#seen.clear();
+    this.#steering.moved(at, { reason });
+    this.#reasons.push(reason);
+    this.#settle(this.#pointThere());
+    this.#resize();
     this.#meter.restart(this.#site.pool()?.usage() ?? []);
   }
 
@@ -295,7 +315,7 @@ export class Pilot {
     }
     this.#bound(at);
     this.#settle(this.#pointThere());
-    pool?.resize({ workers: this.#point.workers, concurrency: this.#point.concurrency });
+    this.#resize();
     // What cannot travel goes on here.
     lane.limit = this.#steering.inFlight;
     here.resize({ concurrency: this.#steering.inFlight });
@@ -346,6 +366,15 @@ export class Pilot {
     if (most === this.#bounded) return;
     this.#bounded = most;
     this.#steering.bound(at, most, `no more than ${most} now: ${this.#cpu.reason}`);
+  }
+
+  #sizeThere(): { workers: number; concurrency: number } {
+    const { workers, concurrency } = this.#pointThere();
+    return { workers, concurrency };
+  }
+
+  #resize(): void {
+    this.#site.pool()?.resize(this.#size.next(this.#sizeThere()));
   }
 
   #pointThere(): Point {
