@@ -332,14 +332,7 @@ export class AutoExecutor extends ExecutorBase implements Watch {
     return !travels || (this.#pilot.isHere && this.#light.has(fn) && isPlain(options)) ? 'here' : 'there';
   }
 
-  #send(
-    where: Place,
-    fn: AnyFunction,
-    args: unknown[],
-    options: CallOptions,
-    origin: Origin,
-    cell?: FutureCell<unknown>,
-  ): Future<unknown> {
+  #send(where: Place, fn: AnyFunction, args: unknown[], options: CallOptions, origin: Origin, cell?: FutureCell<unknown>): Future<unknown> {
     if (where === 'here') this.#recent.add(fn);
     else if (this.#pilot.isHere && this.#lane.isIdle) this.#pilot.turnThere('what is submitted runs on threads');
     const began = this.#pilot.begin(1);

@@ -21,7 +21,10 @@ export class Tally implements Watch {
   /** Nobody will answer for them. */
   dropped(calls: number): void {
     this.#open -= calls;
-    if (this.#open === 0) this.#idle?.resolve();
+    if (this.#open > 0) return;
+    const idle = this.#idle;
+    this.#idle = undefined;
+    idle?.resolve();
   }
 
   rest(): never {
@@ -39,7 +42,6 @@ export class Tally implements Watch {
         this.#idle = { promise, resolve };
       }
       await this.#idle.promise;
-      this.#idle = undefined;
     }
   }
 }
