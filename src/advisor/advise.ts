@@ -6,11 +6,11 @@ import type { Advice, Point, Prediction } from './advice.js';
 import { cautionsOf, type Seen, workersThatFit } from './cautions.js';
 import { explain } from './explain.js';
 import { type Machine, thisMachine } from './machine.js';
-import { measureApart, type Travelling, travelling } from './measure-apart.js';
 import { measureCalls } from './probe/measure-calls.js';
 import type { Measurement } from './probe/measurement.js';
 import { type Recommendation, recommend } from './recommend.js';
 import { sampleOf } from './sample.js';
+import { type Travelling, travelling } from './travelling.js';
 import { unmeasured } from './unmeasured.js';
 import { type Verdict, verdictOf } from './verdict.js';
 
@@ -92,6 +92,8 @@ async function measure(
   limits.signal.throwIfAborted();
   const machine = thisMachine();
   const writes = await outerWrites(fn);
+  // Loaded when it is needed: it takes processes along, and whoever imports the door for an AutoExecutor needs none.
+  const { measureApart } = await import('./measure-apart.js');
   const came = await measureApart(far, inputs, limits);
   if ('measured' in came) return adviceOf(far.name, came.measured, verdictOf(came.measured), { machine, writes, stays: undefined });
   if (!('stays' in came)) return unmeasured(far.name, came, limits.timeout, machine);

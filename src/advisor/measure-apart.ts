@@ -1,8 +1,8 @@
 import { NotCloneableError, NotPortableError, TimeoutError, WorkerLostError } from '../core/index.js';
-import type { AnyFunction } from '../futures/index.js';
 import { LoneProcess } from '../processes/index.js';
-import { type FunctionRef, portable, referenceOf } from '../wire/index.js';
+import { portable } from '../wire/index.js';
 import type { Answer, Measurement, Order } from './probe/measurement.js';
+import type { Travelling } from './travelling.js';
 
 /** Relative to any folder of the package that is one deep: source and bundle alike. */
 const entry = new URL('../advisor/probe/measure.entry.js', import.meta.url).href;
@@ -25,25 +25,6 @@ export type Apart =
   | { readonly never: true }
   /** The process is gone. */
   | { readonly ended: WorkerLostError };
-
-/** A function, and how it gets to another process, or why it does not. */
-export interface Travelling {
-  readonly name: string;
-  readonly ref: Promise<FunctionRef | NotPortableError>;
-}
-
-/** Has to be called while whoever handed the function over is on the stack: that is where its module is looked for. */
-export function travelling(fn: AnyFunction): Travelling {
-  const ref = (async () => {
-    try {
-      return await referenceOf(fn);
-    } catch (error) {
-      if (error instanceof NotPortableError) return error;
-      throw error;
-    }
-  })();
-  return { name: fn.name || 'anonymous', ref };
-}
 
 /** How much time it has, in ms, and what stops it. */
 export interface ApartOptions {

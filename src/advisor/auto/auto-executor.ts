@@ -1,8 +1,18 @@
-import { clock, flag, InternalError, milliseconds, readOptions } from '../../core/index.js';
+import {
+  clock,
+  flag,
+  InternalError,
+  isImporting,
+  milliseconds,
+  RecursiveImportError,
+  readOptions,
+  ShutdownError,
+} from '../../core/index.js';
 import {
   type AnyFunction,
   type CallOptions,
   type ChunkSink,
+  cancellation,
   ExecutorBase,
   type ExecutorStats,
   type Future,
@@ -18,12 +28,14 @@ import type { Outcome } from '../control/move.js';
 import { isPushback } from '../control/pushback.js';
 import { type AutoOptions, autoTable, startTable } from './auto-options.js';
 import type { Decision } from './decision.js';
+import { Gate, type Place } from './gate.js';
 import { HeldCall } from './held-call.js';
 import { heldStream } from './held-stream.js';
 import { Lane } from './lane.js';
 import { loadedThreads } from './load-threads.js';
 import { Pilot } from './pilot.js';
 import { type Send, SplitChunk, type Watch } from './split-chunk.js';
+import { Tally } from './tally.js';
 import { Travels } from './travels.js';
 
 /**
@@ -55,19 +67,28 @@ export class AutoExecutor extends ExecutorBase implements Watch {
   readonly #here: TaskExecutor;
   readonly #lane: Lane;
   readonly #pilot: Pilot;
-  readonly #travels = new Travels();
-  /** Functions of which a map runs here anyway: a single call of them may, too, as long as this thread is not held by them. */
+  readonly #travels = new Travels(() => this.#open());
+  /** Functions whose calls have left this thread much room. */
   readonly #light = new WeakSet<AnyFunction>();
+  /** Functions of which calls have started here of late. */
+  readonly #recent = new Set<AnyFunction>();
   readonly #stranded = new WeakSet<AnyFunction>();
   /** What waits until it is known whether its function can travel. */
   readonly #held = new Map<Promise<void>, HeldCall | undefined>();
-  readonly #sendHere: Send = (fn, ...rest) => {
-    this.#light.add(fn);
-    return this.#here.chunk(fn, ...rest);
+  readonly #sendHere: Send = (fn, ...piece) => {
+    this.#recent.add(fn);
+    return this.#here.chunk(fn, ...piece);
   };
-  readonly #sendThere: Send = (...piece) => this.#open().chunk(...piece);
+  readonly #sendThere: Send;
+  readonly #callThere: Send;
+  readonly #tally = new Tally();
+  readonly #gate: Gate | undefined;
+  readonly #isOfImport = isImporting();
   #pool: ThreadPoolExecutor | undefined;
+  /** Nothing more is taken. */
   #closing = false;
+  /** And nothing more is handed on. */
+  #ending = false;
 
   constructor(options?: AutoOptions) {
     super();
@@ -76,7 +97,10 @@ export class AutoExecutor extends ExecutorBase implements Watch {
     this.#label = read.name ?? 'AutoExecutor';
     this.#poolOptions = Object.assign(Object.create(null), pool, { name: this.#label });
     this.#here = new TaskExecutor({ name: this.#label });
-    this.#lane = new Lane(this.#sendHere);
+    this.#gate = maxConcurrency === undefined ? undefined : new Gate(maxConcurrency);
+    this.#sendThere = this.#gated((...piece) => this.#open().chunk(...piece));
+    this.#callThere = this.#gated((...piece) => this.#makeCall(...piece));
+    this.#lane = new Lane(this.#sendHere, this.#gate);
     this.#pilot = new Pilot(
       {
         maxWorkers,
@@ -89,9 +113,14 @@ export class AutoExecutor extends ExecutorBase implements Watch {
       {
         lane: this.#lane,
         here: this.#here,
+        gate: this.#gate,
         pool: () => this.#pool,
-        isStranded: () => [...this.#lane.functions].every((fn) => this.#stranded.has(fn)),
-        move: () => this.#move(),
+        mayMove: () => [...this.#lane.functions].some((fn) => !this.#stranded.has(fn)),
+        canMove: () => this.#canMove(),
+        move: () => {
+          for (const chunk of this.#lane.takeAll((fn) => !this.#stranded.has(fn))) this.#route(chunk);
+        },
+        lastWere: (light) => this.#lastWere(light),
       },
     );
   }
@@ -116,11 +145,29 @@ export class AutoExecutor extends ExecutorBase implements Watch {
   }
 
   call(fn: AnyFunction, args: unknown[], options: CallOptions, origin: Origin, cell?: FutureCell<unknown>): Future<unknown> {
-    if (typeof fn !== 'function' || this.#here.isInside) return this.#here.call(fn, args, options, origin, cell);
+    if (typeof fn !== 'function') return this.#here.call(fn, args, options, origin, cell);
+    if (this.#here.isInside) return this.#counted(this.#here.call(fn, args, options, origin, cell));
+    const refusal = this.#refusal(() => `The call of ${options.name ?? (fn.name || 'anonymous function')}`);
+    if (refusal === undefined) this.#tally.taken(1);
     const travels = this.#travels.of(fn);
-    if (this.#closing || typeof travels === 'boolean') return this.#send(travels === true, fn, args, options, origin, cell);
-    const held = new HeldCall(fn, args, options, origin);
-    this.#hold(travels, held, (can) => held.place((left, now, its) => this.#send(can, fn, left, now, origin, its)));
+    const gate = this.#gate;
+    if (refusal === undefined && gate === undefined && typeof travels === 'boolean')
+      return this.#send(this.#placeOf(travels, fn, options), fn, args, options, origin, cell);
+    const held = new HeldCall(fn, args, options, origin, cell);
+    if (refusal !== undefined) held.reject(refusal);
+    else {
+      const go = (can: boolean) => {
+        const where = this.#placeOf(can, fn, options);
+        const place = () => held.place((left, now, its) => this.#send(where, fn, left, now, origin, its));
+        if (gate === undefined) place();
+        else if (!held.future.settled) this.#enter(gate, where, held, place);
+      };
+      if (typeof travels === 'boolean') go(travels);
+      else this.#hold(travels, held, go);
+      (held.future as FutureCell<unknown>).passBy(() => {
+        if (!held.placed) this.#tally.ended(1, FAILED);
+      });
+    }
     return held.future;
   }
 
@@ -132,35 +179,47 @@ export class AutoExecutor extends ExecutorBase implements Watch {
     stop: boolean,
     sink: ChunkSink,
   ): (reason?: unknown) => void {
+    const isInside = this.#here.isInside;
+    const refusal = isInside ? undefined : this.#refusal(() => 'Inputs of a map');
+    if (refusal !== undefined) {
+      queueMicrotask(() => {
+        for (const at of stop ? [0] : inputs.keys()) sink.failed(at, refusal);
+        sink.ended(0);
+      });
+      return () => undefined;
+    }
+    this.#tally.taken(inputs.length);
     // From inside a call that runs here it goes through that call's place: in the lane both would wait for ever.
-    if (this.#here.isInside || this.#closing) return this.#here.chunk(fn, inputs, options, origin, stop, sink);
-    this.#pilot.begin(inputs.length);
-    const chunk = new SplitChunk(fn, inputs, options, origin, stop, sink, this);
-    if (this.#pilot.isHere) this.#lane.add(chunk);
+    const chunk = new SplitChunk(fn, inputs, options, origin, stop, sink, isInside ? this.#tally : this);
+    if (isInside) chunk.send(chunk.left, this.#sendHere);
     else {
-      const travels = this.#travels.of(fn);
-      if (typeof travels === 'boolean') this.#place(chunk, travels);
-      else this.#hold(travels, undefined, (can) => this.#place(chunk, can));
+      this.#pilot.begin(inputs.length);
+      if (this.#pilot.isHere) this.#lane.add(chunk);
+      else this.#route(chunk);
     }
     return (reason) => chunk.cancel(reason);
   }
 
   openStream(fn: AnyFunction, args: unknown[], options: CallOptions, origin: Origin): AsyncIterableIterator<unknown> {
     if (typeof fn !== 'function' || this.#here.isInside) return this.#here.openStream(fn, args, options, origin);
-    const open = (travels: boolean) => {
-      if (travels) this.#pilot.goThere();
+    return heldStream(async () => {
+      const refusal = this.#refusal(() => 'A stream');
+      if (refusal !== undefined) throw refusal;
+      const travels = await this.#travels.of(fn);
       return (travels ? this.#open() : this.#here).openStream(fn, args, options, origin);
-    };
-    const travels = this.#travels.of(fn);
-    return typeof travels === 'boolean' ? open(travels) : heldStream(travels.then(open));
+    });
   }
 
   async shutdown(options?: ShutdownOptions): Promise<void> {
     const read = readOptions('shutdown', options, { cancelPending: flag, grace: milliseconds });
     this.#closing = true;
     if (read.cancelPending) for (const held of this.#held.values()) held?.future.cancel(`its ${this.#label} was shut down`);
+    // Drained as it would have been without: it may move, and what comes back of it goes out again.
+    if (read.cancelPending !== true && read.grace === undefined) await this.#tally.idle();
     while (this.#held.size > 0) await Promise.all(this.#held.keys());
     // What was accepted goes to where it can be drained or cancelled with the rest.
+    this.#ending = true;
+    this.#gate?.open();
     for (const chunk of this.#lane.takeAll()) chunk.send(chunk.left, this.#sendHere);
     await Promise.all([this.#here.shutdown(read), this.#pool?.shutdown(read)]);
     this.#pilot.stop();
@@ -173,9 +232,9 @@ export class AutoExecutor extends ExecutorBase implements Watch {
     return Object.freeze({
       workers: there.workers,
       running: here.running + there.running,
-      queued: here.queued + there.queued + this.#lane.waiting + this.#held.size,
-      done: here.done + there.done,
-      failed: here.failed + there.failed,
+      queued: here.queued + there.queued + this.#lane.waiting + this.#held.size + (this.#gate?.waiting ?? 0),
+      done: this.#tally.done,
+      failed: this.#tally.failed,
       lost: there.lost,
       wait: main.wait,
       run: main.run,
@@ -184,21 +243,24 @@ export class AutoExecutor extends ExecutorBase implements Watch {
 
   /** Of the pieces of its chunks. */
   ended(calls: number, error?: { reason: unknown }): void {
+    this.#tally.ended(calls, error);
     this.#pilot.ended(calls, undefined, error && outcomeOf(error.reason));
   }
 
   /** Calls that nobody will answer for: their chunk was cancelled. */
   dropped(calls: number): void {
+    this.#tally.dropped(calls);
     this.#pilot.dropped(calls);
   }
 
   /** What is left of a chunk that took too long: its calls have come to wait, or to take longer. */
   rest(chunk: SplitChunk): void {
-    this.#place(chunk, true);
+    if (this.#ending) chunk.fail(cancellation(`its ${this.#label} was shut down`));
+    else this.#place(chunk, true);
   }
 
   /** One input as a call of its own. */
-  readonly #callThere: Send = (fn, inputs, options, origin, _stop, sink) => {
+  #makeCall(...[fn, inputs, options, origin, , sink]: Parameters<Send>): ReturnType<Send> {
     const began = clock.now();
     const future = this.#open().call(fn, [...inputs], options, origin);
     whenSettled(future, () => {
@@ -208,7 +270,53 @@ export class AutoExecutor extends ExecutorBase implements Watch {
       sink.ended(clock.now() - began);
     });
     return (reason) => future.cancel(reason);
-  };
+  }
+
+  /** Why nothing more is taken. */
+  #refusal(what: () => string): Error | undefined {
+    if (this.#closing) return new ShutdownError(`${what()} came after the shutdown of its ${this.#label}`);
+    if (!this.#isOfImport || !isImporting()) return undefined;
+    return new RecursiveImportError(
+      `${what()} came from a module while a worker imported that module: each worker would do the same work again. Do it only where the program starts: if (isMain(import.meta.url)) { … }, with isMain from 'meantime'`,
+    );
+  }
+
+  #counted(future: Future<unknown>): Future<unknown> {
+    this.#tally.taken(1);
+    (future as FutureCell<unknown>).passBy(() => this.#tally.ended(1, future.state === 'fulfilled' ? undefined : FAILED));
+    return future;
+  }
+
+  /** Makes a call as soon as the gate lets it. */
+  #enter(gate: Gate, where: Place, held: HeldCall, place: () => void): void {
+    const go = (leave: () => void) => {
+      place();
+      whenOver(held.future, leave);
+    };
+    const takeBack = gate.enter(where, go, held.priority);
+    whenOver(held.future, takeBack);
+  }
+
+  /** `send`, as soon as the gate lets it. */
+  #gated(send: Send): Send {
+    const gate = this.#gate;
+    if (gate === undefined) return send;
+    return (fn, inputs, options, origin, stop, sink) => {
+      let cancel: ((reason?: unknown) => void) | undefined;
+      const go = (leave: () => void) => {
+        const ended = (ms: number) => {
+          leave();
+          sink.ended(ms);
+        };
+        cancel = send(fn, inputs, options, origin, stop, { ...sink, ended });
+      };
+      const takeBack = gate.enter('there', go, options.priority);
+      return (reason) => {
+        if (takeBack()) sink.ended(0);
+        else cancel?.(reason);
+      };
+    };
+  }
 
   #open(): ThreadPoolExecutor {
     if (this.#pool === undefined) {
@@ -219,24 +327,29 @@ export class AutoExecutor extends ExecutorBase implements Watch {
     return this.#pool;
   }
 
-  #send(
-    travels: boolean,
-    fn: AnyFunction,
-    args: unknown[],
-    options: CallOptions,
-    origin: Origin,
-    cell?: FutureCell<unknown>,
-  ): Future<unknown> {
+  #placeOf(travels: boolean, fn: AnyFunction, options: CallOptions): Place {
     if (!travels) this.#tellStranded(fn);
-    const isHere = !travels || (this.#pilot.isHere && this.#light.has(fn) && isPlain(options));
-    if (!isHere) this.#pilot.goThere();
+    return !travels || (this.#pilot.isHere && this.#light.has(fn) && isPlain(options)) ? 'here' : 'there';
+  }
+
+  #send(where: Place, fn: AnyFunction, args: unknown[], options: CallOptions, origin: Origin, cell?: FutureCell<unknown>): Future<unknown> {
+    if (where === 'here') this.#recent.add(fn);
+    else if (this.#pilot.isHere && this.#lane.isIdle) this.#pilot.turnThere('what is submitted runs on threads');
     const began = this.#pilot.begin(1);
-    const future = (isHere ? this.#here : this.#open()).call(fn, args, options, origin, cell);
-    (future as FutureCell<unknown>).passBy(() => {
+    const future = (where === 'here' ? this.#here : this.#open()).call(fn, args, options, origin, cell);
+    whenOver(future, () => {
       const { state, outcome } = future as FutureCell<unknown>;
+      this.#tally.ended(1, state === 'fulfilled' ? undefined : FAILED);
       this.#pilot.ended(1, clock.now() - began, state === 'rejected' ? outcomeOf(outcome) : 'ok');
     });
     return future;
+  }
+
+  /** Not here, if that can be. */
+  #route(chunk: SplitChunk): void {
+    const travels = this.#travels.of(chunk.fn);
+    if (typeof travels === 'boolean') this.#place(chunk, travels);
+    else this.#hold(travels, undefined, (can) => this.#place(chunk, can));
   }
 
   #place(chunk: SplitChunk, travels: boolean): void {
@@ -256,16 +369,18 @@ export class AutoExecutor extends ExecutorBase implements Watch {
     this.#held.set(placed, held);
   }
 
-  /** What waits on this thread goes to threads. @returns why not, if it cannot. */
-  async #move(): Promise<string | undefined> {
+  /** Finds out what of what waits on this thread can go to threads. @returns why nothing can. */
+  async #canMove(): Promise<string | undefined> {
     const functions = [...this.#lane.functions];
-    const can = new Map(await Promise.all(functions.map(async (fn) => [fn, await this.#travels.of(fn)] as const)));
-    if (this.#closing) return 'it is being shut down';
-    for (const [fn, travels] of can) if (!travels) this.#stranded.add(fn);
-    const first = functions.find((fn) => !can.get(fn));
-    if (![...can.values()].includes(true)) return first && this.#travels.reason(first);
-    for (const chunk of this.#lane.takeAll((fn) => can.get(fn) === true)) this.#place(chunk, true);
-    return undefined;
+    const can = await Promise.all(functions.map(async (fn) => await this.#travels.of(fn)));
+    if (this.#ending) return 'it is being shut down';
+    for (const [i, fn] of functions.entries()) if (!can[i]) this.#stranded.add(fn);
+    return can.includes(false) && !can.includes(true) ? this.#travels.reason(functions[0]) : undefined;
+  }
+
+  #lastWere(light: boolean): void {
+    for (const fn of this.#recent) this.#light[light ? 'add' : 'delete'](fn);
+    this.#recent.clear();
   }
 
   #tellStranded(fn: AnyFunction): void {
@@ -278,6 +393,11 @@ export class AutoExecutor extends ExecutorBase implements Watch {
 /** Options that say what a worker is like: a call must run in one. */
 const ONLY_THERE = ['memoryLimit', 'maxCallsPerWorker', 'initializer', 'env'] as const;
 const NOTHING = { workers: 0, running: 0, queued: 0, done: 0, failed: 0, lost: 0, wait: { p50: 0, p99: 0 }, run: { p50: 0, p99: 0 } };
+
+const FAILED = { reason: undefined };
+
+/** Whoever is told so looks after nothing: a failure that nobody looks at is still reported. */
+const whenOver = (future: Future<unknown>, fn: () => unknown): void => (future as FutureCell<unknown>).passBy(() => fn());
 
 const outcomeOf = (error: unknown): Outcome => (isPushback(error) ? 'pushback' : 'failed');
 

@@ -34,7 +34,15 @@ export class DecisionLog {
     this.#kept.push(decision);
     if (this.#kept.length > KEPT) this.#kept.shift();
     if (probe.active) probe.publish({ what: 'decision', id: 0, ...decision, since: decision.at });
-    this.#tell?.(decision);
+    if (this.#tell === undefined) return;
+    try {
+      this.#tell(decision);
+    } catch (error) {
+      // Nobody's call has failed, and what is being decided has to be done.
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
   }
 }
 

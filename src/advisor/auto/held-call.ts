@@ -3,18 +3,21 @@ import { Call, type CallOptions, type CallOwner, cancellation, type FutureCell }
 
 const owner: CallOwner = { cancelCall: (call, reason) => call.reject(cancellation(reason)) };
 
-/** A call that waits until it is known whether its function can travel. It can be cancelled meanwhile, and its deadline runs. */
+/** A call that waits until it is known whether its function can travel, or until there is room for it. It can be cancelled meanwhile, and its deadline runs. */
 export class HeldCall extends Call {
+  /** Whether somebody else makes it now. */
+  placed = false;
   readonly #since = clock.now();
 
-  constructor(fn: Call['fn'], args: unknown[], options: CallOptions, origin: Call['origin']) {
-    super(owner, fn, args, options, origin);
+  constructor(fn: Call['fn'], args: unknown[], options: CallOptions, origin: Call['origin'], cell?: FutureCell<unknown>) {
+    super(owner, fn, args, options, origin, cell);
     this.arm();
   }
 
   /** Hands it over to whoever makes it: with what is left of its deadline. */
   place(make: (args: unknown[], options: CallOptions, cell: FutureCell<unknown>) => unknown): void {
     if (this.future.settled) return;
+    this.placed = true;
     const { args, options } = this;
     const { deadline } = options;
     const cell = this.giveAway();

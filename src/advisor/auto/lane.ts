@@ -1,4 +1,5 @@
 import { clock, Deque } from '../../core/index.js';
+import type { Gate } from './gate.js';
 import type { Send, SplitChunk } from './split-chunk.js';
 
 /** How long a slice should take, in ms: after it, what is left can go elsewhere, and this thread can do other things. */
@@ -13,14 +14,20 @@ export class Lane {
   /** How many calls may be in progress. */
   limit = 1;
   readonly #send: Send;
+  readonly #gate: Gate | undefined;
   readonly #waiting = new Deque<SplitChunk>();
   #out = 0;
   #each: number | undefined;
   #slice = 1;
   #launching = false;
+  /** Room that was waited for and is not in use yet. */
+  #room = 0;
+  #asked = false;
 
-  constructor(send: Send) {
+  /** @param gate If it is there, each call needs room there too. */
+  constructor(send: Send, gate?: Gate) {
     this.#send = send;
+    this.#gate = gate;
   }
 
   /** What one call takes, in ms, while no more than `limit` are in progress. */
@@ -33,6 +40,11 @@ export class Lane {
     let waiting = 0;
     for (const chunk of this.#waiting) waiting += chunk.left;
     return waiting;
+  }
+
+  /** Whether it has nothing to do. */
+  get isIdle(): boolean {
+    return this.#out === 0 && this.#first() === undefined;
   }
 
   /** Inputs of the same maps that have not come here yet; `undefined` if that is not known of one of them. */
@@ -65,11 +77,14 @@ export class Lane {
     if (this.#launching) return;
     this.#launching = true;
     for (let chunk = this.#first(); chunk !== undefined; chunk = this.#first()) {
-      const n = Math.min(chunk.left, this.#slice);
+      const n = this.#admitted(Math.min(chunk.left, this.#slice));
+      if (n === 0) break;
       this.#out += n;
       chunk.send(n, this.#send, (ms) => this.#landed(n, ms));
     }
     this.#launching = false;
+    if (this.#room > 0) this.#gate?.give(this.#room);
+    this.#room = 0;
   }
 
   /** Takes out the chunks that have inputs left which have not been started. */
@@ -92,8 +107,28 @@ export class Lane {
     return undefined;
   }
 
+  /** How many of `n` calls may be started now. If none, it is launched again when one may. */
+  #admitted(n: number): number {
+    const gate = this.#gate;
+    if (gate === undefined) return n;
+    const wanted = Math.min(n, Math.max(1, this.limit - this.#out));
+    const had = Math.min(wanted, this.#room);
+    this.#room -= had;
+    const admitted = had + gate.take(wanted - had);
+    if (admitted === 0 && !this.#asked) {
+      this.#asked = true;
+      gate.enter('here', () => {
+        this.#asked = false;
+        this.#room++;
+        this.launch();
+      });
+    }
+    return admitted;
+  }
+
   #landed(n: number, ms: number): void {
     this.#out -= n;
+    this.#gate?.give(n);
     // Those of a slice go side by side, as far as the limit lets them.
     const each = ms / Math.ceil(n / this.limit);
     this.#each = this.#each === undefined ? each : this.#each + NEW * (each - this.#each);

@@ -5,12 +5,15 @@ type Answer = { values: ArrayLike<unknown> } | { error: unknown };
 /** Brings what comes of several pieces of a chunk into the order of its inputs. */
 export class OrderedSink {
   readonly #sink: ChunkSink;
+  readonly #stop: boolean;
   /** The first input that has not been answered for. */
   #next = 0;
   readonly #early = new Map<number, Answer>();
 
-  constructor(sink: ChunkSink) {
+  /** @param stop Whether the first failure is the end: nothing is told of the inputs after it. */
+  constructor(sink: ChunkSink, stop: boolean) {
     this.#sink = sink;
+    this.#stop = stop;
   }
 
   values(from: number, values: ArrayLike<unknown>): void {
@@ -23,14 +26,14 @@ export class OrderedSink {
 
   #put(at: number, answer: Answer): void {
     if (at !== this.#next) {
-      this.#early.set(at, answer);
+      if (this.#next < Number.POSITIVE_INFINITY) this.#early.set(at, answer);
       return;
     }
     for (let due: Answer | undefined = answer; due !== undefined; due = this.#early.get(this.#next)) {
       const from = this.#next;
       this.#early.delete(from);
       if ('error' in due) {
-        this.#next++;
+        this.#next = this.#stop ? Number.POSITIVE_INFINITY : from + 1;
         this.#sink.failed(from, due.error);
       } else {
         this.#next += due.values.length;

@@ -10,9 +10,11 @@ import { type Recommendation, recommend } from '../recommend.js';
 import { sharesOf } from '../shares.js';
 import { CpuShare } from './cpu-share.js';
 import { type Decision, DecisionLog } from './decision.js';
+import type { Gate } from './gate.js';
 import type { Lane } from './lane.js';
 import { LoopState } from './loop-state.js';
 import { Meter, Readings } from './meter.js';
+import { StepwiseSize } from './stepwise-size.js';
 
 /** The most calls in progress if nobody says. */
 const MOST = 1024;
@@ -20,6 +22,8 @@ const MOST = 1024;
 const [SOON, LATER] = [25, 100];
 /** A thread whose loop is not idle for this share of the time has no room left. */
 const HELD = 0.85;
+/** A function whose calls leave so much room keeps no thread busy. */
+const LIGHT = 0.25;
 /** And with this, more calls in flight would only wait. */
 const FULL = 0.95;
 /** What it takes to have threads at work, in ms: their start, and that they take processor time from the calls meanwhile. */
@@ -50,12 +54,17 @@ export interface PilotOptions {
 export interface Site {
   readonly lane: Lane;
   readonly here: TaskExecutor;
+  readonly gate: Gate | undefined;
   /** Made at its first use. */
   pool(): ThreadPoolExecutor | undefined;
-  /** Whether nothing of what waits here can travel, as far as is known. */
-  isStranded(): boolean;
-  /** Sends to threads what waits here. @returns why not, if it cannot. */
-  move(): Promise<string | undefined>;
+  /** Whether something waits here of which it is not known that it cannot go to threads. */
+  mayMove(): boolean;
+  /** Finds out whether what waits here can go. @returns why not, if nothing can. */
+  canMove(): Promise<string | undefined>;
+  /** Sends to threads what waits here and can go. */
+  move(): void;
+  /** Calls that started since it was told last left this thread much room, or none. */
+  lastWere(light: boolean): void;
 }
 
 /**
@@ -67,6 +76,7 @@ export class Pilot {
   readonly #site: Site;
   readonly #steering: Steering;
   readonly #meter = new Meter();
+  readonly #size: StepwiseSize;
   readonly #cpu: CpuShare;
   readonly #machine = thisMachine();
   /** Since work came, or moved: what it is judged by. */
@@ -95,6 +105,7 @@ export class Pilot {
   constructor(options: PilotOptions, site: Site) {
     const { maxWorkers, maxConcurrency, isolate, start, memoryLimit, onDecision } = options;
     this.#site = site;
+    this.#size = new StepwiseSize(site.gate);
     this.log = new DecisionLog(onDecision);
     this.#isHere = !isolate && (start?.workers ?? 1) === 1;
     const workers = start?.workers ?? 1;
@@ -129,8 +140,7 @@ export class Pilot {
 
   /** The size of a pool that is made now. */
   poolSize(): { workers: number; concurrency: number } {
-    const { workers, concurrency } = this.#pointThere();
-    return { workers, concurrency };
+    return this.#size.begin(this.#sizeThere());
   }
 
   /** Calls are handed over. @returns when. */
@@ -161,17 +171,6 @@ export class Pilot {
   /** Something that is not a move, but whoever reads the decisions should know. */
   note(reason: string): void {
     this.#log(this.#point, reason);
-  }
-
-  /** Calls of which nothing is known go to threads: from now on that is where it is, and what is steered. */
-  goThere(): void {
-    if (!this.#isHere) return;
-    this.#isHere = false;
-    this.#judged = false;
-    this.#seen.clear();
-    this.#steering.moved(clock.now(), { workers: 1, inFlight: 2, reason: 'a call of which nothing is known runs on a thread' });
-    this.#settle(this.#pointThere());
-    this.#meter.restart(this.#site.pool()?.usage() ?? []);
   }
 
   stop(): void {
@@ -220,6 +219,8 @@ export class Pilot {
 
   #lookHere(at: number, done: number): void {
     const { lane, here } = this.#site;
+    const queued = this.#site.pool()?.stats().queued ?? 0;
+    if (queued > 0 && !this.#moving) return this.turnThere(`${queued} calls wait for a thread`);
     const reading = this.#meter.here();
     this.#steering.isFull = reading.busy >= FULL * reading.wall;
     this.#steering.tick(at);
@@ -228,8 +229,10 @@ export class Pilot {
     here.resize({ concurrency: limit });
     lane.launch();
     this.#settle({ on: 'tasks', workers: 1, concurrency: limit });
+    if (done > 0 && reading.busy < LIGHT * reading.wall) this.#site.lastWere(true);
+    else if (reading.busy >= HELD * reading.wall) this.#site.lastWere(false);
     if (this.#moving) return;
-    if (reading.busy < HELD * reading.wall || lane.waiting === 0) {
+    if (reading.busy < HELD * reading.wall || !this.#site.mayMove()) {
       this.#heldFor = this.#heldDone = 0;
       this.#seen.clear();
       return;
@@ -246,7 +249,6 @@ export class Pilot {
   /** This thread has no room left: would threads be worth their start? */
   #considerThreads(each: number): void {
     const { lane } = this.#site;
-    if (this.#site.isStranded()) return;
     const there = this.#recommended(each).predictions.find(({ on }) => on === 'threads');
     if (there === undefined || there.speedup < WORTH) return;
     const { beyond } = lane;
@@ -263,22 +265,36 @@ export class Pilot {
 
   async #move(workers: number, reason: string): Promise<void> {
     this.#moving = true;
-    this.#steering.moved(clock.now(), { workers, inFlight: workers, reason });
+    const refusal = await this.#site.canMove();
+    this.#moving = false;
+    this.#heldFor = this.#heldDone = 0;
+    this.#seen.clear();
+    if (refusal !== undefined) this.note(`stays on this thread: ${refusal}`);
+    // Calls have gone on meanwhile.
+    if (refusal !== undefined || !this.#isHere || !this.#site.mayMove()) return;
     this.#isHere = false;
     this.#busy = 1;
+    this.#judged = true;
+    this.#steering.moved(clock.now(), { workers, inFlight: workers, reason });
     this.#steering.isFull = true; // until the threads are up and say otherwise
     this.#settle(this.#pointThere());
-    const refusal = await this.#site.move();
-    if (refusal === undefined) {
-      this.#moving = false;
-      this.#seen.clear();
-      this.#judged = true;
-      this.#meter.restart(this.#site.pool()?.usage() ?? []);
-      return;
-    }
-    this.#moving = false;
-    this.#isHere = true;
-    this.#steering.moved(clock.now(), { workers: 1, inFlight: 2, reason: `stays on this thread: ${refusal}` });
+    this.#resize();
+    this.#site.move();
+    this.#meter.restart(this.#site.pool()?.usage() ?? []);
+  }
+
+  /** Calls go to threads one by one: what is steered is there from now on. */
+  turnThere(reason: string): void {
+    if (!this.#isHere) return;
+    const at = clock.now();
+    this.#isHere = false;
+    this.#judged = false;
+    this.#seen.clear();
+    this.#steering.moved(at, { reason });
+    this.#reasons.push(reason);
+    this.#settle(this.#pointThere());
+    this.#resize();
+    this.#meter.restart(this.#site.pool()?.usage() ?? []);
   }
 
   #lookThere(at: number, done: number): void {
@@ -299,7 +315,7 @@ export class Pilot {
     }
     this.#bound(at);
     this.#settle(this.#pointThere());
-    pool?.resize({ workers: this.#point.workers, concurrency: this.#point.concurrency });
+    this.#resize();
     // What cannot travel goes on here.
     lane.limit = this.#steering.inFlight;
     here.resize({ concurrency: this.#steering.inFlight });
@@ -350,6 +366,15 @@ export class Pilot {
     if (most === this.#bounded) return;
     this.#bounded = most;
     this.#steering.bound(at, most, `no more than ${most} now: ${this.#cpu.reason}`);
+  }
+
+  #sizeThere(): { workers: number; concurrency: number } {
+    const { workers, concurrency } = this.#pointThere();
+    return { workers, concurrency };
+  }
+
+  #resize(): void {
+    this.#site.pool()?.resize(this.#size.next(this.#sizeThere()));
   }
 
   #pointThere(): Point {

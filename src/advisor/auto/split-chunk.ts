@@ -21,6 +21,17 @@ export type Send = (
   sink: ChunkSink,
 ) => (reason?: unknown) => void;
 
+/** Inputs that have gone out together. */
+interface Piece {
+  readonly from: number;
+  /** How many it is answered for: fewer than went out once the rest was given back. */
+  n: number;
+  answered: number;
+  cancel: ((reason?: unknown) => void) | undefined;
+  /** Nobody waits for what comes of it any more. */
+  dropped: { reason: unknown } | undefined;
+}
+
 /** A chunk of a map whose inputs go out in pieces, each to wherever it is best at that moment. To its map it is one chunk. */
 export class SplitChunk {
   readonly fn: AnyFunction;
@@ -33,11 +44,11 @@ export class SplitChunk {
   readonly #watch: Watch;
   /** Pieces go out later, from other contexts; a call runs in that of its map. */
   readonly #within = keepContext();
-  readonly #cancels = new Set<(reason?: unknown) => void>();
+  readonly #out = new Set<Piece>();
   /** The first input that has not gone out. */
   #next = 0;
-  #answered = 0;
   #ms = 0;
+  #stopped = false;
   #ended = false;
 
   constructor(
@@ -55,7 +66,7 @@ export class SplitChunk {
     this.#origin = origin;
     this.#stop = stop;
     this.#sink = sink;
-    this.#answers = sink.inOrder ? new OrderedSink(sink) : sink;
+    this.#answers = sink.inOrder ? new OrderedSink(sink, stop) : sink;
     this.#watch = watch;
   }
 
@@ -71,57 +82,91 @@ export class SplitChunk {
 
   /** Sends the next `n` inputs. `landed` is told when they have been answered for, with what they took in ms. */
   send(n: number, by: Send, landed?: (ms: number) => void): void {
-    const from = this.#next;
+    const piece: Piece = { from: this.#next, n, answered: 0, cancel: undefined, dropped: undefined };
+    const { from } = piece;
     this.#next += n;
+    this.#out.add(piece);
     const isLast = this.left === 0;
-    const whole = n === this.#inputs.length;
-    const inputs = whole ? this.#inputs : this.#inputs.slice(from, this.#next);
-    let over = false;
-    let cancel: ((reason?: unknown) => void) | undefined;
+    const inputs = n === this.#inputs.length ? this.#inputs : this.#inputs.slice(from, this.#next);
     const sink: ChunkSink = {
       inOrder: this.#sink.inOrder,
       values: (at, values) => {
-        this.#answered += values.length;
+        if (piece.dropped) return;
+        piece.answered += values.length;
         this.#watch.ended(values.length);
         this.#answers.values(from + at, values);
       },
       failed: (at, error) => {
-        this.#answered++;
+        if (piece.dropped) return;
+        piece.answered++;
         this.#watch.ended(1, { reason: error });
-        if (this.#stop) this.#next = this.#inputs.length;
+        if (this.#stop) this.#stopAfter(from + at, error);
         this.#answers.failed(from + at, error);
       },
       ended: (ms) => {
-        over = true;
-        if (cancel) this.#cancels.delete(cancel);
+        this.#out.delete(piece);
         this.#ms += ms;
         landed?.(ms);
-        if (isLast && this.left > 0) this.#watch.rest(this);
+        if (!piece.dropped) {
+          this.#drop(piece, undefined);
+          if (isLast && this.left > 0) this.#watch.rest(this);
+        }
         this.#endIfDone();
       },
     };
     if (isLast) {
       sink.rest = (at) => {
+        if (this.#stopped) return;
+        piece.n = at;
         this.#next = from + at;
       };
     }
     this.#within(() => {
-      cancel = by(this.fn, inputs, this.#options, this.#origin, this.#stop, sink);
+      piece.cancel = by(this.fn, inputs, this.#options, this.#origin, this.#stop, sink);
     });
-    if (!over && cancel) this.#cancels.add(cancel);
+    // It was cancelled before that was known how.
+    if (piece.dropped && this.#out.has(piece)) piece.cancel?.(piece.dropped.reason);
   }
 
   /** What is out is cancelled, what is not out never goes. */
   cancel(reason: unknown): void {
-    this.#next = this.#inputs.length;
-    for (const cancel of [...this.#cancels]) cancel(reason);
+    this.#stopAfter(-1, reason);
     this.#endIfDone();
   }
 
+  /** What is not out fails. */
+  fail(error: unknown): void {
+    while (this.left > 0) {
+      const at = this.#next++;
+      this.#watch.ended(1, { reason: error });
+      if (this.#stop) this.#stopAfter(at, error);
+      this.#answers.failed(at, error);
+    }
+    this.#endIfDone();
+  }
+
+  /** What comes after an input is of no use to anybody; what is before it goes on. */
+  #stopAfter(at: number, reason: unknown): void {
+    this.#stopped = true;
+    const { left } = this;
+    this.#next = this.#inputs.length;
+    if (left > 0) this.#watch.dropped(left);
+    for (const piece of [...this.#out]) {
+      if (piece.from <= at || piece.dropped) continue;
+      this.#drop(piece, { reason });
+      piece.cancel?.(reason);
+    }
+  }
+
+  #drop(piece: Piece, dropped: Piece['dropped']): void {
+    piece.dropped = dropped;
+    const unanswered = piece.n - piece.answered;
+    if (unanswered > 0) this.#watch.dropped(unanswered);
+  }
+
   #endIfDone(): void {
-    if (this.#ended || this.left > 0 || this.#cancels.size > 0) return;
+    if (this.#ended || this.left > 0 || this.#out.size > 0) return;
     this.#ended = true;
-    if (this.#answered < this.#inputs.length) this.#watch.dropped(this.#inputs.length - this.#answered);
     this.#sink.ended(this.#ms);
   }
 }

@@ -1,4 +1,4 @@
-import { NotPortableError } from '../../core/index.js';
+import { NotPortableError, RecursiveImportError } from '../../core/index.js';
 import type { AnyFunction } from '../../futures/index.js';
 import { referenceOf } from '../../wire/index.js';
 import { loadedThreads, loadThreads } from './load-threads.js';
@@ -7,6 +7,12 @@ import { loadedThreads, loadThreads } from './load-threads.js';
 export class Travels {
   readonly #known = new WeakMap<AnyFunction, boolean | Promise<boolean>>();
   readonly #reasons = new WeakMap<AnyFunction, Error>();
+  readonly #ready: () => void;
+
+  /** @param ready Called when the room of threads is there: throws a RecursiveImportError if there can be none. */
+  constructor(ready: () => void) {
+    this.#ready = ready;
+  }
 
   /** At once where that is known. */
   of(fn: AnyFunction): boolean | Promise<boolean> {
@@ -15,12 +21,16 @@ export class Travels {
     let answer: boolean | Promise<boolean>;
     try {
       const found = referenceOf(fn);
-      if (!(found instanceof Promise) && loadedThreads() !== undefined) answer = true;
-      else {
-        answer = Promise.all([found, loadThreads()]).then(
-          () => this.#keep(fn, true),
-          (error) => this.#refused(fn, error),
-        );
+      if (!(found instanceof Promise) && loadedThreads() !== undefined) {
+        this.#ready();
+        answer = true;
+      } else {
+        answer = Promise.all([found, loadThreads()])
+          .then(() => this.#ready())
+          .then(
+            () => this.#keep(fn, true),
+            (error) => this.#refused(fn, error),
+          );
       }
     } catch (error) {
       answer = this.#refused(fn, error);
@@ -41,7 +51,7 @@ export class Travels {
 
   #refused(fn: AnyFunction, error: unknown): boolean {
     // Anything else goes wrong where the call is made, which then says so.
-    if (!(error instanceof NotPortableError)) return this.#keep(fn, true);
+    if (!(error instanceof NotPortableError || error instanceof RecursiveImportError)) return this.#keep(fn, true);
     this.#reasons.set(fn, error);
     return this.#keep(fn, false);
   }

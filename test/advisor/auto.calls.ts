@@ -1,0 +1,63 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { threadId } from 'node:worker_threads';
+
+/*
+ * What the tests of AutoExecutor have done, here or on threads.
+ */
+
+/** Places in the memory that the calls of a test share. From `calls` on, each call counts itself. */
+export const Mark = { running: 0, peak: 1, calls: 16 } as const;
+
+export type Kind = 'tiny' | 'wait' | 'spin' | 'block' | 'mixed';
+
+/** One call, and where it leaves its marks. */
+export interface Job {
+  readonly memory: SharedArrayBuffer;
+  readonly index: number;
+  readonly kind: Kind;
+  readonly ms: number;
+  readonly fails?: 'error' | 'pushback';
+}
+
+/** Room for the marks of so many calls. */
+export const marksFor = (calls: number): SharedArrayBuffer => new SharedArrayBuffer(4 * (Mark.calls + calls));
+
+export const isMain = (): boolean => threadId === 0;
+
+/** Computes. */
+export function spin(ms: number): number {
+  const end = performance.now() + ms;
+  let x = 0;
+  while (performance.now() < end) for (let i = 0; i < 500; i++) x = Math.imul(x + i, 31) | 1;
+  return x;
+}
+
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
+
+/** Holds its thread and computes nothing. */
+export const hold = (ms: number): unknown => Atomics.wait(sleeper, 0, 0, ms);
+
+export const wait = (ms: number): Promise<void> => pause(ms);
+
+/** Does it, marks that it did, and says on which thread. */
+export async function work({ memory, index, kind, ms, fails }: Job): Promise<number> {
+  const marks = new Int32Array(memory);
+  const running = Atomics.add(marks, Mark.running, 1) + 1;
+  for (let peak = Atomics.load(marks, Mark.peak); running > peak; peak = Atomics.load(marks, Mark.peak))
+    Atomics.compareExchange(marks, Mark.peak, peak, running);
+  try {
+    if (kind === 'spin') spin(ms);
+    else if (kind === 'block') hold(ms);
+    else if (kind === 'wait') await pause(ms);
+    else if (kind === 'mixed') {
+      spin(ms / 2);
+      await pause(ms / 2);
+    }
+    Atomics.add(marks, Mark.calls + index, 1);
+  } finally {
+    Atomics.sub(marks, Mark.running, 1);
+  }
+  if (fails === 'pushback') throw Object.assign(new Error(`asked too much ${index}`), { status: 429 });
+  if (fails === 'error') throw new RangeError(`call ${index}`);
+  return threadId;
+}
