@@ -137,7 +137,8 @@ export class Dispatcher {
       call.queuedAt = clock.now();
       this.queue.putBack(call);
     }
-    if (calls.length > 0) this.askFlush();
+    // Also with none: whoever took them back may have made room for those that wait already.
+    if (this.queue.size > 0) this.askFlush();
   }
 
   /** A worker is idle and nothing waits: calls that wait behind a long one elsewhere are its to run. */

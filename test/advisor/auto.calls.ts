@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { threadId } from 'node:worker_threads';
+import { currentSignal } from 'meantime';
 
 /*
  * What the tests of AutoExecutor have done, here or on threads.
@@ -60,4 +61,37 @@ export async function work({ memory, index, kind, ms, fails }: Job): Promise<num
   if (fails === 'pushback') throw Object.assign(new Error(`asked too much ${index}`), { status: 429 });
   if (fails === 'error') throw new RangeError(`call ${index}`);
   return threadId;
+}
+
+/** Takes so long without computing, and says where. */
+export async function where(ms: number): Promise<number> {
+  await pause(ms);
+  return threadId;
+}
+
+/** Of 2 and 4 it never gives an answer: one waits, the other does not even do that. */
+export async function forEver(x: number): Promise<number> {
+  while (x === 2);
+  if (x === 4) await new Promise(() => setInterval(() => undefined, 1000));
+  return x;
+}
+
+export async function waitForAbort(x: number): Promise<number> {
+  await new Promise((resolve) => currentSignal()?.addEventListener('abort', resolve, { once: true }));
+  return x;
+}
+
+export function eatMemory(x: number): number {
+  const hoard: unknown[] = [];
+  while (x === 3) hoard.push(Array.from({ length: 10_000 }, (_, i) => ({ i })));
+  return x;
+}
+
+export function echoSlowly(x: number): number {
+  spin(0.7);
+  return x;
+}
+
+export function* numbers(n: number): Generator<number> {
+  for (let i = 0; i < n; i++) yield i;
 }

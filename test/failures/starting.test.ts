@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { WorkerStartError } from 'meantime';
+import { ThreadPoolExecutor } from 'meantime/threads';
 // @ts-expect-error a module without types, found from build/test/
 import { slow } from '../../../test/fixtures/calls/slow-import.mjs';
 // @ts-expect-error a module without types, found from build/test/
@@ -99,4 +100,18 @@ test('processes: an option of node that does not exist fails the calls with what
       return true;
     },
   );
+});
+
+test('what waits behind a call that is cancelled before it has started runs', { timeout: 20_000 }, async () => {
+  await using pool = new ThreadPoolExecutor({ workers: 1 });
+  for (const warm of [false, true]) {
+    if (warm) await pool.submit(add, 0, 0);
+    const calls = Array.from({ length: 4 }, (_, i) => pool.submit(add, i, 1));
+    const cancelled = Promise.allSettled(calls.slice(0, 3));
+    // Until one has been sent, and no longer than until then: the worker has not begun.
+    while (pool.stats().running === 0) await Promise.resolve();
+    for (const call of calls.slice(0, 3)) call.cancel();
+    assert.ok((await cancelled).every(({ status }) => status === 'rejected'));
+    assert.equal(await calls[3], 4);
+  }
 });

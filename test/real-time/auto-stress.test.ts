@@ -33,6 +33,8 @@ class Round {
   #index = 0;
   /** Calls that end whenever they like after their cancellation: then there may be more than allowed. */
   #cancels = false;
+  /** The shutdown may end a thread that does not let go, and what else is in progress in it. */
+  #kills = false;
 
   constructor(lot: () => number) {
     this.#lot = lot;
@@ -43,7 +45,7 @@ class Round {
       ...(this.#is(0.5) && { maxWorkers: 1 + this.#upTo(3) }),
     };
     const start = this.#is(0.2) ? { start: { workers: 1 + this.#upTo(1), concurrency: 1 + this.#upTo(3) } } : {};
-    const options = { maxWorkers: 4, ...isolate, ...limits, ...start, grace: 50 };
+    const options = { maxWorkers: 4, ...isolate, ...limits, ...start, grace: HANGS };
     this.says.push(JSON.stringify(options));
     this.executor = new AutoExecutor(options);
   }
@@ -82,7 +84,10 @@ class Round {
     }
   }
 
-  readonly #mayBeRefused = (error: unknown): boolean => ['ShutdownError', 'AbortError'].includes((error as Error).name);
+  readonly #mayBeRefused = (error: unknown): boolean => {
+    const { name } = error as Error;
+    return name === 'ShutdownError' || name === 'AbortError' || (this.#kills && name === 'WorkerLostError');
+  };
 
   async #map(): Promise<void> {
     const settle = this.#is(0.6);
@@ -238,6 +243,7 @@ class Round {
       await this.executor.shutdown();
     } else {
       if (Object.keys(end).length > 0) this.#cancels = true;
+      this.#kills = 'grace' in end;
       await pause(this.#upTo(200));
       await this.executor.shutdown(end);
       for (const part of await settled) if (part.status === 'rejected') throw part.reason;

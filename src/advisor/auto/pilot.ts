@@ -115,7 +115,8 @@ export class Pilot {
     this.#steering = new Steering({
       cores,
       workers: { most: this.#mostWorkers, start: workers },
-      inFlight: { most: this.#mostInFlight, start: workers * (start?.concurrency ?? 2) },
+      // A worker that dies takes along what else is in progress in it: on threads it begins with one call.
+      inFlight: { most: this.#mostInFlight, start: workers * (start?.concurrency ?? (isolate ? 1 : 2)) },
       onMove: ({ reason }) => this.#reasons.push(reason),
     });
     this.#cpu = new CpuShare(cores, memoryLimit);
@@ -392,6 +393,8 @@ export class Pilot {
   }
 
   #log(from: Point, reason: string): void {
-    this.log.add({ at: clock.now() - (this.#began ?? clock.now()), from, to: this.#point, reason });
+    const at = clock.now();
+    this.#began ??= at;
+    this.log.add({ at: at - this.#began, from, to: this.#point, reason });
   }
 }
