@@ -105,7 +105,10 @@ export class TaskExecutor extends ExecutorBase implements CallOwner {
    * @throws {OptionError} code `MEANTIME_OPTION`.
    */
   resize(size: Pick<TaskExecutorOptions, 'concurrency'>): void {
-    this.#concurrency = readOptions('resize', size, { concurrency: table.concurrency }).concurrency ?? this.#concurrency;
+    const before = this.#concurrency;
+    this.#concurrency = readOptions('resize', size, { concurrency: table.concurrency }).concurrency ?? before;
+    // What was submitted from inside a call when there was room may now wait for the place of that very call.
+    if (this.#concurrency < before && this.#taken >= this.#concurrency) for (const call of this.#queue.drain()) this.#line(call);
     this.#askPump();
   }
 
@@ -225,8 +228,12 @@ export class TaskExecutor extends ExecutorBase implements CallOwner {
 
   #enqueue(call: LocalCall): void {
     call.queuedAt = clock.now();
+    this.#line(call);
+  }
+
+  #line(call: LocalCall): void {
     const { parent } = call;
-    if (parent && this.#taken >= this.#concurrency) {
+    if (parent?.hasSlot && this.#taken >= this.#concurrency) {
       // The parent holds a slot and most likely waits for this call: in the queue both would wait for ever.
       call.inLane = true;
       this.#inLanes++;
