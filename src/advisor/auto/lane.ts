@@ -13,6 +13,8 @@ const LEAP = 16;
 export class Lane {
   /** How many calls may be in progress. */
   limit = 1;
+  /** Until then, in ms on the clock, nothing is started. Whoever sets it launches again. */
+  restUntil = 0;
   readonly #send: Send;
   readonly #gate: Gate | undefined;
   readonly #waiting = new Deque<SplitChunk>();
@@ -74,7 +76,7 @@ export class Lane {
 
   /** Starts what there is room for. */
   launch(): void {
-    if (this.#launching) return;
+    if (this.#launching || (this.restUntil > 0 && clock.now() < this.restUntil)) return;
     this.#launching = true;
     for (let chunk = this.#first(); chunk !== undefined; chunk = this.#first()) {
       const n = this.#admitted(Math.min(chunk.left, this.#slice));

@@ -13,6 +13,9 @@ export interface Reading extends Usage {
   readonly available: number;
 }
 
+/** What is left of a thread's time without that in line has to be so long, in ms: less says nothing, and is read together with what follows. */
+const LEAST = 15;
+
 /** Reads what this thread, or those of a pool, have used since the last reading. */
 export class Meter {
   #own = ownTimes();
@@ -36,11 +39,10 @@ export class Meter {
     return { threads: 1, wall: wall - waited, busy, thread, process: now.process - before.process, available: available(thread, waited) };
   }
 
-  /** Of workers; only those that were there at the last reading count. */
+  /** Of workers; only those that were there at the last reading count. Of none, if they had next to no time. */
   there(workers: readonly WorkerUsage[]): Reading {
     const before = this.#own;
     const own = ownTimes();
-    this.#own = own;
     const span = own.at - before.at;
     let [threads, wall, busy, waited]: number[] = [0, 0, 0, 0];
     let thread: number | undefined = 0;
@@ -55,6 +57,9 @@ export class Meter {
       if (now.computing === undefined || then.computing === undefined) thread = undefined;
       else if (thread !== undefined) thread += now.computing - then.computing;
     }
+    if (threads > 0 && wall < LEAST * threads && waited > wall)
+      return { threads: 0, wall: 0, busy: 0, thread: undefined, process: 0, available: 1 };
+    this.#own = own;
     this.#workers = new Map(workers.map((usage) => [usage.id, usage]));
     // What this thread computes is no work of theirs.
     const mine = own.thread === undefined || before.thread === undefined ? 0 : own.thread - before.thread;

@@ -36,6 +36,9 @@ const WORTH = 1.2;
 const TINY = 0.02;
 /** When inputs may travel together: loops that are so busy, or calls that are so short, in ms. */
 const CHUNKS = { busy: 0.6, ms: 1 };
+/** If more than this share of calls is refused, there is nothing to be seen of them. */
+const MOSTLY = 0.5;
+const LONGEST_REST = 400;
 /** Before that, in ms of measurement and in calls, it does not judge. */
 const [ENOUGH, FEWEST] = [120, 5];
 /** How much a new measurement says against all before it. */
@@ -86,6 +89,13 @@ export class Pilot {
   /** Calls handed over and not ended. */
   #out = 0;
   #done = 0;
+  #refused = 0;
+  /** Whether most of what ended of late was refused: what that costs is no work. */
+  #areRefused = false;
+  /** For how long nothing was asked of whoever refuses, in ms. */
+  #rest = 0;
+  /** Calls that ended since the workers were read last. */
+  #unread = 0;
   #took = 0;
   #lookedAt = 0;
   #heldFor = 0;
@@ -160,6 +170,7 @@ export class Pilot {
     const ms = took === undefined || this.#out > this.#steering.inFlight ? this.#took : took;
     this.#done += calls;
     this.#out -= calls;
+    if (outcome === 'pushback') this.#refused += calls;
     this.#steering.ended(at, ms, outcome, calls);
     this.#running(at);
   }
@@ -210,7 +221,8 @@ export class Pilot {
     const ms = at - this.#lookedAt;
     const done = this.#done;
     this.#lookedAt = at;
-    this.#done = 0;
+    this.#areRefused = done === 0 ? this.#areRefused : this.#refused > MOSTLY * done;
+    this.#done = this.#refused = 0;
     // Little's law: what is in progress, over what ends in a ms.
     const took = done > 0 ? (Math.min(this.#out + done, this.#steering.inFlight) * ms) / done : Math.max(this.#took, ms);
     this.#took = this.#took === 0 ? took : this.#took + NEW * (took - this.#took);
@@ -228,12 +240,13 @@ export class Pilot {
     const limit = this.#steering.inFlight;
     lane.limit = limit;
     here.resize({ concurrency: limit });
+    this.#giveRest(at, done, limit);
     lane.launch();
     this.#settle({ on: 'tasks', workers: 1, concurrency: limit });
     if (done > 0 && reading.busy < LIGHT * reading.wall) this.#site.lastWere(true);
     else if (reading.busy >= HELD * reading.wall) this.#site.lastWere(false);
     if (this.#moving) return;
-    if (reading.busy < HELD * reading.wall || !this.#site.mayMove()) {
+    if (this.#areRefused || reading.busy < HELD * reading.wall || !this.#site.mayMove()) {
       this.#heldFor = this.#heldDone = 0;
       this.#seen.clear();
       return;
@@ -245,6 +258,13 @@ export class Pilot {
     const each = this.#heldFor / this.#heldDone;
     // What a map itself costs would not go away with the calls.
     if (Math.min(each, lane.each ?? each) >= TINY) this.#considerThreads(each);
+  }
+
+  /** Whoever refuses even one call at a time is not asked all the time: each answer costs an input. */
+  #giveRest(at: number, done: number, limit: number): void {
+    if (done === 0) return;
+    this.#rest = this.#areRefused && limit === 1 ? Math.min(LONGEST_REST, Math.max(SOON, 2 * this.#rest)) : 0;
+    this.#site.lane.restUntil = at + this.#rest;
   }
 
   /** This thread has no room left: would threads be worth their start? */
@@ -303,15 +323,17 @@ export class Pilot {
     const reading = this.#meter.there(pool?.usage() ?? []);
     const { threads, wall, busy, thread } = reading;
     const { workers, concurrency } = this.#point;
-    if (threads === 0 || wall <= 0) this.#steering.tick(at);
+    this.#unread += done;
+    if (threads === 0 || wall <= 0 || this.#areRefused) this.#steering.tick(at);
     else {
-      const cpu = thread === undefined ? undefined : (threads * thread) / wall;
+      const cpu = thread === undefined ? undefined : Math.min(threads, (threads * thread) / wall);
       this.#cpu.saw(cpu ?? (threads * busy) / wall);
       this.#busy = busy / wall;
       const queued = Math.max(0, this.#out - workers * concurrency);
       this.#steering.tick(at, { workers: threads, busy: busy / wall, cpu, queued, available: reading.available });
       if (queued > 0) this.#watchForOther(at, busy / wall);
-      if (!this.#judged) this.#judge(at, reading, done);
+      if (!this.#judged) this.#judge(at, reading, this.#unread);
+      this.#unread = 0;
     }
     this.#bound(at);
     this.#settle(this.#pointThere());
