@@ -73,6 +73,7 @@ export class AutoExecutor extends ExecutorBase implements Watch {
   /** Functions of which calls have started here of late. */
   readonly #recent = new Set<AnyFunction>();
   readonly #stranded = new WeakSet<AnyFunction>();
+  readonly #told = new Set<string>();
   /** What waits until it is known whether its function can travel. */
   readonly #held = new Map<Promise<void>, HeldCall | undefined>();
   readonly #sendHere: Send = (fn, ...piece) => {
@@ -369,13 +370,11 @@ export class AutoExecutor extends ExecutorBase implements Watch {
     this.#held.set(placed, held);
   }
 
-  /** Finds out what of what waits on this thread can go to threads. @returns why nothing can. */
-  async #canMove(): Promise<string | undefined> {
+  async #canMove(): Promise<boolean> {
     const functions = [...this.#lane.functions];
     const can = await Promise.all(functions.map(async (fn) => await this.#travels.of(fn)));
-    if (this.#ending) return 'it is being shut down';
-    for (const [i, fn] of functions.entries()) if (!can[i]) this.#stranded.add(fn);
-    return can.includes(false) && !can.includes(true) ? this.#travels.reason(functions[0]) : undefined;
+    for (const [i, fn] of functions.entries()) if (!can[i]) this.#tellStranded(fn);
+    return can.includes(true) && !this.#ending;
   }
 
   #lastWere(light: boolean): void {
@@ -386,12 +385,22 @@ export class AutoExecutor extends ExecutorBase implements Watch {
   #tellStranded(fn: AnyFunction): void {
     if (this.#stranded.has(fn)) return;
     this.#stranded.add(fn);
-    this.#pilot.note(`stays on this thread: ${this.#travels.reason(fn)}`);
+    this.#tellStays(this.#travels.reason(fn));
+  }
+
+  /** Once for all functions that one place in the source makes. */
+  #tellStays(reason: string): void {
+    if (this.#told.has(reason)) return;
+    if (this.#told.size >= MANY) this.#told.clear();
+    this.#told.add(reason);
+    this.#pilot.note(`stays on this thread: ${reason}`);
   }
 }
 
 /** Options that say what a worker is like: a call must run in one. */
 const ONLY_THERE = ['memoryLimit', 'maxCallsPerWorker', 'initializer', 'env'] as const;
+/** So many reasons are remembered. */
+const MANY = 100;
 const NOTHING = { workers: 0, running: 0, queued: 0, done: 0, failed: 0, lost: 0, wait: { p50: 0, p99: 0 }, run: { p50: 0, p99: 0 } };
 
 const FAILED = { reason: undefined };

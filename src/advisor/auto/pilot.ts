@@ -59,8 +59,8 @@ export interface Site {
   pool(): ThreadPoolExecutor | undefined;
   /** Whether something waits here of which it is not known that it cannot go to threads. */
   mayMove(): boolean;
-  /** Finds out whether what waits here can go. @returns why not, if nothing can. */
-  canMove(): Promise<string | undefined>;
+  /** Finds out whether something of what waits here can go, and says of what cannot why. */
+  canMove(): Promise<boolean>;
   /** Sends to threads what waits here and can go. */
   move(): void;
   /** Calls that started since it was told last left this thread much room, or none. */
@@ -265,13 +265,12 @@ export class Pilot {
 
   async #move(workers: number, reason: string): Promise<void> {
     this.#moving = true;
-    const refusal = await this.#site.canMove();
+    const can = await this.#site.canMove();
     this.#moving = false;
     this.#heldFor = this.#heldDone = 0;
     this.#seen.clear();
-    if (refusal !== undefined) this.note(`stays on this thread: ${refusal}`);
     // Calls have gone on meanwhile.
-    if (refusal !== undefined || !this.#isHere || !this.#site.mayMove()) return;
+    if (!can || !this.#isHere || !this.#site.mayMove()) return;
     this.#isHere = false;
     this.#busy = 1;
     this.#judged = true;
