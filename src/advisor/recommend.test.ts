@@ -31,8 +31,9 @@ test('on one core nothing is gained by threads for what computes, and none are a
   assert.ok(speedup(shares(0.99, 0.01, 0), 50, 'threads', one) < 1.1);
 });
 
-test('what blocks gets more threads than cores, as many as are held without computing', () => {
-  assert.deepEqual(advice(shares(0.25, 0.75, 0), 5).point, { on: 'threads', workers: 16, concurrency: 1 });
+test('what blocks gets more threads than cores, as many as are held without computing, and if it mostly blocks many more', () => {
+  assert.deepEqual(advice(shares(0.6, 0.4, 0), 5).point, { on: 'threads', workers: 16, concurrency: 1 });
+  assert.deepEqual(advice(shares(0.25, 0.75, 0), 5).point, { on: 'threads', workers: 32, concurrency: 1 });
   assert.deepEqual(advice(shares(0, 1, 0), 20).point, { on: 'threads', workers: 32, concurrency: 1 });
   assert.ok(advice(shares(0, 1, 0), 20, { cores: 1, poolThreads: 4 }).point.workers > 1, 'also on one core');
 });

@@ -20,8 +20,8 @@ export interface Recommendation {
 
 /** The most threads for work that holds them without computing: each is a heap of its own. */
 const MOST_BLOCKED = 32;
-/** Threads for each core that such work gets at least: one more that is held costs little, one too few is a call less. */
-const FEWEST_BLOCKED = 4;
+/** Threads for each core that such work gets at least, and if it mostly blocks: one more that is held costs little, one too few is a call less, and disks do more when more is asked of them at once. */
+const [FEWEST_BLOCKED, MOSTLY_BLOCKED] = [4, 12];
 /** Calls in flight of work that waits: from what nearly any service bears to what one loop can look after. */
 const [FEWEST_WAITING, MOST_WAITING] = [64, 512];
 /** What a call that waits costs the loop falls to about this part when many are answered in one turn. */
@@ -32,6 +32,7 @@ const AT_BEST = 0.1;
 const [LIGHT, HEAVY] = [0.1, 0.9];
 /** A function that holds its loop for this long keeps it busy with few calls. */
 const SOME = 0.25;
+const MOSTLY = 0.5;
 /** Threads have to give this much more than this thread alone before they are worth their start. */
 const WORTH = 1.1;
 /** A call that takes this long, in ms, is worth a message of its own. */
@@ -84,7 +85,7 @@ export function speedup({ on, workers, concurrency }: Point, measured: Measured,
 /** As many threads as keep the processors busy: one for each, and one more for each that is held without computing. */
 function workersFor({ computing, blocking, pool }: Shares, { cores }: Machine): number {
   const wanted = Math.round((cores * (computing + blocking)) / Math.max(LEAST, computing + pool));
-  const least = blocking >= SOME ? FEWEST_BLOCKED * cores : cores;
+  const least = cores * (blocking >= MOSTLY ? MOSTLY_BLOCKED : blocking >= SOME ? FEWEST_BLOCKED : 1);
   return Math.max(cores, Math.min(MOST_BLOCKED, Math.max(least, wanted)));
 }
 

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type { Decision } from '../advisor/index.js';
+import { AutoExecutor, type Decision, pointText } from '../advisor/index.js';
 import { OptionError } from '../core/index.js';
 import type { Executor } from '../futures/index.js';
 import { TaskExecutor } from '../tasks/index.js';
@@ -63,7 +63,7 @@ export async function openExecutor(options: WorkerOptions & { timeout?: number }
   const { workers, concurrency, memoryLimit } = options;
   const on = place(options);
   if (typeof on !== 'string') return { executor: on, own: false, slots: undefined };
-  if (on === 'auto') return await openAuto(options, stdout);
+  if (on === 'auto') return openAuto(options, stdout);
   if (on === 'tasks') {
     const executor = new TaskExecutor(concurrency === undefined ? {} : { concurrency });
     return { executor, own: true, slots: concurrency ?? 16 };
@@ -81,8 +81,7 @@ export async function openExecutor(options: WorkerOptions & { timeout?: number }
 /** The most calls that an AutoExecutor has in progress. */
 const MOST = 1024;
 
-async function openAuto(options: WorkerOptions & { timeout?: number }, stdout: 'stderr' | undefined): Promise<Opened> {
-  const { AutoExecutor, pointText } = await import('../advisor/index.js');
+function openAuto(options: WorkerOptions & { timeout?: number }, stdout: 'stderr' | undefined): Opened {
   const { maxWorkers, maxConcurrency, memoryLimit, onDecision, timeout } = options;
   const isolate = options.isolate ?? (timeout === undefined ? undefined : true);
   const executor = new AutoExecutor(given({ maxWorkers, maxConcurrency, memoryLimit, isolate, onDecision, stdout }));

@@ -281,7 +281,7 @@ export class Seat {
       case ToPool.PART_FAILED: {
         const call = this.#calls.get(message[1] as number);
         const chunk = call?.chunk;
-        if (!call || !chunk) return;
+        if (!call || !chunk || call.future.settled) return; // it was cancelled, and all of it has been answered for
         const at = chunk.from + (message[2] as number);
         if (kind === ToPool.PART_FAILED) {
           chunk.answered = at + 1;

@@ -7,6 +7,9 @@ import { scheduler } from './scheduler.js';
 /** How long a part goes on while other calls wait for its slot, in ms. */
 const SHARE = 5;
 
+/** How many values are told together at most. */
+const TOGETHER = 1024;
+
 /** What a chunk asks of its executor. */
 export interface ChunkOwner {
   /** Whether somebody else's call waits for a slot. */
@@ -35,6 +38,9 @@ export class LocalChunk {
   /** In order: what came before its turn. */
   readonly #early = new Map<number, { ok: boolean; value: unknown }>();
   #over = false;
+  /** Values of neighbours that are still to be told, and where they begin: to tell each costs more than a tiny call. */
+  #run: unknown[] = [];
+  #runFrom = 0;
 
   constructor(owner: ChunkOwner, fn: AnyFunction, inputs: readonly unknown[], stop: boolean, sink: ChunkSink) {
     this.#owner = owner;
@@ -80,7 +86,8 @@ export class LocalChunk {
     if (this.hasMore) this.#owner.part(this);
   }
 
-  answer(at: number, ok: boolean, value: unknown): void {
+  /** @param more More answers follow in this turn: values may be told together. */
+  answer(at: number, ok: boolean, value: unknown, more = false): void {
     this.#owner.counted(ok);
     if (!ok && this.#stop && !this.#over) {
       this.#over = true;
@@ -96,12 +103,28 @@ export class LocalChunk {
         this.#tell(this.#answered++, due.ok, due.value);
       }
     }
-    if (--this.#open === 0) this.#sink.ended(clock.now() - this.#began);
+    const isLast = --this.#open === 0;
+    if (isLast || !more || this.#run.length >= TOGETHER) this.flush();
+    if (isLast) this.#sink.ended(clock.now() - this.#began);
+  }
+
+  /** Tells what has gathered. */
+  flush(): void {
+    const values = this.#run;
+    if (values.length === 0) return;
+    this.#run = []; // first: whoever is told may end the chunk
+    this.#sink.values(this.#runFrom, values);
   }
 
   #tell(at: number, ok: boolean, value: unknown): void {
-    if (ok) this.#sink.values(at, [value]);
-    else this.#sink.failed(at, value);
+    if (ok && at === this.#runFrom + this.#run.length) this.#run.push(value);
+    else {
+      this.flush();
+      if (ok) {
+        this.#runFrom = at;
+        this.#run.push(value);
+      } else this.#sink.failed(at, value);
+    }
   }
 }
 
@@ -142,7 +165,7 @@ export class ChunkPart {
   #answer(ok: boolean, value: unknown): void {
     const at = this.#at;
     this.#at = -1;
-    if (at >= 0) this.#chunk.answer(at, ok, value);
+    if (at >= 0) this.#chunk.answer(at, ok, value, this.#looping);
   }
 
   #loop(): void {
@@ -154,6 +177,7 @@ export class ChunkPart {
       this.#context.runInAsyncScope(this.#call, this, this.#chunk.input(this.#at));
     } while (this.#again && !scheduler.spent());
     this.#looping = false;
+    this.#chunk.flush();
     if (this.#again) scheduler.push({ resume: () => this.#loop() });
   }
 
@@ -193,6 +217,7 @@ export class ChunkPart {
 
   #end(): void {
     this.#looping = false;
+    this.#chunk.flush();
     this.#scope.bodyEnded(true, undefined);
   }
 }

@@ -118,6 +118,20 @@ test('what is sent and ends within, or adds more within, is launched once each',
   assert.ok(lane.isIdle);
 });
 
+test('while it rests nothing is started, and all goes on after', () => {
+  const here = new Here();
+  const lane = new Lane(here.send);
+  let now = 1000;
+  const restore = useClock({ ...clock, now: () => now });
+  lane.restUntil = 1100;
+  lane.add(chunk(a, 2));
+  assert.equal(here.sent.length, 0);
+  now = 1100;
+  lane.launch();
+  assert.equal(here.sent.length, 1);
+  restore();
+});
+
 test('tells what waits, of which functions, and how much is to come', () => {
   const here = new Here();
   const lane = new Lane(here.send);

@@ -8,11 +8,11 @@ import { kindOf } from '../kind.js';
 import { thisMachine } from '../machine.js';
 import { type Recommendation, recommend } from '../recommend.js';
 import { sharesOf } from '../shares.js';
+import { CallWeight } from './call-weight.js';
 import { CpuShare } from './cpu-share.js';
 import { type Decision, DecisionLog } from './decision.js';
 import type { Gate } from './gate.js';
 import type { Lane } from './lane.js';
-import { LoopState } from './loop-state.js';
 import { Meter, Readings } from './meter.js';
 import { StepwiseSize } from './stepwise-size.js';
 
@@ -104,7 +104,7 @@ export class Pilot {
   #moving = false;
   #timer: Timer | undefined;
   #began: number | undefined;
-  readonly #loops = new LoopState();
+  readonly #weight = new CallWeight();
   /** How busy the loops of the workers were at the last look. */
   #busy = 0;
   #reasons: string[] = [];
@@ -331,7 +331,7 @@ export class Pilot {
       this.#busy = busy / wall;
       const queued = Math.max(0, this.#out - workers * concurrency);
       this.#steering.tick(at, { workers: threads, busy: busy / wall, cpu, queued, available: reading.available });
-      if (queued > 0) this.#watchForOther(at, busy / wall);
+      if (queued > 0) this.#watchForOther(at, busy, this.#unread);
       if (!this.#judged) this.#judge(at, reading, this.#unread);
       this.#unread = 0;
     }
@@ -345,14 +345,14 @@ export class Pilot {
   }
 
   /** Work that has become other work is not steered step by step to where that belongs, but looked at anew. */
-  #watchForOther(at: number, busy: number): void {
-    const turned = this.#loops.saw(busy);
-    if (turned === 'free') {
+  #watchForOther(at: number, busy: number, done: number): void {
+    const turned = this.#weight.saw(busy, done);
+    if (turned === 'lighter') {
       this.#steering.moved(at, {
         inFlight: 2 * this.#steering.inFlight,
-        reason: `loops are busy for only ${Math.round(100 * busy)} % now: other work, which waits`,
+        reason: `a call holds its loop for only ${(busy / done).toFixed(1)} ms now: other work`,
       });
-    } else if (turned === 'held') {
+    } else if (turned === 'heavier') {
       this.#judged = false;
       this.#seen.clear();
     }

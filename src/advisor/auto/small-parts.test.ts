@@ -5,23 +5,38 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { clock, TimeoutError, useClock, VirtualClock } from '../../core/index.js';
 import type { FutureCell } from '../../futures/index.js';
 import type { WorkerUsage } from '../../threads/index.js';
+import { CallWeight } from './call-weight.js';
 import { type Decision, DecisionLog, pointText } from './decision.js';
 import { HeldCall } from './held-call.js';
 import { heldStream } from './held-stream.js';
-import { LoopState } from './loop-state.js';
 import { Meter, Readings } from './meter.js';
 import { Tally } from './tally.js';
 import { Travels } from './travels.js';
 
-test('LoopState says when loops turn, by two looks, and says nothing of the first state or of what is between', () => {
-  const loops = new LoopState();
-  const looks = [0.9, 0.95, 0.99, 0.3, 0.99, 0.3, 0.2, 0.6, 0.7, 0.1, 0.9, 0.6, 0.9, 0.9];
+test('CallWeight: much heavier or lighter calls, by two looks, are other work; more or fewer of them are not, nor are light ones told apart', () => {
+  const weight = new CallWeight();
+  const looks: [busy: number, calls: number][] = [
+    [100, 10],
+    [50, 5],
+    [200, 20],
+    [100, 100], // a tenth, once
+    [110, 11],
+    [10, 10],
+    [0, 0], // says nothing
+    [12, 12], // and twice
+    [0.02, 2],
+    [0.01, 10],
+    [0.03, 1],
+    [90, 9],
+    [100, 10],
+  ];
+  const turns = looks.map(([busy, calls]) => weight.saw(busy, calls));
   assert.deepEqual(
-    looks.map((busy) => loops.saw(busy)),
-    [...new Array(6).fill(undefined), 'free', ...new Array(6).fill(undefined), 'held'],
+    turns.map((turn, i) => (turn === undefined ? undefined : `${i} ${turn}`)).filter((turn) => turn !== undefined),
+    ['7 lighter', '9 lighter', '12 heavier'],
   );
-  loops.forget();
-  assert.deepEqual([loops.saw(0.1), loops.saw(0.1), loops.saw(0.1)], [undefined, undefined, undefined]);
+  weight.forget();
+  assert.deepEqual([weight.saw(1, 100), weight.saw(1, 100), weight.saw(1, 100)], [undefined, undefined, undefined]);
 });
 
 const usage = (id: number, busy: number, computing: number | undefined, waiting: number | undefined): WorkerUsage => ({
@@ -47,6 +62,24 @@ test('Meter: workers are added up, those that are new or gone left out, and time
     now += 100;
     const none = meter.there([]);
     assert.deepEqual([none.threads, none.wall, none.busy], [0, 0, 0]);
+  } finally {
+    back();
+  }
+});
+
+test('Meter: of threads that stood in line nearly all the time nothing is said until they have had some', () => {
+  let now = 0;
+  const back = useClock({ ...clock, now: () => now });
+  try {
+    const meter = new Meter();
+    meter.restart([usage(1, 0, 0, 0)]);
+    now += 100;
+    assert.equal(meter.there([usage(1, 92, 7, 91)]).threads, 0);
+    now += 100;
+    const both = meter.there([usage(1, 192, 24, 176)]);
+    assert.deepEqual([both.threads, both.wall, both.busy, both.thread], [1, 24, 16, 24]);
+    now += 10;
+    assert.equal(meter.there([usage(1, 192, 24, 176)]).threads, 1, 'a short time with no line is a time all the same');
   } finally {
     back();
   }

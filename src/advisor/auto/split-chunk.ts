@@ -91,13 +91,13 @@ export class SplitChunk {
     const sink: ChunkSink = {
       inOrder: this.#sink.inOrder,
       values: (at, values) => {
-        if (piece.dropped) return;
+        if (piece.dropped || !this.#out.has(piece)) return;
         piece.answered += values.length;
         this.#watch.ended(values.length);
         this.#answers.values(from + at, values);
       },
       failed: (at, error) => {
-        if (piece.dropped) return;
+        if (piece.dropped || !this.#out.has(piece)) return;
         piece.answered++;
         this.#watch.ended(1, { reason: error });
         if (this.#stop) this.#stopAfter(from + at, error);
