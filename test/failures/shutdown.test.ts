@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { add, burn, linesOf, pauseAndReturn, where } from '../fixtures/calls/calls.js';
+import { add, burn, linesOf, noteAndTakeTime, pauseAndReturn, where } from '../fixtures/calls/calls.js';
 import { file, kinds, until } from '../fixtures/calls/pools.js';
 
 for (const { name, make } of kinds) {
@@ -45,5 +45,26 @@ for (const { name, make } of kinds) {
     await pool.shutdown({ cancelPending: true, grace: 0 });
     assert.ok(performance.now() - began < 1000);
     assert.ok(futures.every((future) => future.state === 'cancelled'));
+  });
+}
+
+for (const { name, make } of kinds) {
+  test(`${name}: a chunk that is cancelled by a shutdown answers for each input once, whatever its worker still says`, async () => {
+    for (const ordered of [false, true]) {
+      const marks = file();
+      const pool = make({ workers: 1 });
+      const inputs = Array.from({ length: 40 }, (_, i) => [marks, i] as [string, number]);
+      const all = pool.map(noteAndTakeTime, inputs, { chunk: 20, ordered, onError: 'settle' }).then((results) => results);
+      await until('some have run', () => linesOf(marks).length > 3);
+      // What it says now is on its way when the chunk is cancelled.
+      while (linesOf(marks).length < 10);
+      await pool.shutdown({ grace: 5000 });
+      const results = await all;
+      assert.deepEqual(
+        results.map(({ index }) => index).sort((a, b) => a - b),
+        inputs.map((_, i) => i),
+      );
+      assert.ok(results.some(({ status }) => status === 'rejected'));
+    }
   });
 }
