@@ -26,7 +26,7 @@ export default {
     'An answer that is not sure is neither right nor wrong and counts as not sure; one that is sure and wrong is a confident wrong answer. ' +
     'The peers have one signal each, read in a process of its own while the function is called in a row for 250 ms, one round: `process.cpuUsage()` or the utilisation of the event loop, ' +
     'half or more of it being CPU-bound and less IO-bound; they are never unsure.',
-  rounds: { full: 3, quick: 1 },
+  rounds: { full: 2, quick: 1 },
   contenders: ({ quick }) =>
     conditions.flatMap((condition) =>
       chosen({ quick }).flatMap((workload) => {

@@ -2,6 +2,8 @@
 const LIGHT = 0.1;
 /** By this factor they have to become heavier or lighter, in so many looks in a row. */
 const [FACTOR, SURE] = [3, 2];
+/** How many looks are left out after that workers have come or gone. */
+const SETTLES = 3;
 /** How much a new measurement says against all before it. */
 const NEW = 0.2;
 
@@ -11,13 +13,14 @@ const NEW = 0.2;
 export class CallWeight {
   #weight: number | undefined;
   #others = 0;
+  #skip = 0;
 
   /**
    * @param busy How long the loops were busy, in ms, while `calls` calls ended.
    * @returns what calls have become, if they have just now.
    */
   saw(busy: number, calls: number): 'heavier' | 'lighter' | undefined {
-    if (calls === 0) return undefined;
+    if (calls === 0 || this.#skip-- > 0) return undefined;
     const now = Math.max(LIGHT, busy / calls);
     const before = this.#weight;
     if (before === undefined) {
@@ -36,7 +39,9 @@ export class CallWeight {
     return turned;
   }
 
+  /** Workers have come or gone: their start was no call's. */
   forget(): void {
+    this.#skip = SETTLES;
     this.#weight = undefined;
     this.#others = 0;
   }

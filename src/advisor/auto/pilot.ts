@@ -105,6 +105,8 @@ export class Pilot {
   #timer: Timer | undefined;
   #began: number | undefined;
   readonly #weight = new CallWeight();
+  /** How many were up at the last look. */
+  #threads = 0;
   /** How busy the loops of the workers were at the last look. */
   #busy = 0;
   #reasons: string[] = [];
@@ -327,6 +329,8 @@ export class Pilot {
     const { threads, wall, busy, thread } = reading;
     const { workers, concurrency } = this.#point;
     this.#unread += done;
+    if (threads !== this.#threads) this.#weight.forget();
+    this.#threads = threads;
     if (threads === 0 || wall <= 0 || this.#areRefused) this.#steering.tick(at);
     else {
       const cpu = thread === undefined ? undefined : Math.min(threads, (threads * thread) / wall);
