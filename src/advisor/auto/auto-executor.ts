@@ -276,9 +276,9 @@ export class AutoExecutor extends ExecutorBase implements Watch {
   /** Why nothing more is taken. */
   #refusal(what: () => string): Error | undefined {
     if (this.#closing) return new ShutdownError(`${what()} came after the shutdown of its ${this.#label}`);
-    if (!this.#isOfImport || !isImporting()) return undefined;
+    if (!this.#isOfImport) return undefined;
     return new RecursiveImportError(
-      `${what()} came from a module while a worker imported that module: each worker would do the same work again. Do it only where the program starts: if (isMain(import.meta.url)) { … }, with isMain from 'meantime'`,
+      `${what()} came to an executor that was made by a module while a worker imported that module: each worker would do the same work again. Make it only where the program starts: if (isMain(import.meta.url)) { … }, with isMain from 'meantime'`,
     );
   }
 

@@ -272,17 +272,20 @@ export class Pilot {
   /** This thread has no room left: would threads be worth their start? */
   #considerThreads(each: number): void {
     const { lane } = this.#site;
-    const there = this.#recommended(each).predictions.find(({ on }) => on === 'threads');
-    if (there === undefined || there.speedup < WORTH) return;
+    const prediction = this.#recommended(each).predictions.find(({ on }) => on === 'threads');
+    if (prediction === undefined) return;
+    const workers = Math.min(prediction.workers, this.#bounded);
+    const speedup = (prediction.speedup * workers) / prediction.workers;
+    if (speedup < WORTH) return;
     const { beyond } = lane;
     const left = beyond === undefined ? undefined : (lane.waiting + beyond) * each;
-    const pays = left === undefined ? this.#heldFor >= PATIENCE * START : left > START + (left / there.speedup) * WORTH;
+    const pays = left === undefined ? this.#heldFor >= PATIENCE * START : left > START + (left / speedup) * WORTH;
     if (!pays) return;
     const more =
       left === undefined ? `has been held for ${Math.round(this.#heldFor)} ms` : `would be held for another ${Math.round(left)} ms`;
     this.#move(
-      there.workers,
-      `this thread ${more} by calls of ${each.toFixed(each < 10 ? 1 : 0)} ms: ${there.workers} threads should do ${there.speedup.toFixed(1)} times as many`,
+      workers,
+      `this thread ${more} by calls of ${each.toFixed(each < 10 ? 1 : 0)} ms: ${workers} threads should do ${speedup.toFixed(1)} times as many`,
     );
   }
 
@@ -370,13 +373,13 @@ export class Pilot {
     this.#judged = true;
     if (busy < HELD * wall) return; // there is room in the loops: calls in flight are found by trying
     const { point } = this.#recommended(wall / calls);
-    const workers = Math.max(this.#steering.workers, point.on === 'threads' ? point.workers : 1);
+    const workers = Math.min(this.#bounded, Math.max(this.#steering.workers, point.on === 'threads' ? point.workers : 1));
     const inFlight = workers * Math.max(1, point.concurrency);
     if (workers === this.#steering.workers && inFlight >= this.#steering.inFlight) return;
     this.#steering.moved(at, {
       workers,
       inFlight,
-      reason: `its loop is held for ${Math.round((100 * busy) / wall)} % of the time: ${workers} threads`,
+      reason: `its loop is held for ${Math.round((100 * busy) / wall)} % of the time: ${workers} thread${workers === 1 ? '' : 's'}`,
     });
   }
 
