@@ -82,6 +82,11 @@ export class Gate {
     return taken;
   }
 
+  /** Takes all room here, if nobody has any. @returns whether it did. */
+  takeAll(): boolean {
+    return this.#free === this.most && this.#waiting.size === 0 && this.take(this.most) > 0;
+  }
+
   /** Gives back what was taken. */
   give(n: number): void {
     this.#free += n;

@@ -87,10 +87,10 @@ export class Lane {
 
   #start(): void {
     for (let chunk = this.#first(); chunk !== undefined; chunk = this.#first()) {
-      const n = this.#admitted(Math.min(chunk.left, this.#slice));
+      const { n, room } = this.#admitted(Math.min(chunk.left, this.#slice));
       if (n === 0) break;
       this.#out += n;
-      chunk.send(n, this.#send, (ms) => this.#landed(n, ms));
+      chunk.send(n, this.#send, (ms) => this.#landed(n, ms, room));
     }
     if (this.#room > 0) this.#gate?.give(this.#room);
     this.#room = 0;
@@ -116,15 +116,17 @@ export class Lane {
     return undefined;
   }
 
-  /** How many of `n` calls may be started now. If none, it is launched again when one may. */
-  #admitted(n: number): number {
+  /** How many of `n` calls may be started now, and how much room they take. If none, it is launched again when one may. */
+  #admitted(n: number): { n: number; room: number } {
     const gate = this.#gate;
-    if (gate === undefined) return n;
+    if (gate === undefined) return { n, room: 0 };
+    // With all room there is, any number may go.
+    if (n > 1 && this.#room === 0 && gate.takeAll()) return { n, room: gate.most };
     const wanted = Math.min(n, Math.max(1, this.limit - this.#out));
     const had = Math.min(wanted, this.#room);
     this.#room -= had;
-    const admitted = had + gate.take(wanted - had);
-    if (admitted === 0 && !this.#asked) {
+    const room = had + gate.take(wanted - had);
+    if (room === 0 && !this.#asked) {
       this.#asked = true;
       gate.enter('here', () => {
         this.#asked = false;
@@ -132,12 +134,12 @@ export class Lane {
         this.launch();
       });
     }
-    return admitted;
+    return { n: room, room };
   }
 
-  #landed(n: number, ms: number): void {
+  #landed(n: number, ms: number, room: number): void {
     this.#out -= n;
-    this.#gate?.give(n);
+    this.#gate?.give(room);
     // Those of a slice go side by side, as far as the limit lets them.
     const each = ms / Math.ceil(n / this.limit);
     this.#each = this.#each === undefined ? each : this.#each + NEW * (each - this.#each);
