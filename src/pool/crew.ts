@@ -142,6 +142,7 @@ export class Crew {
     const at = this.seats.indexOf(seat);
     if (at < 0) return;
     this.seats.splice(at, 1);
+    seat.isRetired = true;
     this.#ending.add(seat);
     if (!seat.busy) seat.end(this.#transport.patience);
   }

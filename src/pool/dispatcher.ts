@@ -81,7 +81,7 @@ export class Dispatcher {
 
   /** Gives a seat what it has room for: up to its concurrency whatever it is, beyond that only calls known to be short. */
   #fill(seat: Seat, share: number, now: number): void {
-    if (seat.state !== 'starting' && seat.state !== 'up') return;
+    if (seat.isRetired || (seat.state !== 'starting' && seat.state !== 'up')) return;
     if (seat.epochFull) this.putBack(seat.recall());
     let batch: PoolCall[] = [];
     let ahead = seat.load;

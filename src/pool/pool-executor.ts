@@ -55,7 +55,7 @@ export abstract class PoolExecutor extends ExecutorBase {
 
   /**
    * Changes how many workers there are at most, and how many calls run at a time in each, from now on. Nothing is lost: a worker that is one too many finishes what it runs
-   * and ends; calls that it had not started run elsewhere.
+   * and ends; calls that it had not started run elsewhere, on threads, and in processes with it.
    *
    * @throws {OptionError} code `MEANTIME_OPTION`.
    */

@@ -216,7 +216,7 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
     if (call.future.settled) return; // cancelled, and has now let go
     if (ok && call.chunk) {
       call.chunk.ms += value as number;
-      call.target.ran((value as number) / Math.max(1, call.chunk.to - call.chunk.from));
+      call.target.ran((value as number) / Math.max(1, call.chunk.answered - call.chunk.from));
       if (call.chunk.answered < call.chunk.to && !call.chunk.over && call.chunk.sink.rest) this.#givenBack(call, call.chunk);
       else this.skipped(call);
     } else if (ok && call.rare?.timedOut === undefined) {

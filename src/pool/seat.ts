@@ -39,6 +39,8 @@ const MOST_RECALLS = 1000;
 export class Seat {
   state: 'starting' | 'up' | 'ending' | 'gone' = 'starting';
   callsLeft: number;
+  /** Its pool lets it go: it finishes what it has, and gets no more. */
+  isRetired = false;
   idleSince = 0;
   /** When it last answered. */
   heardAt = 0;

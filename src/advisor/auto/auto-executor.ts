@@ -17,6 +17,7 @@ import {
   type ExecutorStats,
   type Future,
   type FutureCell,
+  FutureSource,
   type Origin,
   type ShutdownOptions,
   whenSettled,
@@ -85,6 +86,11 @@ export class AutoExecutor extends ExecutorBase implements Watch {
   readonly #tally = new Tally();
   readonly #gate: Gate | undefined;
   readonly #isOfImport = isImporting();
+  readonly #isIsolated: boolean;
+  /** Where calls are counted, each input is a call of its own. */
+  readonly #mayChunk: boolean;
+  /** What waits at the gate. */
+  readonly #atGate = new Set<HeldCall>();
   #pool: ThreadPoolExecutor | undefined;
   /** Nothing more is taken. */
   #closing = false;
@@ -96,6 +102,8 @@ export class AutoExecutor extends ExecutorBase implements Watch {
     const read = readOptions('AutoExecutor', options, autoTable);
     const { maxWorkers, maxConcurrency, isolate, start, onDecision, ...pool } = read;
     this.#label = read.name ?? 'AutoExecutor';
+    this.#isIsolated = isolate === true || ONLY_THERE.some((option) => read[option] !== undefined);
+    this.#mayChunk = read.maxCallsPerWorker === undefined;
     this.#poolOptions = Object.assign(Object.create(null), pool, { name: this.#label });
     this.#here = new TaskExecutor({ name: this.#label });
     this.#gate = maxConcurrency === undefined ? undefined : new Gate(maxConcurrency);
@@ -107,7 +115,7 @@ export class AutoExecutor extends ExecutorBase implements Watch {
         maxWorkers,
         maxConcurrency,
         memoryLimit: read.memoryLimit,
-        isolate: isolate ?? ONLY_THERE.some((option) => read[option] !== undefined),
+        isolate: this.#isIsolated,
         start: start && readOptions('AutoExecutor: "start"', start, startTable),
         onDecision,
       },
@@ -137,7 +145,7 @@ export class AutoExecutor extends ExecutorBase implements Watch {
   }
 
   get chunks(): boolean {
-    return this.#pilot.mayChunk;
+    return this.#mayChunk && this.#pilot.mayChunk;
   }
 
   slots(): number {
@@ -147,8 +155,10 @@ export class AutoExecutor extends ExecutorBase implements Watch {
 
   call(fn: AnyFunction, args: unknown[], options: CallOptions, origin: Origin, cell?: FutureCell<unknown>): Future<unknown> {
     if (typeof fn !== 'function') return this.#here.call(fn, args, options, origin, cell);
-    if (this.#here.isInside) return this.#counted(this.#here.call(fn, args, options, origin, cell));
-    const refusal = this.#refusal(() => `The call of ${options.name ?? (fn.name || 'anonymous function')}`);
+    const isInside = this.#here.isInside;
+    // From inside a call that runs here it goes through that call's place, unless it must not run here.
+    if (isInside && !this.#mustLeave(fn, options)) return this.#counted(this.#here.call(fn, args, options, origin, cell));
+    const refusal = isInside ? undefined : this.#refusal(() => `The call of ${options.name ?? (fn.name || 'anonymous function')}`);
     if (refusal === undefined) this.#tally.taken(1);
     const travels = this.#travels.of(fn);
     const gate = this.#gate;
@@ -180,8 +190,8 @@ export class AutoExecutor extends ExecutorBase implements Watch {
     stop: boolean,
     sink: ChunkSink,
   ): (reason?: unknown) => void {
-    const isInside = this.#here.isInside;
-    const refusal = isInside ? undefined : this.#refusal(() => 'Inputs of a map');
+    const isInside = this.#here.isInside && !this.#mustLeave(fn, options);
+    const refusal = this.#here.isInside ? undefined : this.#refusal(() => 'Inputs of a map');
     if (refusal !== undefined) {
       queueMicrotask(() => {
         for (const at of stop ? [0] : inputs.keys()) sink.failed(at, refusal);
@@ -202,19 +212,34 @@ export class AutoExecutor extends ExecutorBase implements Watch {
   }
 
   openStream(fn: AnyFunction, args: unknown[], options: CallOptions, origin: Origin): AsyncIterableIterator<unknown> {
-    if (typeof fn !== 'function' || this.#here.isInside) return this.#here.openStream(fn, args, options, origin);
+    if (typeof fn !== 'function' || (this.#here.isInside && !this.#mustLeave(fn, options)))
+      return this.#here.openStream(fn, args, options, origin);
+    const isInside = this.#here.isInside;
+    const ended = () => {
+      this.#tally.ended(1);
+      this.#pilot.dropped(1);
+    };
     return heldStream(async () => {
-      const refusal = this.#refusal(() => 'A stream');
+      const refusal = isInside ? undefined : this.#refusal(() => 'A stream');
       if (refusal !== undefined) throw refusal;
-      const travels = await this.#travels.of(fn);
-      return (travels ? this.#open() : this.#here).openStream(fn, args, options, origin);
-    });
+      // It is a call that has begun and not ended: it takes a place, and a shutdown waits for it.
+      this.#tally.taken(1);
+      this.#pilot.begin(1);
+      const opened = new FutureSource<AsyncIterableIterator<unknown>>();
+      this.#hold(Promise.resolve(this.#travels.of(fn)), undefined, (travels) => {
+        if (!travels) this.#tellStranded(fn);
+        else if (this.#pilot.isHere && this.#lane.isIdle) this.#pilot.turnThere('what is streamed runs on threads');
+        opened.fulfil((travels ? this.#open() : this.#here).openStream(fn, args, options, origin));
+      });
+      return await opened.future;
+    }, ended);
   }
 
   async shutdown(options?: ShutdownOptions): Promise<void> {
     const read = readOptions('shutdown', options, { cancelPending: flag, grace: milliseconds });
     this.#closing = true;
-    if (read.cancelPending) for (const held of this.#held.values()) held?.future.cancel(`its ${this.#label} was shut down`);
+    if (read.cancelPending)
+      for (const held of [...this.#held.values(), ...this.#atGate]) held?.future.cancel(`its ${this.#label} was shut down`);
     // Drained as it would have been without: it may move, and what comes back of it goes out again.
     if (read.cancelPending !== true && read.grace === undefined) await this.#tally.idle();
     while (this.#held.size > 0) await Promise.all(this.#held.keys());
@@ -268,9 +293,15 @@ export class AutoExecutor extends ExecutorBase implements Watch {
       const { state, outcome } = future as FutureCell<unknown>;
       if (state === 'fulfilled') sink.values(0, [outcome]);
       else sink.failed(0, outcome);
-      sink.ended(clock.now() - began);
+      // What waited in a queue took longer than its own time.
+      sink.ended(Math.min(clock.now() - began, this.#pilot.took));
     });
     return (reason) => future.cancel(reason);
+  }
+
+  /** Whether a call must not run on this thread, as far as it need not: then it goes to another also from inside a call that runs here. */
+  #mustLeave(fn: AnyFunction, options: CallOptions): boolean {
+    return (this.#isIsolated || !isPlain(options)) && this.#travels.of(fn) !== false;
   }
 
   /** Why nothing more is taken. */
@@ -294,8 +325,20 @@ export class AutoExecutor extends ExecutorBase implements Watch {
       place();
       whenOver(held.future, leave);
     };
-    const takeBack = gate.enter(where, go, held.priority);
-    whenOver(held.future, takeBack);
+    const takeBack = gate.enter(
+      where,
+      (leave) => {
+        this.#atGate.delete(held);
+        go(leave);
+      },
+      held.priority,
+    );
+    if (held.placed) return;
+    this.#atGate.add(held);
+    whenOver(held.future, () => {
+      this.#atGate.delete(held);
+      takeBack();
+    });
   }
 
   /** `send`, as soon as the gate lets it. */
@@ -357,7 +400,7 @@ export class AutoExecutor extends ExecutorBase implements Watch {
     if (!travels) {
       this.#tellStranded(chunk.fn);
       this.#lane.add(chunk);
-    } else if (this.#pilot.mayChunk) {
+    } else if (this.chunks) {
       if (chunk.left > 0) chunk.send(chunk.left, this.#sendThere);
     } else while (chunk.left > 0) chunk.send(1, this.#callThere);
   }

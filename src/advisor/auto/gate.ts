@@ -134,10 +134,17 @@ export class Gate {
   #next(): void {
     if (this.#admitting) return;
     this.#admitting = true;
+    try {
+      this.#admitAll();
+    } finally {
+      this.#admitting = false; // one that cannot be sent must not shut out all others
+    }
+  }
+
+  #admitAll(): void {
     for (let entry = this.#waiting.peek(); entry !== undefined && this.#hasRoom(entry.place); entry = this.#waiting.peek()) {
       this.#waiting.shift();
       entry.go();
     }
-    this.#admitting = false;
   }
 }

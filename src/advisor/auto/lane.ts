@@ -78,13 +78,20 @@ export class Lane {
   launch(): void {
     if (this.#launching || (this.restUntil > 0 && clock.now() < this.restUntil)) return;
     this.#launching = true;
+    try {
+      this.#start();
+    } finally {
+      this.#launching = false;
+    }
+  }
+
+  #start(): void {
     for (let chunk = this.#first(); chunk !== undefined; chunk = this.#first()) {
       const { n, room } = this.#admitted(Math.min(chunk.left, this.#slice));
       if (n === 0) break;
       this.#out += n;
       chunk.send(n, this.#send, (ms) => this.#landed(n, ms, room));
     }
-    this.#launching = false;
     this.#giveRoom();
   }
 

@@ -137,6 +137,11 @@ export class Pilot {
     site.here.resize({ concurrency: this.#steering.inFlight });
   }
 
+  /** About how long a call takes, in ms. */
+  get took(): number {
+    return this.#took;
+  }
+
   /** Whether maps begin on this thread. */
   get isHere(): boolean {
     return this.#isHere;

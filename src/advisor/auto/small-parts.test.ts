@@ -150,8 +150,9 @@ test('HeldCall: a signal that was aborted before cancels it at once', async () =
   await assert.rejects(async () => await held.future, { name: 'AbortError' });
 });
 
-test('heldStream opens at the first step, and not at all if its reader leaves before', async () => {
+test('heldStream opens at the first step, not at all if its reader leaves before, and tells its end once', async () => {
   let opened = 0;
+  let ended = 0;
   const open = async () => {
     opened++;
     return (async function* () {
@@ -159,12 +160,20 @@ test('heldStream opens at the first step, and not at all if its reader leaves be
       yield 2;
     })();
   };
-  const stream = heldStream(open);
+  const stream = heldStream(open, () => ended++);
   await stream.return?.();
-  assert.deepEqual([opened, await stream.next()], [0, { done: true, value: undefined }]);
+  assert.deepEqual([opened, ended, await stream.next()], [0, 0, { done: true, value: undefined }]);
   const other: unknown[] = [];
-  for await (const value of heldStream(open)) other.push(value);
-  assert.deepEqual([opened, other], [1, [1, 2]]);
+  for await (const value of heldStream(open, () => ended++)) other.push(value);
+  assert.deepEqual([opened, ended, other], [1, 1, [1, 2]]);
+  for await (const _ of heldStream(open, () => ended++)) break;
+  assert.deepEqual([opened, ended], [2, 2]);
+  const refused = heldStream(
+    () => Promise.reject(new RangeError('no')),
+    () => ended++,
+  );
+  await assert.rejects(refused.next(), RangeError);
+  assert.deepEqual([await refused.next(), ended], [{ done: true, value: undefined }, 2], 'one that could not be opened was none');
 });
 
 test('Travels asks once for a function, says why one cannot, and at once what is known', async () => {

@@ -50,6 +50,8 @@ export class Travels {
   }
 
   #refused(fn: AnyFunction, error: unknown): boolean {
+    // That will pass: when the module has been imported.
+    if (error instanceof RecursiveImportError) queueMicrotask(() => this.#known.delete(fn));
     // Anything else goes wrong where the call is made, which then says so.
     if (!(error instanceof NotPortableError || error instanceof RecursiveImportError)) return this.#keep(fn, true);
     this.#reasons.set(fn, error);
