@@ -539,3 +539,34 @@ test('a call here that is cancelled sees it, and its place is free when it has l
   await executor.submit(() => void own.push('next'));
   assert.deepEqual(own, ['runs', 'sees it: true', 'next']);
 });
+
+const nestings: Record<string, (executor: AutoExecutor) => PromiseLike<unknown>> = {
+  'submits what travels': (executor) => executor.submit(where, 1),
+  'submits what does not': (executor) => executor.submit(() => [executor, 1][1]),
+  'maps what travels': (executor) => executor.map(where, [1, 1, 1]),
+  'maps what does not': (executor) => executor.map((x: number) => [executor, x][1], [1, 2, 3]),
+  'submits with a time limit': (executor) => executor.with({ timeout: 20_000 }).submit(where, 1),
+  'maps with a time limit what does not travel': (executor) =>
+    executor.map((x: number) => [executor, x][1], [1, 2, 3], { timeout: 20_000 }),
+  streams: async (executor) => {
+    for await (const _ of executor.stream(function* () {
+      yield executor;
+    }));
+  },
+  'submits a call that submits': (executor) =>
+    executor.submit(async () => await executor.submit(async () => [executor, await executor.submit(where, 1)][1])),
+};
+for (const options of [
+  {},
+  { isolate: true },
+  { maxConcurrency: 1 },
+  { isolate: true, maxConcurrency: 1 },
+  { isolate: true, maxConcurrency: 3 },
+]) {
+  test(`no call waits for ever for one that it makes itself: ${JSON.stringify(options)}`, { timeout: 60_000 }, async () => {
+    for (const nest of Object.values(nestings)) {
+      await using executor = new AutoExecutor(options);
+      await Promise.all([1, 2, 3].map(() => executor.submit(async () => void (await nest(executor)))));
+    }
+  });
+}

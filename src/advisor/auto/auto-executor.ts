@@ -81,6 +81,7 @@ export class AutoExecutor extends ExecutorBase implements Watch {
     this.#recent.add(fn);
     return this.#here.chunk(fn, ...piece);
   };
+  readonly #chunkThere: Send = (...piece) => this.#open().chunk(...piece);
   readonly #sendThere: Send;
   readonly #callThere: Send;
   readonly #tally = new Tally();
@@ -107,8 +108,8 @@ export class AutoExecutor extends ExecutorBase implements Watch {
     this.#poolOptions = Object.assign(Object.create(null), pool, { name: this.#label });
     this.#here = new TaskExecutor({ name: this.#label });
     this.#gate = maxConcurrency === undefined ? undefined : new Gate(maxConcurrency);
-    this.#sendThere = this.#gated((...piece) => this.#open().chunk(...piece));
-    this.#callThere = this.#gated((...piece) => this.#makeCall(...piece));
+    this.#sendThere = this.#gated(this.#chunkThere);
+    this.#callThere = this.#gated(this.#makeCall);
     this.#lane = new Lane(this.#sendHere, this.#gate);
     this.#pilot = new Pilot(
       {
@@ -161,7 +162,8 @@ export class AutoExecutor extends ExecutorBase implements Watch {
     const refusal = isInside ? undefined : this.#refusal(() => `The call of ${options.name ?? (fn.name || 'anonymous function')}`);
     if (refusal === undefined) this.#tally.taken(1);
     const travels = this.#travels.of(fn);
-    const gate = this.#gate;
+    // Whoever it is inside of has a place, and waits for it.
+    const gate = isInside ? undefined : this.#gate;
     if (refusal === undefined && gate === undefined && typeof travels === 'boolean')
       return this.#send(this.#placeOf(travels, fn, options), fn, args, options, origin, cell);
     const held = new HeldCall(fn, args, options, origin, cell);
@@ -202,10 +204,11 @@ export class AutoExecutor extends ExecutorBase implements Watch {
     this.#tally.taken(inputs.length);
     // From inside a call that runs here it goes through that call's place: in the lane both would wait for ever.
     const chunk = new SplitChunk(fn, inputs, options, origin, stop, sink, isInside ? this.#tally : this);
+    chunk.isNested = this.#here.isInside;
     if (isInside) chunk.send(chunk.left, this.#sendHere);
     else {
       this.#pilot.begin(inputs.length);
-      if (this.#pilot.isHere) this.#lane.add(chunk);
+      if (this.#pilot.isHere && !chunk.isNested) this.#lane.add(chunk);
       else this.#route(chunk);
     }
     return (reason) => chunk.cancel(reason);
@@ -286,7 +289,7 @@ export class AutoExecutor extends ExecutorBase implements Watch {
   }
 
   /** One input as a call of its own. */
-  #makeCall(...[fn, inputs, options, origin, , sink]: Parameters<Send>): ReturnType<Send> {
+  readonly #makeCall: Send = (fn, inputs, options, origin, _stop, sink) => {
     const began = clock.now();
     const future = this.#open().call(fn, [...inputs], options, origin);
     whenSettled(future, () => {
@@ -297,7 +300,7 @@ export class AutoExecutor extends ExecutorBase implements Watch {
       sink.ended(Math.min(clock.now() - began, this.#pilot.took));
     });
     return (reason) => future.cancel(reason);
-  }
+  };
 
   /** Whether a call must not run on this thread, as far as it need not: then it goes to another also from inside a call that runs here. */
   #mustLeave(fn: AnyFunction, options: CallOptions): boolean {
@@ -399,10 +402,11 @@ export class AutoExecutor extends ExecutorBase implements Watch {
   #place(chunk: SplitChunk, travels: boolean): void {
     if (!travels) {
       this.#tellStranded(chunk.fn);
-      this.#lane.add(chunk);
+      if (chunk.isNested) chunk.send(chunk.left, this.#sendHere);
+      else this.#lane.add(chunk);
     } else if (this.chunks) {
-      if (chunk.left > 0) chunk.send(chunk.left, this.#sendThere);
-    } else while (chunk.left > 0) chunk.send(1, this.#callThere);
+      if (chunk.left > 0) chunk.send(chunk.left, chunk.isNested ? this.#chunkThere : this.#sendThere);
+    } else while (chunk.left > 0) chunk.send(1, chunk.isNested ? this.#makeCall : this.#callThere);
   }
 
   #hold(travels: Promise<boolean>, held: HeldCall | undefined, place: (can: boolean) => void): void {

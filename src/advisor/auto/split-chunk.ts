@@ -35,6 +35,8 @@ interface Piece {
 /** A chunk of a map whose inputs go out in pieces, each to wherever it is best at that moment. To its map it is one chunk. */
 export class SplitChunk {
   readonly fn: AnyFunction;
+  /** Whether it comes from inside a call that runs here, and has that one's place. */
+  isNested = false;
   readonly #inputs: readonly unknown[];
   readonly #options: CallOptions;
   readonly #origin: Origin;
