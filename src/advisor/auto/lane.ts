@@ -92,8 +92,13 @@ export class Lane {
       this.#out += n;
       chunk.send(n, this.#send, (ms) => this.#landed(n, ms, room));
     }
-    if (this.#room > 0) this.#gate?.give(this.#room);
+    this.#giveRoom();
+  }
+
+  #giveRoom(): void {
+    const room = this.#room;
     this.#room = 0;
+    if (room > 0) this.#gate?.give(room);
   }
 
   /** Takes out the chunks that have inputs left which have not been started. */
@@ -121,7 +126,10 @@ export class Lane {
     const gate = this.#gate;
     if (gate === undefined) return { n, room: 0 };
     // With all room there is, any number may go.
-    if (n > 1 && this.#room === 0 && gate.takeAll()) return { n, room: gate.most };
+    if (n > 1 && this.#out === 0) {
+      this.#giveRoom();
+      if (gate.takeAll()) return { n, room: gate.most };
+    }
     const wanted = Math.min(n, Math.max(1, this.limit - this.#out));
     const had = Math.min(wanted, this.#room);
     this.#room -= had;
@@ -131,7 +139,7 @@ export class Lane {
       gate.enter('here', () => {
         this.#asked = false;
         this.#room++;
-        this.launch();
+        clock.soon(() => this.launch()); // others may have ended in the same turn
       });
     }
     return { n: room, room };
