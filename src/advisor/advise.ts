@@ -25,6 +25,8 @@ export interface AdviseOptions {
 }
 
 const table: OptionTable = { timeout: milliseconds, budget: milliseconds, signal };
+/** The part of the whole time that the calls that count may take: the rest is for the start, for warming up and for the spins. */
+const MOST_BUDGET = 0.4;
 /** Where other things run in the same process, what is measured may be theirs. */
 const AMONG_OTHERS = 0.8;
 
@@ -57,7 +59,8 @@ export function advise<I>(
   sampleInputs: Iterable<I> | AsyncIterable<I>,
   options?: AdviseOptions,
 ): Future<Advice> {
-  const { timeout = 10_000, budget = 150, signal } = readOptions('advise', options, table);
+  const { timeout = 10_000, budget: wanted = 150, signal } = readOptions('advise', options, table);
+  const budget = Math.min(wanted, timeout * MOST_BUDGET); // what was measured must not be lost to the end of the time
   if (typeof fn !== 'function') throw new TypeError(`advise expects a function, got ${String(fn)}`);
   const controller = new AbortController();
   const source = new FutureSource<Advice>();

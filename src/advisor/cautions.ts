@@ -21,6 +21,8 @@ export interface Seen {
 
 /** The part of the free memory that workers may take. */
 const ROOM = 0.8;
+/** Fewer bytes are nothing that another way to pass them would save. */
+const LARGE = 16 * 1024;
 /** The part of a call's time from which copying is worth a word. */
 const DEAR = 0.25;
 /** The share of Node's pool from which its size matters. */
@@ -49,7 +51,8 @@ export function cautionsOf(seen: Seen): Caution[] {
     say('keeps-state', `It keeps state: ${how}. Each worker would have a copy of its own, so workers do not see what others have stored`);
   }
   const copied = input.ms + result.ms;
-  if (copied > DEAR * verdict.ms && verdict.kind !== 'tiny') {
+  const isLarge = input.bytes + result.bytes >= LARGE;
+  if (isLarge && copied > DEAR * verdict.ms) {
     const sizes = `${bytes(input.bytes)} in and ${bytes(result.bytes)} out`;
     say(
       'costly-copies',

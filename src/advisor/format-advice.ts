@@ -32,6 +32,7 @@ export function formatAdvice(advice: Advice): string {
   const lines: string[] = [];
   if (calls === 0) lines.push(`${name}: nothing could be measured`);
   else {
+    if (failed === calls) lines.push(`${name} fails at every call (see below): what follows is the time that failing takes`, '');
     lines.push(`${name} is ${sure ? `${kind} (sure)` : `probably ${kind}, but that is not sure (${percent(confidence)})`}`);
     lines.push('', `  ${bar(advice.shares)}`);
     for (const [part, sign, about] of parts) lines.push(`  ${sign} ${percent(advice.shares[part]).padStart(5)}  ${about}`);
@@ -44,7 +45,9 @@ export function formatAdvice(advice: Advice): string {
   lines.push('', ...why, '', `Run it on ${words(advice.point)}${chunk === 'auto' ? '' : `, ${amount(chunk, 'input')} in a message`}`);
   for (const prediction of predictions) {
     const isAdvised = same(prediction, advice.point);
-    lines.push(`  ${isAdvised ? '→' : ' '} ${words(prediction).padEnd(44)} ${`${round(prediction.speedup)}x`.padStart(6)}`);
+    lines.push(
+      `  ${isAdvised ? '→' : ' '} ${words(prediction).padEnd(44)} ${(prediction.speedup < 0.01 ? 'far slower' : `${round(prediction.speedup)}x`).padStart(6)}`,
+    );
   }
   if (predictions.length > 0) lines.push('    (predicted, against one call at a time here)');
   if (cautions.length > 0) lines.push('', ...cautions.map(({ code, text }) => `! ${code}: ${text}`));

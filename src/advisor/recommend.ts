@@ -55,8 +55,13 @@ export function recommend(measured: Measured, machine: Machine): Recommendation 
   const concurrency = inEach(shares);
   const predict = (point: Point): Prediction => ({ ...point, speedup: speedup(point, measured, machine) });
   const tasks = predict({ on: 'tasks', workers: 1, concurrency: kind === 'tiny' ? 1 : onOneLoop(shares, machine) });
-  const threads = predict({ on: 'threads', workers, concurrency });
-  const processes = predict({ on: 'processes', workers: Math.min(workers, machine.cores), concurrency });
+  const several = (on: 'threads' | 'processes', workers: number) => {
+    // Where the other side is what counts, ways are compared with as many calls in flight: how many it bears is the same from wherever they come.
+    const shared = held < LIGHT && kind !== 'tiny' ? Math.max(1, Math.ceil(tasks.concurrency / workers)) : concurrency;
+    return predict({ on, workers, concurrency: shared });
+  };
+  const threads = several('threads', workers);
+  const processes = several('processes', Math.min(workers, machine.cores));
   const stays = kind === 'tiny' || held < LIGHT || threads.speedup < WORTH * tasks.speedup;
   const { speedup: _, ...point } = stays ? tasks : threads;
   // A chunk's inputs run one after another: those of work that waits must not wait for each other.

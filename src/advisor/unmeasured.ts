@@ -34,10 +34,10 @@ interface Reason {
 function reason(came: Exclude<Apart, { measured: unknown }>, timeout: number, { cores }: Machine): Reason {
   if ('never' in came) {
     return {
-      settle: 'inputs on which it returns, or a longer timeout',
+      settle: 'a longer timeout, or inputs on which it returns',
       point: { on: 'threads', workers: cores, concurrency: 1 },
       why: [
-        `It was called, and had not returned after ${time(timeout)}.`,
+        `After ${time(timeout)} no call had come back, the start of its process counted in.`,
         'Only a thread or a process of its own can be ended while it runs, so give its calls a timeout there.',
       ],
       caution: { code: 'never-returned', text: `It had not returned after ${Math.round(timeout)} ms, and was ended` },

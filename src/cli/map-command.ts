@@ -21,6 +21,10 @@ export async function mapCommand(
   const found = await findFunction(spec);
   const view = chooseView({ json: values.has('json'), quiet: values.has('quiet') }, process.stderr);
   const interrupts = new Interrupts(() => view.note('Stopping: what is running is finished first; once more stops at once'));
+  for (const flag of ['max-workers', 'max-concurrency', 'explain']) {
+    if (values.has(flag) && !isAuto(values))
+      throw new UsageError(`--${flag} is for runs that find out themselves how to run: leave out --on, --workers and --concurrency`);
+  }
   const decisions: Decision[] = [];
   const options: JobOptions = {
     fn: found.fn,

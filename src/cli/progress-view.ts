@@ -38,7 +38,10 @@ class QuietView implements ProgressView {
   progress(_progress: Progress): void {}
   failure(_failure: Failure): void {}
   note(_text: string): void {}
-  explain(_decisions: readonly Decision[]): void {}
+  explain(decisions: readonly Decision[]): void {
+    if (decisions.length === 0) this.stderr.write('Nothing was decided: it stayed where it began\n');
+    for (const { at, to, reason } of decisions) this.stderr.write(`  after ${time(at)}: ${pointText(to)}: ${reason}\n`);
+  }
   end(_progress: Progress, _how: string, _failedBefore: number): void {}
 }
 
@@ -108,11 +111,6 @@ class LineView extends QuietView {
   override note(text: string): void {
     this.#clear();
     this.stderr.write(`${text}\n`);
-  }
-
-  override explain(decisions: readonly Decision[]): void {
-    if (decisions.length === 0) this.stderr.write('Nothing was decided: it stayed where it began\n');
-    for (const { at, to, reason } of decisions) this.stderr.write(`  after ${time(at)}: ${pointText(to)}: ${reason}\n`);
   }
 
   override end(progress: Progress, how: string, failedBefore: number): void {

@@ -289,7 +289,8 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
 
   /** What the caller of a call is told whose worker is gone. */
   lossOf(seat: Seat, end: LinkEnd, call: PoolCall | undefined): Error {
-    return loss(`The ${this.#kind} ${seat.id} of a ${this.label}`, seat, end, call);
+    const article = /^[AEIO]/i.test(this.label) ? 'an' : 'a';
+    return loss(`The ${this.#kind} ${seat.id} of ${article} ${this.label}`, seat, end, call);
   }
 
   canOpen(): void {

@@ -39,12 +39,17 @@ function heading({ name, inputs, rounds, cores, state }: Comparison): string {
 /** A column: its heading, and what a row has in it. */
 type Column = readonly [title: string, cell: (row: Row) => string];
 
-function tableOf({ rows }: Comparison, columns: number): string[] {
+/** If so much more of the inputs failed than elsewhere, how fast that was says nothing. */
+const MANY = 0.2;
+
+function tableOf({ rows, inputs }: Comparison, columns: number): string[] {
   const predicted = rows.some((row) => row.predicted !== undefined);
   const starts = rows.some((row) => (row.startMs ?? 0) > 0);
+  const most = MANY * inputs + Math.min(...rows.filter(({ state }) => state === 'measured').map(({ failed }) => failed));
   const fields: Column[] = [
     ['time', (row) => time(row.ms)],
-    ['speed-up', (row) => times(row.speedup)],
+    // What fails is over soon: that is no speed.
+    ['speed-up', (row) => (row.failed > most ? 'failed' : times(row.speedup))],
     ...(predicted ? [['predicted', (row) => times(row.predicted)] as Column] : []),
     ...(starts ? [['start', (row) => (row.startMs ? time(row.startMs) : '')] as Column] : []),
     ['cores', (row) => (row.cores === undefined ? '' : row.cores.toFixed(2))],
@@ -68,7 +73,7 @@ function tableOf({ rows }: Comparison, columns: number): string[] {
     ),
     ...rows.map((row, at) => {
       if (row.state !== 'measured') return `${labels[at].padEnd(first)}  ${words[row.state]}: ${row.reason}`;
-      const bar = bars ? barOf((row.speedup ?? 0) / longest, Math.min(BAR, room)) : '';
+      const bar = bars && row.failed <= most ? barOf((row.speedup ?? 0) / longest, Math.min(BAR, room)) : '';
       return line(
         labels[at],
         fields.map(([, cell]) => cell(row)),
@@ -98,16 +103,18 @@ function conclusions({ best, bestWithStart, rows, advice, inputs }: Comparison):
     );
   }
   const advised = rows.find((row) => row.advised);
-  if (advice !== undefined && advised !== undefined) lines.push(advisedLine(advice, advised, best));
+  if (advice !== undefined && advised !== undefined) lines.push(advisedLine(advice, advised, best, inputs));
   return lines;
 }
 
 /** The advice beside the truth. */
-function advisedLine({ name, kind, sure, calls }: Advice, advised: Row, best: Row): string {
+function advisedLine({ name, kind, sure, calls }: Advice, advised: Row, best: Row, inputs: number): string {
   const because = calls === 0 ? '' : `, since ${name} is ${sure ? kind : `probably ${kind}`}`;
   const foreseen = advised.predicted === undefined ? '' : `; predicted ${times(advised.predicted)}`;
   const { speedup } = advised;
   if (speedup === undefined) return `Advised: ${advised.label}${because}${foreseen}; not measured.`;
+  if (advised.failed > best.failed + MANY * inputs)
+    return `Advised: ${advised.label}${because}${foreseen}. It does not fit: ${count(advised.failed, 'call')} failed there, and ${best.failed} in the best.`;
   const share = speedup / (best.speedup ?? speedup);
   const verdict =
     advised.label === best.label ? 'the best' : share >= 0.9 ? 'as good as the best' : `${Math.round(100 * share)} % of the best`;

@@ -17,6 +17,7 @@ export const WORTH = 0.14;
 
 /** A change of throughput in words: `12 % more`. */
 export function change(ratio: number): string {
+  if (ratio >= 2) return `${ratio.toFixed(1)} times as many`;
   const percent = Math.round(Math.abs(ratio - 1) * 100);
   if (percent === 0) return 'no more and no fewer';
   return `${percent} % ${ratio > 1 ? 'more' : 'fewer'}`;
