@@ -570,3 +570,23 @@ for (const options of [
     }
   });
 }
+
+test('a call that needs threads for the first time while it is shut down leaves none behind', async () => {
+  for (const how of [{}, { cancelPending: true }, { grace: 5000 }]) {
+    const executor = new AutoExecutor({ isolate: true });
+    let begun = false;
+    const outer = executor.submit(async () => {
+      begun = true;
+      await pause(30);
+      return [executor, await executor.submit(where, 1)][1];
+    });
+    const seen = outer.then(
+      (id) => assert.notEqual(id, threadId),
+      (error) => assert.equal(error.name, 'AbortError'),
+    );
+    while (!begun) await pause(1);
+    await executor.shutdown(how);
+    await seen;
+    assert.equal(executor.stats().workers, 0);
+  }
+});

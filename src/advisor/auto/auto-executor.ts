@@ -251,6 +251,8 @@ export class AutoExecutor extends ExecutorBase implements Watch {
     this.#gate?.open();
     for (const chunk of this.#lane.takeAll()) chunk.send(chunk.left, this.#sendHere);
     await Promise.all([this.#here.shutdown(read), this.#pool?.shutdown(read)]);
+    // The last calls here may have been the first that needed threads.
+    await this.#pool?.shutdown(read);
     this.#pilot.stop();
   }
 
