@@ -11,8 +11,8 @@ export class LocalCall extends Call {
   part: ChunkPart | undefined = undefined;
   /** What runs it; one for each attempt. */
   scope: LocalRun | undefined = undefined;
-  /** The call from inside which this one was submitted, if that was still running. */
-  readonly parent: LocalCall | undefined;
+  /** The call from inside which this one was submitted, if that was still running; or, once that has ended, the nearest around it that has not. */
+  parent: LocalCall | undefined;
   /** Whether it takes a place: also when it has been cancelled, until it has let go. */
   hasSlot = false;
   /** Whether it waits in its parent's lane, not in the queue. */

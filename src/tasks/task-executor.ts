@@ -232,8 +232,10 @@ export class TaskExecutor extends ExecutorBase implements CallOwner {
   }
 
   #line(call: LocalCall): void {
-    const { parent } = call;
-    if (parent?.hasSlot && this.#taken >= this.#concurrency) {
+    let { parent } = call;
+    while (parent !== undefined && !parent.hasSlot) parent = parent.parent;
+    call.parent = parent;
+    if (parent && this.#taken >= this.#concurrency) {
       // The parent holds a slot and most likely waits for this call: in the queue both would wait for ever.
       call.inLane = true;
       this.#inLanes++;
@@ -358,14 +360,14 @@ export class TaskExecutor extends ExecutorBase implements CallOwner {
     this.#checkDrained();
   }
 
-  /** What a call left behind in its lane when it ended goes on as any other call. */
+  /** What a call left behind in its lane when it ended goes on as if those around it had submitted it. */
   #orphanLane(call: LocalCall): void {
     if (!call.hasLane) return;
     for (let nested = call.lane.shift(); nested; nested = call.lane.shift()) {
       if (nested.future.settled) continue;
       nested.inLane = false;
       this.#inLanes--;
-      this.#queue.push(nested);
+      this.#line(nested);
     }
   }
 

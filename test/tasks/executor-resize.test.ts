@@ -32,3 +32,20 @@ test('made smaller in the same turn', { timeout: 20_000 }, async () => {
   executor.resize({ concurrency: 4 });
   assert.deepEqual(await executor.map(async (k: number) => k, [1, 2, 3]), [1, 2, 3]);
 });
+
+test('a map inside a call goes on when others wait for the only place', { timeout: 20_000 }, async () => {
+  await using executor = new TaskExecutor({ concurrency: 1 });
+  const busy = (ms: number) => {
+    for (const end = performance.now() + ms; performance.now() < end; );
+    return ms;
+  };
+  const outer = executor.submit(async () => {
+    const others = [1, 2, 3].map(() => executor.submit(async () => await checkpoint()));
+    const mapped = await executor.map(busy, new Array(60).fill(0.5));
+    await Promise.all(others);
+    return mapped.length;
+  });
+  const more = [1, 2, 3].map((k) => executor.submit(async () => k));
+  assert.equal(await outer, 60);
+  assert.deepEqual(await Promise.all(more), [1, 2, 3]);
+});
