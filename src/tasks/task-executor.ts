@@ -141,27 +141,29 @@ export class TaskExecutor extends ExecutorBase implements CallOwner {
       return () => undefined;
     }
     const parts = new Set<LocalCall>();
+    const parent = callAround(this);
     const chunk = new LocalChunk(
       {
         crowded: (than) => (this.#queue.peek()?.fn ?? than.fn) !== than.fn,
         counted: (ok) => (ok ? this.#done++ : this.#failed++),
-        part: (of) => this.#addPart(of, parts, options, origin),
+        part: (of) => this.#addPart(of, parent, parts, options, origin),
       },
       fn,
       inputs,
       stop,
       sink,
     );
-    for (let i = Math.min(this.#concurrency, inputs.length); i > 0; i--) this.#addPart(chunk, parts, options, origin);
+    for (let i = Math.min(this.#concurrency, inputs.length); i > 0; i--) this.#addPart(chunk, parent, parts, options, origin);
     return (reason) => {
       chunk.close();
       for (const part of parts) this.cancelCall(part, reason);
     };
   }
 
-  #addPart(chunk: LocalChunk, parts: Set<LocalCall>, options: CallOptions, origin: Origin): void {
+  #addPart(chunk: LocalChunk, parent: LocalCall | undefined, parts: Set<LocalCall>, options: CallOptions, origin: Origin): void {
     const part = new LocalCall(this, chunk.fn, [], options, origin);
     part.chunk = chunk;
+    part.parent = parent; // also of a later one, which begins when another has ended
     parts.add(part);
     whenSettled(part.future as unknown as FutureCell<unknown>, (future) => {
       parts.delete(part);
