@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHook } from 'node:async_hooks';
 import { test } from 'node:test';
 import { CancelledError, NotSettledError, TimeoutError } from '../core/index.js';
-import { cancellation, isFuture, whenSettled } from './future.js';
+import { cancellation, type FutureCell, isFuture, whenSettled } from './future.js';
 import { FutureSource } from './source.js';
 
 /** How many native promises are made while `body` runs. */
@@ -157,4 +157,34 @@ test('onCancel takes over cancelling', () => {
   assert.deepEqual([reasons, source.future.state], [['please'], 'pending']);
   source.fulfil(1);
   assert.equal(source.future.state, 'fulfilled');
+});
+
+test('whoever was cut off has looked, also where others are told in passing', async () => {
+  const reported: unknown[] = [];
+  const report = (error: unknown) => reported.push((error as Error).message);
+  // The runner listens too, and would fail this test.
+  const others = process.listeners('unhandledRejection');
+  process.removeAllListeners('unhandledRejection');
+  process.on('unhandledRejection', report);
+  for (const [looks, passes] of [
+    [true, true],
+    [true, false],
+    [false, true],
+  ]) {
+    const source = new FutureSource<number>();
+    const cell = source.future as unknown as FutureCell<number>;
+    let told = 0;
+    if (passes) cell.passBy(() => told++);
+    const watcher = () => undefined;
+    if (looks) {
+      cell.watch(watcher);
+      cell.lookAway(watcher);
+    }
+    source.reject(new Error(`looks ${looks}, passes ${passes}`));
+    await new Promise(setImmediate);
+    assert.equal(told, passes ? 1 : 0);
+  }
+  process.removeListener('unhandledRejection', report);
+  for (const other of others) process.on('unhandledRejection', other);
+  assert.deepEqual(reported, ['looks false, passes true']);
 });

@@ -202,7 +202,7 @@ export class FutureCell<T> implements Future<T> {
   /** Somebody who waited was cut off. A failure that comes now is nobody's, as that of a foreign promise would be. */
   lookAway(fn: (future: Future<unknown>) => void): void {
     this.unwatch(fn);
-    if (!this.settled && this.#watchers === undefined) this.#watchers = ignore;
+    if (!this.settled && !isLookedAt(this.#watchers)) this.watch(ignore);
   }
 
   unwatch(fn: (future: Future<unknown>) => void): void {
@@ -311,8 +311,11 @@ type Watchers = Watcher | Set<Watcher> | undefined;
 
 /** Watchers that look only at when, not at what. */
 const passers = new WeakSet<Watcher>();
-const isLookedAt = (watchers: Watchers): boolean =>
-  typeof watchers === 'function' ? !passers.has(watchers) : watchers !== undefined && [...watchers].some((fn) => !passers.has(fn));
+function isLookedAt(watchers: Watchers): boolean {
+  if (typeof watchers !== 'object') return watchers !== undefined && !passers.has(watchers);
+  for (const watcher of watchers) if (!passers.has(watcher)) return true; // nearly always the first
+  return false;
+}
 
 /** The promise of a future, and how it is settled. */
 interface Native {
