@@ -30,6 +30,8 @@ const FULL = 0.95;
 const START = 120;
 /** Without knowing how much is left: after so many times that, as much again can be expected. */
 const PATIENCE = 2;
+/** How many threads for each core are started at once. */
+const LEAP = 4;
 /** How much more threads have to promise to be worth it. */
 const WORTH = 1.2;
 /** Calls shorter than this, in ms, cost more to send than to make. */
@@ -279,7 +281,7 @@ export class Pilot {
     const { lane } = this.#site;
     const prediction = this.#recommended(each).predictions.find(({ on }) => on === 'threads');
     if (prediction === undefined) return;
-    const workers = Math.min(prediction.workers, this.#bounded);
+    const workers = this.#leap(prediction.workers);
     const speedup = (prediction.speedup * workers) / prediction.workers;
     if (speedup < WORTH) return;
     const { beyond } = lane;
@@ -378,7 +380,7 @@ export class Pilot {
     this.#judged = true;
     if (busy < HELD * wall) return; // there is room in the loops: calls in flight are found by trying
     const { point } = this.#recommended(wall / calls);
-    const workers = Math.min(this.#bounded, Math.max(this.#steering.workers, point.on === 'threads' ? point.workers : 1));
+    const workers = Math.max(Math.min(this.#bounded, this.#steering.workers), point.on === 'threads' ? this.#leap(point.workers) : 1);
     const inFlight = workers * Math.max(1, point.concurrency);
     if (workers === this.#steering.workers && inFlight >= this.#steering.inFlight) return;
     this.#steering.moved(at, {
@@ -386,6 +388,11 @@ export class Pilot {
       inFlight,
       reason: `its loop is held for ${Math.round((100 * busy) / wall)} % of the time: ${workers} thread${workers === 1 ? '' : 's'}`,
     });
+  }
+
+  /** Every thread takes processor time to start: beyond some for each core, they come step by step, as they show that they pay. */
+  #leap(workers: number): number {
+    return Math.min(workers, this.#bounded, LEAP * this.#machine.cores);
   }
 
   #recommended(each: number): Recommendation {
