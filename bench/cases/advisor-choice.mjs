@@ -24,10 +24,10 @@ export default {
   title: 'Advisor: the point that is chosen',
   method:
     `${measured.length} of the labelled functions (those with a near twin among them are left out), ${points} points of the plane in all, each workload in a process of its own. ` +
-    'First each point of its grid is measured once, in an order by lot: workers are up and have run the function, 150 ms are for warming up, and results are counted for 350 ms or as long as 8 calls take in a row, whichever is longer. ' +
+    'First each point of its grid is measured once, in an order by lot: workers are up and have run the function, 150 ms are for warming up, and results are counted for 250 ms or as long as 8 calls take in a row, whichever is longer. ' +
     'The highest of many noisy figures is too high, so they only choose: the two best are measured again, in turns with the advised point, three times, for 500 ms each. ' +
     '"The best" is the one of these two with the better median, which still favours it a little; the ratio of the advised point is the median of the ratios in each turn. ' +
-    'AutoExecutor runs between the first turn and the second, and is compared with the best in these two. AutoExecutor is new, gets endless inputs, and counts from 3 s after its start for 2 s. ' +
+    'AutoExecutor runs between the first turn and the second, and is compared with the best in these two. AutoExecutor is new, gets endless inputs, and counts from 3 s after its start for 1.5 s. ' +
     'No point of a grid has more than 64 calls in flight: the advised point and AutoExecutor may, so they can be better than the best. ' +
     'Work that changes computes for some 7 ms a call and then waits for 20 ms, or the other way round; AutoExecutor is counted from 3 s after the change, and compared with the best point for what the work has become, ' +
     'before and after.',

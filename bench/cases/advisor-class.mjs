@@ -4,7 +4,7 @@ import { median, Samples } from '../harness/stats.mjs';
 
 const conditions = [
   { id: 'idle', burners: 0, title: 'idle machine', right: 0.95 },
-  { id: 'burners', burners: 2, title: 'two CPU burners beside it', right: 0.9 },
+  { id: 'burners', burners: 2, title: 'two CPU burners beside it', right: 0.9, limits: { rounds: 1 } },
 ];
 /** How long one function may take, in ms: a probe that hangs is a failure, not a bench without an end. */
 const LIMIT = 60_000;
@@ -22,7 +22,7 @@ export default {
   apart: true,
   title: 'Advisor: what a function is bound by',
   method:
-    `Each of ${workloads.length} functions (\`bench/advisor/workloads/\`) has a label that says what it is bound by, and \`advise(fn, inputs)\` says what it finds, in a fresh process each time. ` +
+    `Each of ${workloads.length} functions (\`bench/advisor/workloads/\`) has a label that says what it is bound by, and \`advise(fn, inputs)\` says what it finds, in a fresh process each time, twice on an idle machine and once beside two processes that do nothing but compute. ` +
     'An answer that is not sure is neither right nor wrong and counts as not sure; one that is sure and wrong is a confident wrong answer. ' +
     'The peers have one signal each, read in a process of its own while the function is called in a row for 250 ms, one round: `process.cpuUsage()` or the utilisation of the event loop, ' +
     'half or more of it being CPU-bound and less IO-bound; they are never unsure.',
@@ -32,7 +32,7 @@ export default {
       chosen({ quick }).flatMap((workload) => {
         const params = { workload: workload.name, burners: condition.burners };
         return [
-          { id: ours(workload, condition), contender: 'meantime-advise', measure: 'class', params, limit: LIMIT },
+          { id: ours(workload, condition), contender: 'meantime-advise', measure: 'class', params, limit: LIMIT, ...condition.limits },
           { id: peers(workload, condition), contender: 'one-signal', measure: 'class', params, limit: LIMIT, rounds: 1 },
         ];
       }),

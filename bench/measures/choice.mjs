@@ -5,7 +5,7 @@ import { load as loadFunction, workloads } from '../advisor/workloads/index.mjs'
 import { median } from '../harness/stats.mjs';
 
 /** Times in ms: before a point is counted, how long it is counted (at least) in the grid and when it is measured again, and AutoExecutor's time to settle and to be counted. */
-const full = { warm: 150, grid: 350, again: 500, settle: 3000, steady: 2000 };
+const full = { warm: 150, grid: 250, again: 500, settle: 3000, steady: 1500 };
 const short = { warm: 80, grid: 150, again: 200, settle: 3000, steady: 700 };
 /** How many of the grid's best are measured again. */
 const AGAIN = 2;
