@@ -26,6 +26,31 @@ class Queue(asyncio.Queue):
             self.run.needs.add("hand-over")
 
 
+class Semaphore(asyncio.Semaphore):
+    """It counts as locked until he who was handed a permit has come round, also if there is another permit, for which nobody waits."""
+
+    def __init__(self, run, size):
+        super().__init__(size)
+        self.run = run
+
+    def locked(self):
+        locked = super().locked()
+        if locked and not has_none(self):
+            self.run.needs.add("hand-over")
+        return locked
+
+
+class HandingSemaphore(asyncio.Semaphore):
+    """He has it already, and who comes next may have the other."""
+
+    def locked(self):
+        return has_none(self)
+
+
+def has_none(semaphore):
+    return semaphore._value == 0 or any(not waiter.done() for waiter in semaphore._waiters or ())
+
+
 class Place(asyncio.Future):
     """A place in a list, which is left at once by whoever is cut off. asyncio's own waiters leave when they come round."""
 

@@ -8,7 +8,7 @@ import json
 import sys
 
 from flavour import Foreign, passes, point
-from handing import Barrier, Condition, HandingBarrier, HandingCondition, HandingQueue, Queue
+from handing import Barrier, Condition, HandingBarrier, HandingCondition, HandingQueue, HandingSemaphore, Queue, Semaphore
 from steps import Steps, said
 from virtual_loop import Stuck, VirtualLoop
 
@@ -52,7 +52,7 @@ class Run(Steps):
             case "l":
                 return asyncio.Lock()
             case "s":
-                return asyncio.Semaphore(size)
+                return HandingSemaphore(size) if handing else Semaphore(self, size)
             case "e":
                 return asyncio.Event()
             case "c":
