@@ -7,6 +7,8 @@ import { type TopImport, topImports } from './top-imports.js';
 
 /** A module that is done settles within two; more only matter where the loader lives in a thread of its own. */
 const turns = 4;
+/** What a module imports was evaluated before it, unless they import each other: so it is worth waiting for a loader that is slow, in ms. */
+const PATIENCE = 500;
 
 /**
  * Looks for a function in the ES modules on the stack and in what they import from files beside them. It needs no
@@ -17,7 +19,7 @@ export async function fromCallers(fn: AnyFunction, files: readonly string[]): Pr
   const texts = urls.map((url) => textOf(url) ?? '');
   for (const [i, url] of urls.entries()) {
     for (const candidate of importsOf(url, texts[i], nameOf(fn))) {
-      const found = await search(fn, candidate);
+      const found = await search(fn, candidate, PATIENCE);
       if (typeof found === 'object') return found;
     }
   }
@@ -36,8 +38,8 @@ export async function fromCallers(fn: AnyFunction, files: readonly string[]): Pr
   return undefined;
 }
 
-async function search(fn: AnyFunction, url: string): Promise<FoundExport | 'pending' | undefined> {
-  const namespace = await loadedNamespace(url, turns);
+async function search(fn: AnyFunction, url: string, patience?: number): Promise<FoundExport | 'pending' | undefined> {
+  const namespace = await loadedNamespace(url, turns, patience);
   if (typeof namespace !== 'object') return namespace;
   const path = pathInNamespace(fn, namespace);
   return path && { url, path };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { clock } from '../core/index.js';
+import { clock, type Timer } from '../core/index.js';
 import { type ExportPath, pathInExports } from './exports-of.js';
 import { type AnyFunction, nameOf } from './function-ref.js';
 
@@ -62,8 +62,10 @@ export type Imported = object | 'pending' | undefined;
 /**
  * The namespace of a module that is loaded already, as a few turns of the loop tell. A module that is being evaluated
  * settles only when it is done, and it may be waiting for the very call that asks: so this never waits for it.
+ *
+ * @param patience How long to go on looking after those turns, in ms: a loader in a thread of its own answers when that thread has had a processor.
  */
-export async function loadedNamespace(url: string, turns: number): Promise<Imported> {
+export async function loadedNamespace(url: string, turns: number, patience = 0): Promise<Imported> {
   let state: Imported = 'pending';
   const settled = import(url).then(
     (namespace: object) => {
@@ -75,6 +77,14 @@ export async function loadedNamespace(url: string, turns: number): Promise<Impor
   );
   for (let i = 0; i < turns && state === 'pending'; i++) {
     await Promise.race([settled, new Promise<void>((resolve) => clock.soon(resolve))]);
+  }
+  if (state === 'pending' && patience > 0) {
+    let timer: Timer | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = clock.after(patience, resolve);
+    });
+    await Promise.race([settled, late]);
+    timer?.cancel();
   }
   return state;
 }
