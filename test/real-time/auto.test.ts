@@ -46,16 +46,16 @@ test('a server that says 429 above 24 is asked less, and more again when it bear
   assert.equal(failed, first.refused);
   const ok = first.served / (first.served + first.refused);
   t.diagnostic(`${first.served} served, ${first.refused} refused (${(100 * ok).toFixed(1)} % ok), at most ${first.peak} at a time`);
-  // In simulation it is 99 %; here the server and its neighbours share two cores with the test.
-  assert.ok(ok >= 0.85, `${(100 * ok).toFixed(1)} % were not refused:\n${told(executor)}`);
+  assert.ok(ok >= 0.9, `${(100 * ok).toFixed(1)} % were not refused:\n${told(executor)}`);
   assert.ok(first.peak >= 10, `at most ${first.peak} at a time:\n${told(executor)}`);
+  const before = executor.point.concurrency;
   await tell(port, '/most/200');
   for await (const _ of executor.map(ask, forMs(5000, port), { onError: 'settle', ordered: false })) {
     // only how many
   }
   const second = await counts(port);
   t.diagnostic(`then ${second.served} served, at most ${second.peak} at a time`);
-  assert.ok(second.peak > 26, `at most ${second.peak} at a time:\n${told(executor)}`);
+  assert.ok(second.peak > 26 && executor.point.concurrency > before, `at most ${second.peak} at a time:\n${told(executor)}`);
 });
 
 test('a server that is gone for a while is asked less, and all goes on when it is back', async (t) => {
