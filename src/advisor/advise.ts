@@ -1,14 +1,15 @@
-import { freemem } from 'node:os';
 import { milliseconds, type OptionTable, readOptions, signal } from '../core/index.js';
 import { type AnyFunction, cancellation, cancelWithCaller, type Future, FutureSource, onAbort, whenSettled } from '../futures/index.js';
 import { outerWrites } from '../wire/index.js';
 import type { Advice, Point, Prediction } from './advice.js';
 import { cautionsOf, type Seen, workersThatFit } from './cautions.js';
 import { explain } from './explain.js';
+import { freeMemory } from './free-memory.js';
 import { type Machine, thisMachine } from './machine.js';
 import { measureCalls } from './probe/measure-calls.js';
 import type { Measurement } from './probe/measurement.js';
 import { type Recommendation, recommend } from './recommend.js';
+import { samePoint } from './same-point.js';
 import { sampleOf } from './sample.js';
 import { type Travelling, travelling } from './travelling.js';
 import { unmeasured } from './unmeasured.js';
@@ -118,7 +119,7 @@ function adviceOf(name: string, measured: Measurement, verdict: Verdict, { machi
   const seen: Seen = { measured, verdict, point: best.point, machine, writes, free: freeMemory(), stays };
   const isBound = stays !== undefined || result.refused !== undefined;
   const { point, predictions, chunk } = isBound ? onThisThread(best) : withWorkers(best, workersThatFit(seen));
-  const speedup = predictions.find((prediction) => same(prediction, point))?.speedup ?? 1;
+  const speedup = predictions.find((prediction) => samePoint(prediction, point))?.speedup ?? 1;
   const why = explain({ kind, shares, ms, point, speedup }, machine);
   return { name, kind, sure, confidence, settle, shares, calls, failed, ms, point, chunk, predictions, why, cautions: cautionsOf(seen) };
 }
@@ -135,7 +136,3 @@ function withWorkers({ point, chunk, predictions }: Recommendation, most: number
   const fewerSlower = (of: Prediction): Prediction => ({ ...fewer(of), speedup: (of.speedup * fewer(of).workers) / of.workers });
   return { point: fewer(point), chunk, predictions: predictions.map(fewerSlower) };
 }
-
-const same = (a: Point, b: Point): boolean => a.on === b.on && a.workers === b.workers && a.concurrency === b.concurrency;
-
-const freeMemory = (): number => process.availableMemory?.() ?? freemem();

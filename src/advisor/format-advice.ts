@@ -1,5 +1,6 @@
 import type { Advice, Point, Shares } from './advice.js';
 import { amount, percent, round, time } from './figures.js';
+import { samePoint } from './same-point.js';
 
 /** How wide the bar is. */
 const WIDTH = 50;
@@ -44,7 +45,7 @@ export function formatAdvice(advice: Advice): string {
   if (settle !== undefined) lines.push(`  What would settle it: ${settle}`);
   lines.push('', ...why, '', `Run it on ${words(advice.point)}${chunk === 'auto' ? '' : `, ${amount(chunk, 'input')} in a message`}`);
   for (const prediction of predictions) {
-    const isAdvised = same(prediction, advice.point);
+    const isAdvised = samePoint(prediction, advice.point);
     lines.push(
       `  ${isAdvised ? '→' : ' '} ${words(prediction).padEnd(44)} ${(prediction.speedup < 0.01 ? 'far slower' : `${round(prediction.speedup)}x`).padStart(6)}`,
     );
@@ -70,5 +71,3 @@ function words({ on, workers, concurrency }: Point): string {
   const several = on === 'threads' ? amount(workers, 'thread') : workers === 1 ? '1 process' : `${workers} processes`;
   return `${several}, ${amount(concurrency, 'call')} at a time in each`;
 }
-
-const same = (a: Point, b: Point): boolean => a.on === b.on && a.workers === b.workers && a.concurrency === b.concurrency;

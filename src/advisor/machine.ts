@@ -9,6 +9,9 @@ export interface Machine {
   readonly poolThreads: number;
 }
 
+/** Read once: it takes a dozen files, and every map asks. */
+let quota: number | undefined;
+
 /** Threads of Node's pool when `UV_THREADPOOL_SIZE` does not say otherwise. */
 const POOL_THREADS = 4;
 
@@ -24,6 +27,7 @@ const POOL_THREADS = 4;
  */
 export function thisMachine(): Machine {
   const asked = Number(process.env.UV_THREADPOOL_SIZE);
-  const cores = Math.max(1, Math.min(availableParallelism(), Math.floor(coreQuota())));
+  quota ??= coreQuota();
+  const cores = Math.max(1, Math.min(availableParallelism(), Math.floor(quota)));
   return { cores, poolThreads: Number.isInteger(asked) && asked > 0 ? Math.min(asked, 1024) : POOL_THREADS };
 }

@@ -125,6 +125,7 @@ class BatchResults implements Results<unknown> {
   async #collectPlain(): Promise<unknown[]> {
     this.#started = true;
     const { ordered, onError, timeout, chunk, buffer, signal } = this.#options;
+    // What is not given must not stand in the way of what a view of an executor brings.
     const given = Object.entries({ ordered, onError, timeout, chunk, buffer, signal }).filter(([, value]) => value !== undefined);
     const opened = await openExecutor(this.#options);
     let failed = true;

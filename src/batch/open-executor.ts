@@ -65,10 +65,10 @@ export async function openExecutor(options: WorkerOptions & { timeout?: number }
   if (typeof on !== 'string') return { executor: on, own: false, slots: undefined };
   if (on === 'auto') return openAuto(options, stdout);
   if (on === 'tasks') {
-    const executor = new TaskExecutor(concurrency === undefined ? {} : { concurrency });
+    const executor = new TaskExecutor({ concurrency });
     return { executor, own: true, slots: concurrency ?? 16 };
   }
-  const pool = given({ workers, concurrency, memoryLimit, stdout });
+  const pool = { workers, concurrency, memoryLimit, stdout };
   const slots = (workers ?? availableParallelism()) * (concurrency ?? 1);
   if (on === 'processes') {
     const { ProcessPoolExecutor } = await import('../processes/index.js');
@@ -84,13 +84,8 @@ const MOST = 1024;
 function openAuto(options: WorkerOptions & { timeout?: number }, stdout: 'stderr' | undefined): Opened {
   const { maxWorkers, maxConcurrency, memoryLimit, onDecision, timeout } = options;
   const isolate = options.isolate ?? (timeout === undefined ? undefined : true);
-  const executor = new AutoExecutor(given({ maxWorkers, maxConcurrency, memoryLimit, isolate, onDecision, stdout }));
+  const executor = new AutoExecutor({ maxWorkers, maxConcurrency, memoryLimit, isolate, onDecision, stdout });
   return { executor, own: true, slots: maxConcurrency ?? MOST, point: () => pointText(executor.point) };
-}
-
-/** Without what is undefined. */
-function given<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
 }
 
 function refuse(options: Record<string, unknown>, where: string): void {

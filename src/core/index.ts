@@ -68,6 +68,7 @@ export {
 } from './options.js';
 export { Probe, type ProbeEvent } from './probe.js';
 export { type Random, random, seeded, useRandom } from './random.js';
+export { Schedstat } from './schedstat.js';
 export { threadBusy } from './thread-busy.js';
 export { threadCpu, threadQueued } from './thread-cpu.js';
 export { type Parcel, stays, strayed, type Traveller, travels } from './travel.js';

@@ -1,13 +1,11 @@
+import { Schedstat, type ThreadTimes } from './schedstat.js';
+
 /** Newer Nodes tell it; the types are those of the oldest. */
 type ThreadCpuUsage = () => { user: number; system: number };
 
 const told = (process as { threadCpuUsage?: ThreadCpuUsage }).threadCpuUsage;
-const scratch = new Uint8Array(64);
-const digits = new TextDecoder('latin1');
-
-/** Of this thread's file in /proc, kept open: to open it costs ten times as much as to read it. */
-let file: number | undefined;
-let isMissing = false;
+/** It will not come any more once it has been missing. */
+let own: Schedstat | undefined = process.platform === 'linux' ? new Schedstat('/proc/thread-self/schedstat') : undefined;
 
 /**
  * How long the calling thread has had a processor since it began, in ms.
@@ -19,7 +17,7 @@ export function threadCpu(): number | undefined {
     const { user, system } = told();
     return (user + system) / 1000;
   }
-  return fromKernel(0);
+  return fromKernel()?.computing;
 }
 
 /**
@@ -28,21 +26,14 @@ export function threadCpu(): number | undefined {
  * @returns `undefined` on other systems than Linux.
  */
 export function threadQueued(): number | undefined {
-  return fromKernel(1);
+  return fromKernel()?.waiting;
 }
 
-/** @param field Nanoseconds on a processor, nanoseconds in line for one. */
-function fromKernel(field: 0 | 1): number | undefined {
-  if (isMissing || process.platform !== 'linux') return undefined;
-  const fs = process.getBuiltinModule('node:fs');
-  try {
-    file ??= fs.openSync('/proc/thread-self/schedstat', 'r');
-    // The kernel writes down what a thread has used when it switches, else every few ms. To ask for the usage of the whole process makes it do so now.
-    process.cpuUsage();
-    const read = fs.readSync(file, scratch, 0, scratch.length, 0);
-    return Number(digits.decode(scratch.subarray(0, read)).split(' ')[field]) / 1e6;
-  } catch {
-    isMissing = true; // no /proc, or a kernel without the statistics: it will not come
-    return undefined;
-  }
+function fromKernel(): ThreadTimes | undefined {
+  if (own === undefined) return undefined;
+  // The kernel writes down what a thread has used when it switches, else every few ms. To ask for the usage of the whole process makes it do so now.
+  process.cpuUsage();
+  const times = own.read();
+  if (times === undefined) own = undefined;
+  return times;
 }

@@ -1,21 +1,14 @@
 import type { Worker } from 'node:worker_threads';
+import { Schedstat } from '../core/index.js';
 
-/** In ms since the thread started. */
-export interface ThreadTimes {
-  /** How long it was on a processor. */
-  readonly computing: number | undefined;
-  /** How long it waited for one. */
-  readonly waiting: number | undefined;
-}
-
-const UNKNOWN: ThreadTimes = { computing: undefined, waiting: undefined };
+const UNKNOWN: { computing: number | undefined; waiting: number | undefined } = { computing: undefined, waiting: undefined };
 
 /** The processor time of a thread, asked from outside: also while it is busy. */
 export class ThreadTime {
   readonly #worker: Worker & { cpuUsage?(): Promise<{ user: number; system: number }> };
   /** Its number in the operating system, once the thread has written it. */
   readonly #task: Int32Array;
-  #file: number | undefined;
+  #stat: Schedstat | undefined;
   #closed = false;
   #asked = false;
   #last = UNKNOWN;
@@ -25,31 +18,20 @@ export class ThreadTime {
     this.#task = task;
   }
 
-  read(): ThreadTimes {
+  /** What cannot be told is `undefined`. */
+  read(): typeof UNKNOWN {
     if (this.#closed) return this.#last;
-    if (this.#task[0] > 0) this.#last = this.#fromProc() ?? this.#last;
-    else this.#ask();
+    const [task] = this.#task;
+    if (task > 0) {
+      this.#stat ??= new Schedstat(`/proc/self/task/${task}/schedstat`);
+      this.#last = this.#stat.read() ?? this.#last; // else it is ending, and its exit is about to be told
+    } else this.#ask();
     return this.#last;
   }
 
   close(): void {
     this.#closed = true;
-    if (this.#file !== undefined) process.getBuiltinModule('node:fs').closeSync(this.#file);
-    this.#file = undefined;
-  }
-
-  /** In schedstat the first number is the time on a processor, the second that in the line for one, in ns. */
-  #fromProc(): ThreadTimes | undefined {
-    const { openSync, readSync } = process.getBuiltinModule('node:fs');
-    try {
-      // Kept open: a read costs a tenth of opening it.
-      this.#file ??= openSync(`/proc/self/task/${this.#task[0]}/schedstat`, 'r');
-      const length = readSync(this.#file, bytes, 0, bytes.length, 0);
-      const [computing, waiting] = bytes.toString('latin1', 0, length).split(' ');
-      return { computing: Number(computing) / 1e6, waiting: Number(waiting) / 1e6 };
-    } catch {
-      return undefined; // the thread is ending, and its exit is about to be told
-    }
+    this.#stat?.close();
   }
 
   /** Where there is no /proc, from Node 22.19 on: the answer comes later, so this gives the one before. */
@@ -67,5 +49,3 @@ export class ThreadTime {
     );
   }
 }
-
-const bytes = Buffer.allocUnsafe(128);

@@ -20,7 +20,6 @@ import {
   FutureSource,
   type Origin,
   type ShutdownOptions,
-  whenSettled,
 } from '../../futures/index.js';
 import { TaskExecutor } from '../../tasks/index.js';
 import type { ThreadPoolExecutor, ThreadPoolOptions } from '../../threads/index.js';
@@ -30,10 +29,12 @@ import { isPushback } from '../control/pushback.js';
 import { type AutoOptions, autoTable, startTable } from './auto-options.js';
 import type { Decision } from './decision.js';
 import { Gate, type Place } from './gate.js';
+import { gated } from './gated.js';
 import { HeldCall } from './held-call.js';
 import { heldStream } from './held-stream.js';
 import { Lane } from './lane.js';
 import { loadedThreads } from './load-threads.js';
+import { oneByOne } from './one-by-one.js';
 import { Pilot } from './pilot.js';
 import { type Send, SplitChunk, type Watch } from './split-chunk.js';
 import { Tally } from './tally.js';
@@ -82,6 +83,10 @@ export class AutoExecutor extends ExecutorBase implements Watch {
     return this.#here.chunk(fn, ...piece);
   };
   readonly #chunkThere: Send = (...piece) => this.#open().chunk(...piece);
+  readonly #oneByOne: Send = oneByOne(
+    () => this.#open(),
+    () => this.#pilot.took,
+  );
   readonly #sendThere: Send;
   readonly #callThere: Send;
   readonly #tally = new Tally();
@@ -108,8 +113,8 @@ export class AutoExecutor extends ExecutorBase implements Watch {
     this.#poolOptions = Object.assign(Object.create(null), pool, { name: this.#label });
     this.#here = new TaskExecutor({ name: this.#label });
     this.#gate = maxConcurrency === undefined ? undefined : new Gate(maxConcurrency);
-    this.#sendThere = this.#gated(this.#chunkThere);
-    this.#callThere = this.#gated(this.#makeCall);
+    this.#sendThere = gated(this.#gate, this.#chunkThere);
+    this.#callThere = gated(this.#gate, this.#oneByOne);
     this.#lane = new Lane(this.#sendHere, this.#gate);
     this.#pilot = new Pilot(
       {
@@ -290,20 +295,6 @@ export class AutoExecutor extends ExecutorBase implements Watch {
     else this.#place(chunk, true);
   }
 
-  /** One input as a call of its own. */
-  readonly #makeCall: Send = (fn, inputs, options, origin, _stop, sink) => {
-    const began = clock.now();
-    const future = this.#open().call(fn, [...inputs], options, origin);
-    whenSettled(future, () => {
-      const { state, outcome } = future as FutureCell<unknown>;
-      if (state === 'fulfilled') sink.values(0, [outcome]);
-      else sink.failed(0, outcome);
-      // What waited in a queue took longer than its own time.
-      sink.ended(Math.min(clock.now() - began, this.#pilot.took));
-    });
-    return (reason) => future.cancel(reason);
-  };
-
   /** Whether a call must not run on this thread, as far as it need not: then it goes to another also from inside a call that runs here. */
   #mustLeave(fn: AnyFunction, options: CallOptions): boolean {
     return (this.#isIsolated || !isPlain(options)) && this.#travels.of(fn) !== false;
@@ -344,27 +335,6 @@ export class AutoExecutor extends ExecutorBase implements Watch {
       this.#atGate.delete(held);
       takeBack();
     });
-  }
-
-  /** `send`, as soon as the gate lets it. */
-  #gated(send: Send): Send {
-    const gate = this.#gate;
-    if (gate === undefined) return send;
-    return (fn, inputs, options, origin, stop, sink) => {
-      let cancel: ((reason?: unknown) => void) | undefined;
-      const go = (leave: () => void) => {
-        const ended = (ms: number) => {
-          leave();
-          sink.ended(ms);
-        };
-        cancel = send(fn, inputs, options, origin, stop, { ...sink, ended });
-      };
-      const takeBack = gate.enter('there', go, options.priority);
-      return (reason) => {
-        if (takeBack()) sink.ended(0);
-        else cancel?.(reason);
-      };
-    };
   }
 
   #open(): ThreadPoolExecutor {
@@ -408,7 +378,7 @@ export class AutoExecutor extends ExecutorBase implements Watch {
       else this.#lane.add(chunk);
     } else if (this.chunks) {
       if (chunk.left > 0) chunk.send(chunk.left, chunk.isNested ? this.#chunkThere : this.#sendThere);
-    } else while (chunk.left > 0) chunk.send(1, chunk.isNested ? this.#makeCall : this.#callThere);
+    } else while (chunk.left > 0) chunk.send(1, chunk.isNested ? this.#oneByOne : this.#callThere);
   }
 
   #hold(travels: Promise<boolean>, held: HeldCall | undefined, place: (can: boolean) => void): void {

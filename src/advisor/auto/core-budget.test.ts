@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { Allowance } from './allowance.js';
 import { CoreBudget, type Member } from './core-budget.js';
-import { CpuShare } from './cpu-share.js';
 import { workersThatFit } from './memory-room.js';
 
 const budgetOf = (...wants: number[]): [CoreBudget, Member[]] => {
@@ -55,7 +55,7 @@ test('the shares are fair: what all get fits, whoever gets less than it wants ge
 });
 
 test('a share of cores is as many workers as compute for that long, and comes and goes with its work', () => {
-  const [one, two] = [new CpuShare(4, undefined), new CpuShare(4, undefined)];
+  const [one, two] = [new Allowance(4, undefined), new Allowance(4, undefined)];
   one.saw(4);
   assert.ok(one.most(4, 4) > 4, 'what its memory has room for');
   two.saw(4);

@@ -26,11 +26,8 @@ export class CoreBudget {
     // The wants in ascending order; whoever wants less than an equal part leaves the rest to those after it.
     const all = [...others, Number.POSITIVE_INFINITY].sort((a, b) => a - b);
     let left = cores;
-    for (let i = 0; i < all.length; i++) {
-      const part = left / (all.length - i);
-      if (all[i] === Number.POSITIVE_INFINITY) return Math.max(1, Math.floor(part));
-      left -= Math.min(all[i], part);
-    }
+    // This member, who takes all it gets, comes last.
+    for (const [i, want] of all.slice(0, -1).entries()) left -= Math.min(want, left / (all.length - i));
     return Math.max(1, Math.floor(left));
   }
 }

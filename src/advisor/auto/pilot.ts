@@ -8,8 +8,8 @@ import { kindOf } from '../kind.js';
 import { thisMachine } from '../machine.js';
 import { type Recommendation, recommend } from '../recommend.js';
 import { sharesOf } from '../shares.js';
+import { Allowance } from './allowance.js';
 import { CallWeight } from './call-weight.js';
-import { CpuShare } from './cpu-share.js';
 import { type Decision, DecisionLog } from './decision.js';
 import type { Gate } from './gate.js';
 import type { Lane } from './lane.js';
@@ -82,7 +82,7 @@ export class Pilot {
   readonly #steering: Steering;
   readonly #meter = new Meter();
   readonly #size: StepwiseSize;
-  readonly #cpu: CpuShare;
+  readonly #allowance: Allowance;
   readonly #machine = thisMachine();
   /** Since work came, or moved: what it is judged by. */
   readonly #seen = new Readings();
@@ -133,10 +133,9 @@ export class Pilot {
       inFlight: { most: this.#mostInFlight, start: workers * (start?.concurrency ?? (isolate ? 1 : 2)) },
       onMove: ({ reason }) => this.#reasons.push(reason),
     });
-    this.#cpu = new CpuShare(cores, memoryLimit);
+    this.#allowance = new Allowance(cores, memoryLimit);
     this.#point = this.#isHere ? { on: 'tasks', workers: 1, concurrency: this.#steering.inFlight } : this.#pointThere();
-    site.lane.limit = this.#steering.inFlight;
-    site.here.resize({ concurrency: this.#steering.inFlight });
+    this.#limitHere();
   }
 
   /** About how long a call takes, in ms. */
@@ -196,7 +195,7 @@ export class Pilot {
 
   stop(): void {
     this.#timer?.cancel();
-    this.#cpu.leave();
+    this.#allowance.leave();
   }
 
   /** What is handed over beyond the limit waits in a queue. */
@@ -219,7 +218,7 @@ export class Pilot {
         this.#timer = undefined;
         this.#look();
         if (this.#out > 0) this.#next();
-        else this.#cpu.leave();
+        else this.#allowance.leave();
       },
       true,
     );
@@ -240,15 +239,14 @@ export class Pilot {
   }
 
   #lookHere(at: number, done: number): void {
-    const { lane, here } = this.#site;
+    const { lane } = this.#site;
     const queued = this.#site.pool()?.stats().queued ?? 0;
     if (queued > 0 && !this.#moving) return this.turnThere(`${queued} calls wait for a thread`);
     const reading = this.#meter.here();
     this.#steering.isFull = reading.busy >= FULL * reading.wall;
     this.#steering.tick(at);
     const limit = this.#steering.inFlight;
-    lane.limit = limit;
-    here.resize({ concurrency: limit });
+    this.#limitHere();
     this.#giveRest(at, done, limit);
     lane.launch();
     this.#settle({ on: 'tasks', workers: 1, concurrency: limit });
@@ -304,33 +302,32 @@ export class Pilot {
     this.#seen.clear();
     // Calls have gone on meanwhile.
     if (!can || !this.#isHere || !this.#site.mayMove()) return;
-    this.#isHere = false;
     this.#busy = 1;
     this.#judged = true;
-    this.#steering.moved(clock.now(), { workers, inFlight: workers, reason });
+    this.#leave({ workers, inFlight: workers, reason });
     this.#steering.isFull = true; // until the threads are up and say otherwise
-    this.#settle(this.#pointThere());
-    this.#resize();
     this.#site.move();
-    this.#meter.restart(this.#site.pool()?.usage() ?? []);
   }
 
   /** Calls go to threads one by one: what is steered is there from now on. */
   turnThere(reason: string): void {
     if (!this.#isHere) return;
-    const at = clock.now();
-    this.#isHere = false;
     this.#judged = false;
     this.#seen.clear();
-    this.#steering.moved(at, { reason });
     this.#reasons.push(reason);
+    this.#leave({ reason });
+  }
+
+  /** From now on threads are steered, and no more this one. */
+  #leave(to: Parameters<Steering['moved']>[1]): void {
+    this.#isHere = false;
+    this.#steering.moved(clock.now(), to);
     this.#settle(this.#pointThere());
     this.#resize();
     this.#meter.restart(this.#site.pool()?.usage() ?? []);
   }
 
   #lookThere(at: number, done: number): void {
-    const { lane, here } = this.#site;
     const pool = this.#site.pool();
     const reading = this.#meter.there(pool?.usage() ?? []);
     const { threads, wall, busy, thread } = reading;
@@ -341,7 +338,7 @@ export class Pilot {
     if (threads === 0 || wall <= 0 || this.#areRefused) this.#steering.tick(at);
     else {
       const cpu = thread === undefined ? undefined : Math.min(threads, (threads * thread) / wall);
-      this.#cpu.saw(cpu ?? (threads * busy) / wall);
+      this.#allowance.saw(cpu ?? (threads * busy) / wall);
       this.#busy = busy / wall;
       const queued = Math.max(0, this.#out - workers * concurrency);
       this.#steering.tick(at, { workers: threads, busy: busy / wall, cpu, queued, available: reading.available });
@@ -353,9 +350,8 @@ export class Pilot {
     this.#settle(this.#pointThere());
     this.#resize();
     // What cannot travel goes on here.
-    lane.limit = this.#steering.inFlight;
-    here.resize({ concurrency: this.#steering.inFlight });
-    lane.launch();
+    this.#limitHere();
+    this.#site.lane.launch();
   }
 
   /** Work that has become other work is not steered step by step to where that belongs, but looked at anew. */
@@ -403,15 +399,21 @@ export class Pilot {
   /** Others of this process may want cores, and memory has an end. */
   #bound(at: number): void {
     const now = this.#point.workers;
-    const most = Math.min(this.#mostWorkers, this.#cpu.most(this.#steering.workers, now));
+    const most = Math.min(this.#mostWorkers, this.#allowance.most(this.#steering.workers, now));
     if (most === this.#bounded) return;
     this.#bounded = most;
-    this.#steering.bound(at, most, `no more than ${most} now: ${this.#cpu.reason}`);
+    this.#steering.bound(at, most, `no more than ${most} now: ${this.#allowance.reason}`);
   }
 
   #sizeThere(): { workers: number; concurrency: number } {
     const { workers, concurrency } = this.#pointThere();
     return { workers, concurrency };
+  }
+
+  #limitHere(): void {
+    const { inFlight } = this.#steering;
+    this.#site.lane.limit = inFlight;
+    this.#site.here.resize({ concurrency: inFlight });
   }
 
   #resize(): void {

@@ -1,5 +1,5 @@
 import { keepContext } from '../../core/index.js';
-import type { AnyFunction, CallOptions, ChunkSink, Origin } from '../../futures/index.js';
+import type { AnyFunction, CallOptions, ChunkSink, MapHost, Origin } from '../../futures/index.js';
 import { OrderedSink } from './ordered-sink.js';
 
 /** Told of the calls that end. */
@@ -12,14 +12,7 @@ export interface Watch {
 }
 
 /** How a piece is sent: the `chunk` of an executor. */
-export type Send = (
-  fn: AnyFunction,
-  inputs: readonly unknown[],
-  options: CallOptions,
-  origin: Origin,
-  stop: boolean,
-  sink: ChunkSink,
-) => (reason?: unknown) => void;
+export type Send = MapHost['chunk'];
 
 /** Inputs that have gone out together. */
 interface Piece {

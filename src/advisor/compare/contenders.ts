@@ -1,4 +1,5 @@
 import type { Point } from '../advice.js';
+import { samePoint } from '../same-point.js';
 import type { Contender } from './comparison.js';
 
 const FEW = 16;
@@ -20,10 +21,10 @@ export function contenders(inputs: number, cores: number, on: readonly Point['on
   ];
   const best = advised && fitted(advised, inputs);
   const all = [...points, ...(best ? [best] : [])].filter((point) => on.includes(point.on)).map((point) => fitted(point, inputs));
-  const unique = all.filter((point, at) => all.findIndex((other) => same(point, other)) === at);
+  const unique = all.filter((point, at) => all.findIndex((other) => samePoint(point, other)) === at);
   return [
     { on: 'loop', workers: 1, concurrency: 1, label: 'one at a time', advised: false },
-    ...unique.sort(byPlace).map((point) => ({ ...point, label: labelOf(point), advised: best !== undefined && same(point, best) })),
+    ...unique.sort(byPlace).map((point) => ({ ...point, label: labelOf(point), advised: best !== undefined && samePoint(point, best) })),
   ];
 }
 
@@ -32,8 +33,6 @@ function fitted({ on, workers, concurrency }: Point, inputs: number): Point {
   const crew = Math.max(1, Math.min(workers, inputs));
   return { on, workers: crew, concurrency: Math.max(1, Math.min(concurrency, Math.ceil(inputs / crew))) };
 }
-
-export const same = (a: Point, b: Point): boolean => a.on === b.on && a.workers === b.workers && a.concurrency === b.concurrency;
 
 const order: readonly Contender['on'][] = ['loop', 'tasks', 'threads', 'processes'];
 

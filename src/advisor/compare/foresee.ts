@@ -1,8 +1,8 @@
 import type { Advice, Point } from '../advice.js';
 import type { Machine } from '../machine.js';
 import { speedup } from '../recommend.js';
+import { samePoint } from '../same-point.js';
 import type { Contender } from './comparison.js';
-import { same } from './contenders.js';
 
 /**
  * What the advice foresees for a way of running so many inputs, as a speed-up. Of points that it does not name, by the same model, which does not know what it costs to copy what
@@ -18,7 +18,7 @@ export function foresee(advice: Advice | undefined, inputs: number, machine: Mac
     if (on === 'loop') return undefined;
     const point: Point = { on, workers, concurrency };
     const named = predictions.find((each) => each.on === on);
-    const exact = predictions.find((each) => same(each, point));
+    const exact = predictions.find((each) => samePoint(each, point));
     const ceiling = named === undefined || named.speedup > 0.99 * modelled(named) ? Number.POSITIVE_INFINITY : named.speedup;
     // The last calls of few inputs leave slots empty.
     const most = inputs / Math.ceil(inputs / (workers * concurrency));

@@ -1,4 +1,5 @@
 import type { Advice } from '../advice.js';
+import { amount } from '../figures.js';
 import type { Comparison, Row } from './comparison.js';
 
 /** The longest bar, in columns, and the shortest for which there must be room. */
@@ -33,7 +34,7 @@ export function formatComparison(comparison: Comparison, options: FormatComparis
 
 function heading({ name, inputs, rounds, cores, state }: Comparison): string {
   const ended = { finished: '', 'timed-out': '; time was up before all was measured', stopped: '; stopped before all was measured' }[state];
-  return `${name} over ${count(inputs, 'input')}, ${count(rounds, 'round')}, ${count(cores, 'core')}${ended}`;
+  return `${name} over ${amount(inputs, 'input')}, ${amount(rounds, 'round')}, ${amount(cores, 'core')}${ended}`;
 }
 
 /** A column: its heading, and what a row has in it. */
@@ -114,7 +115,7 @@ function advisedLine({ name, kind, sure, calls }: Advice, advised: Row, best: Ro
   const { speedup } = advised;
   if (speedup === undefined) return `Advised: ${advised.label}${because}${foreseen}; not measured.`;
   if (advised.failed > best.failed + MANY * inputs)
-    return `Advised: ${advised.label}${because}${foreseen}. It does not fit: ${count(advised.failed, 'call')} failed there, and ${best.failed} in the best.`;
+    return `Advised: ${advised.label}${because}${foreseen}. It does not fit: ${amount(advised.failed, 'call')} failed there, and ${best.failed} in the best.`;
   const share = speedup / (best.speedup ?? speedup);
   const verdict =
     advised.label === best.label ? 'the best' : share >= 0.9 ? 'as good as the best' : `${Math.round(100 * share)} % of the best`;
@@ -129,8 +130,6 @@ function legend({ rows, rounds }: Comparison): string {
 }
 
 const widest = (texts: readonly string[]): number => Math.max(...texts.map((text) => text.length));
-
-const count = (n: number, what: string): string => `${n.toLocaleString('en-GB')} ${what}${n === 1 ? '' : 's'}`;
 
 const times = (ratio: number | undefined): string =>
   ratio === undefined ? '' : `${ratio >= 99.5 ? Math.round(ratio) : ratio.toFixed(ratio >= 9.95 ? 1 : 2)}x`;

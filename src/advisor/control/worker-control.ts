@@ -1,3 +1,4 @@
+import { percent } from '../figures.js';
 import type { Measured } from './leg.js';
 import { change, type Move } from './move.js';
 import { Search, type SearchOptions } from './search.js';
@@ -250,7 +251,7 @@ export class WorkerControl {
     this.#crowdVotes = this.#isCrowded(window) ? this.#crowdVotes + 1 : 0;
     const enough = this.#isEnough(at) || (this.#done < FEW_CALLS && at - this.#since >= IMPATIENT);
     if (saturated && !full && enough && this.#bound(window) > workers && this.#mayAsk(window)) {
-      this.#begin(window, { bold: true, low: workers - 1 }, `loops are busy for ${percent(busy)} and ${queued} calls wait`);
+      this.#begin(window, { bold: true, low: workers - 1 }, `loops are busy for ${percent(busy)}, calls that wait: ${queued}`);
     } else if (!calm) return;
     else if (this.#cpuVotes >= VOTES && enough && this.#mayAsk(window)) {
       const reason = `${percent((cpu ?? 0) / this.#cores)} of the cores are used up`;
@@ -306,5 +307,3 @@ export class WorkerControl {
     this.#forget();
   }
 }
-
-const percent = (share: number): string => `${Math.round(share * 100)} %`;

@@ -1,10 +1,10 @@
-import { clock, threadCpu, threadQueued } from '../../core/index.js';
+import { clock, threadBusy, threadCpu, threadQueued } from '../../core/index.js';
 import type { Usage } from '../shares.js';
 import { otherThreads } from './other-threads.js';
 
 /** What the clocks of this thread and its process show, in ms. Only differences mean anything. */
 export function reading(): Usage {
-  const [wall, { active: busy }] = [clock.now(), performance.eventLoopUtilization()];
+  const [wall, busy] = [clock.now(), threadBusy()];
   const [thread, queued, others] = [threadCpu(), threadQueued(), otherThreads()];
   if (thread !== undefined && queued !== undefined && others !== undefined) {
     return { wall, busy, thread, queued, process: thread + others.computed, processQueued: queued + others.queued };

@@ -5,7 +5,7 @@ import { memoryRoom, workersThatFit } from './memory-room.js';
 const LIGHT = 0.1;
 
 /** What keeps an executor from having as many workers as it wants: other executors of this process, and the memory. */
-export class CpuShare implements Member {
+export class Allowance implements Member {
   wanted = 0;
   /** Why it was no more, the last time. */
   reason = '';
