@@ -482,6 +482,8 @@ test('it starts where it is told to', async () => {
   assert.ok(!ids.includes(threadId));
   await using here = new AutoExecutor({ start: { workers: 1, concurrency: 5 } });
   assert.deepEqual(here.point, { on: 'tasks', workers: 1, concurrency: 5 });
+  await using advised = new AutoExecutor({ start: { on: 'threads', workers: 1, concurrency: 2 } });
+  assert.deepEqual(advised.point, { on: 'threads', workers: 1, concurrency: 2 }, 'a point as advise gives it');
   assert.throws(() => new AutoExecutor({ start: { workers: 0, concurrency: 1 } }), { code: 'MEANTIME_OPTION' });
   assert.throws(() => new AutoExecutor({ start: { workers: 1 } as never, maxworkers: 2 } as never), /maxWorkers/);
 });

@@ -1,5 +1,6 @@
 import { either, flag, func, list, milliseconds, type OptionTable, oneOf, record, text, whole } from '../../core/index.js';
 import type { AnyFunction } from '../../futures/index.js';
+import type { Point } from '../advice.js';
 import type { Decision } from './decision.js';
 
 /** How an AutoExecutor is made. Sizes are bytes, times ms. */
@@ -15,8 +16,8 @@ export interface AutoOptions {
    * this thread, at most for one call; one that never returns holds it for ever.
    */
   isolate?: boolean;
-  /** Where it begins, for instance at the point that `advise` recommends; it steers on from there. Default: it finds out. */
-  start?: { readonly workers: number; readonly concurrency: number };
+  /** Where it begins, for instance `(await advise(fn, inputs)).point`; it steers on from there. Its workers are threads, also where processes were advised. Default: it finds out. */
+  start?: { readonly on?: Point['on']; readonly workers: number; readonly concurrency: number };
   /** Told of every decision, when it is made. */
   onDecision?: (decision: Decision) => void;
   /** Runs once in every worker before its first call: a function, or a function and its arguments. */
@@ -50,4 +51,4 @@ export const autoTable: OptionTable = {
   name: text,
   stdout: oneOf('stdout', 'stderr'),
 };
-export const startTable: OptionTable = { workers: whole(1), concurrency: whole(1) };
+export const startTable: OptionTable = { on: oneOf('tasks', 'threads', 'processes'), workers: whole(1), concurrency: whole(1) };

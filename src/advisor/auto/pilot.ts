@@ -51,7 +51,7 @@ export interface PilotOptions {
   maxConcurrency: number | undefined;
   memoryLimit: number | undefined;
   isolate: boolean;
-  start: { workers?: number; concurrency?: number } | undefined;
+  start: Partial<Point> | undefined;
   onDecision: ((decision: Decision) => void) | undefined;
 }
 
@@ -121,8 +121,8 @@ export class Pilot {
     this.#site = site;
     this.#size = new StepwiseSize(site.gate);
     this.log = new DecisionLog(onDecision);
-    this.#isHere = !isolate && (start?.workers ?? 1) === 1;
     const workers = start?.workers ?? 1;
+    this.#isHere = !isolate && (start?.on === undefined ? workers === 1 : start.on === 'tasks');
     const { cores } = this.#machine;
     this.#mostInFlight = maxConcurrency ?? MOST;
     this.#mostWorkers = this.#bounded = Math.min(maxWorkers ?? Math.max(32, cores), maxConcurrency ?? Number.POSITIVE_INFINITY);

@@ -1,7 +1,7 @@
 import { clock, WorkerLostError } from '../../core/index.js';
+import { told } from '../told.js';
 import type { CompareProgress, Contender } from './comparison.js';
 import { loopPass, loopPassHere, type Pass, poolPass, tasksPass, type Work } from './passes.js';
-import { told } from './plain-loop.js';
 import type { Entry, Miss } from './rows.js';
 import type { TimeLeft } from './time-left.js';
 

@@ -5,10 +5,11 @@ import { TaskExecutor } from '../../tasks/index.js';
 import { ThreadPoolExecutor } from '../../threads/index.js';
 import { type FunctionRef, portable } from '../../wire/index.js';
 import { loopEntry } from '../loop-entry.js';
+import { told } from '../told.js';
 import type { Contender } from './comparison.js';
 import { Gauge } from './gauge.js';
 import * as far from './loop.entry.js';
-import { type LoopPass, type Outcome, type Position, plainLoop, told } from './plain-loop.js';
+import { type LoopPass, type Outcome, type Position, plainLoop } from './plain-loop.js';
 import { unlessAborted } from './unless-aborted.js';
 
 const runLoop = portable(loopEntry, 'runLoop', far.runLoop);

@@ -1,4 +1,5 @@
 import { clock, drive, isCoroutine } from '../../core/index.js';
+import { told } from '../told.js';
 
 /** What became of one call: what it gave, or what it threw, as text. */
 export interface Outcome {
@@ -54,10 +55,3 @@ export async function plainLoop(
 
 const isThenable = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
-
-/** What was thrown, in one line. */
-export function told(error: unknown): string {
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  const line = text.replace(/\s*\n\s*/g, ' ');
-  return line.length > 300 ? `${line.slice(0, 300)}…` : line;
-}

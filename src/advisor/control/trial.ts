@@ -70,12 +70,12 @@ export class Trial {
     }
     const gain = Math.log(leg.rate / this.#last.rate);
     this.#pairs++;
-    if ((this.isSecondOther() ? gain : -gain) > this.#bar) this.#votes++;
+    if ((this.#isSecondOther ? gain : -gain) > this.#bar) this.#votes++;
     return this.#pairs % 2 === 0 ? this.#verdict(dispersion) : undefined;
   }
 
   /** Of the pair that was just completed, the second leg was at the other limit: the first pair of four legs, and not the second. */
-  isSecondOther(): boolean {
+  get #isSecondOther(): boolean {
     return this.#legs % 4 === 2;
   }
 

@@ -1,4 +1,5 @@
 import { clock, drive, isCoroutine } from '../../core/index.js';
+import { told } from '../told.js';
 
 /** Calls a function in a row, one input after the other and again from the first, as a worker would: promises and coroutines are awaited. */
 export class Caller {
@@ -33,12 +34,9 @@ export class Caller {
         this.result = value;
       } catch (error) {
         this.failed++;
-        this.failure ??= toldOf(error);
+        this.failure ??= told(error);
       }
     }
     return clock.now() - began;
   }
 }
-
-/** An error in a line. */
-export const toldOf = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : String(error));

@@ -1,5 +1,5 @@
 import { clock } from '../../core/index.js';
-import { toldOf } from './caller.js';
+import { told } from '../told.js';
 import type { Copying } from './measurement.js';
 
 /** How long values are copied again and again to learn what that takes, in ms, and how often at least. */
@@ -26,6 +26,6 @@ export function copying(values: readonly unknown[]): Copying {
     }
     return { bytes: Math.round(bytes / values.length), ms: quickest / values.length, refused: undefined };
   } catch (error) {
-    return { bytes: 0, ms: 0, refused: toldOf(error) }; // a function, a handle: who calls decides what that means
+    return { bytes: 0, ms: 0, refused: told(error) }; // a function, a handle: who calls decides what that means
   }
 }

@@ -1,5 +1,5 @@
 import { loadFunction } from '../../wire/far.js';
-import { toldOf } from './caller.js';
+import { told } from '../told.js';
 import { measureCalls } from './measure-calls.js';
 import type { Answer, Order } from './measurement.js';
 import { changedSince, stateOf } from './module-state.js';
@@ -12,7 +12,7 @@ export async function measure({ ref, ...order }: Order, inputs: readonly unknown
     fn = await loadFunction(ref);
     if (ref.kind === 'export') namespace = await import(ref.url);
   } catch (error) {
-    return { unloadable: toldOf(error) };
+    return { unloadable: told(error) };
   }
   const before = stateOf(namespace);
   const measured = await measureCalls(fn, inputs, order);

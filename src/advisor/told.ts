@@ -1,0 +1,6 @@
+/** What was thrown, in one line. */
+export function told(error: unknown): string {
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const line = text.replace(/\s*\n\s*/g, ' ');
+  return line.length > 300 ? `${line.slice(0, 300)}…` : line;
+}
