@@ -1,4 +1,5 @@
 export type { Backoff } from './backoff.js';
+export { sameAs } from './file-id.js';
 export { type CsvRow, csv } from './inputs/csv.js';
 export { type GlobOptions, glob } from './inputs/glob.js';
 export { jsonl } from './inputs/jsonl.js';

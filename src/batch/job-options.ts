@@ -21,7 +21,10 @@ export interface JobOptions extends BatchOptions {
   errors?: string;
   /** Continues the run whose results `out` has; a new one if it has none. */
   resume?: boolean;
-  /** Overwrites what `out` and `errors` have. */
+  /**
+   * Overwrites what `out` and `errors` have. With `resume`: goes on from the result lines alone where the journal is gone or cannot be
+   * read, and takes out lines that are no results.
+   */
   force?: boolean;
   /** With `resume`: the failures of the former run are taken out and their inputs run again. */
   retryFailed?: boolean;
@@ -31,6 +34,8 @@ export interface JobOptions extends BatchOptions {
   stop?: AbortSignal;
   onStart?: (start: Progress) => void;
   onFailure?: (failure: Failure) => void;
+  /** Told in a sentence what a resumed run has found and mended, and what it cannot check. */
+  onNote?: (note: string) => void;
   /** The least time between two calls of `onProgress`, in ms. Default 100. */
   progressEvery?: number;
 }
@@ -60,5 +65,6 @@ export const jobTable: OptionTable = {
   stop: signal,
   onStart: func,
   onFailure: func,
+  onNote: func,
   progressEvery: batchTable.timeout,
 };

@@ -1,17 +1,18 @@
-import { resolve } from 'node:path';
 import { clock, InputError, OptionError, OutputError, readOptions } from '../core/index.js';
 import type { Settled } from '../futures/index.js';
 import { backoffAfter } from './backoff.js';
+import { sameAs } from './file-id.js';
 import { type Item, Malformed } from './item.js';
 import { type JobOptions, type JobReport, jobTable } from './job-options.js';
-import { Journal, type Resumed } from './journal.js';
 import { checkWorkerOptions, endExecutor, openExecutor } from './open-executor.js';
+import { journalOf } from './outputs/names.js';
+import { Outputs, type Resumed } from './outputs/outputs.js';
+import { recordedInput } from './outputs/results-file.js';
+import { LineSink } from './outputs/sink.js';
 import { ProgressMeter } from './progress.js';
 import { TokenBucket } from './rate.js';
 import { inputJson, recordLine } from './record.js';
-import { recordedInput, sizeOf } from './results-file.js';
 import { Run } from './run.js';
-import { LineSink } from './sink.js';
 
 /**
  * Runs a function over a source and writes one line of JSON for each input: `{"index", "input", "status", "value"}`, or with
@@ -44,33 +45,62 @@ export async function runJob(options: JobOptions): Promise<JobReport> {
   if (read.out === undefined && (read.resume || read.retryFailed)) {
     throw new OptionError('To resume needs "out": only results in a file can be continued');
   }
-  if (read.out !== undefined && read.errors !== undefined && resolve(read.out) === resolve(read.errors))
-    throw new OptionError('"out" and "errors" need to be two files');
   checkWorkerOptions(read);
-  await read.source.check();
-  const job = new Job(read);
-  return job.run();
+  const source = read.source.without(writtenBy(read));
+  await source.check();
+  const outputs = await openOutputs(read);
+  try {
+    return await new Job({ ...read, source }, outputs).run();
+  } finally {
+    outputs.close();
+  }
+}
+
+/** What a run writes, as paths and descriptors: none of it may be one of its inputs. */
+const writtenBy = ({ out, errors }: JobOptions): (string | number)[] => [
+  ...(out === undefined ? [] : [out, journalOf(out)]),
+  ...(errors === undefined ? [] : [errors]),
+  1,
+  2,
+];
+
+function openOutputs(options: JobOptions): Promise<Outputs> {
+  const { out, errors, fn, identity, source, resume = false, force = false, retryFailed = false, onNote } = options;
+  const asked = {
+    out,
+    errors,
+    function: identity ?? { file: '.', name: fn.name },
+    inputs: source.kind,
+    resume,
+    force,
+    retryFailed,
+  };
+  return Outputs.open(asked, (note) => onNote?.(note));
 }
 
 class Job {
   readonly #options: JobOptions;
+  readonly #outputs: Outputs;
   readonly #meter: ProgressMeter;
-  #out: LineSink | undefined;
-  #errors: LineSink | undefined;
-  #resumed: Resumed | undefined;
+  readonly #out: LineSink;
+  readonly #errors: LineSink | undefined;
   #run: Run<unknown, unknown> | undefined;
   #broken: { error: unknown } | undefined;
   #stopped = false;
 
-  constructor(options: JobOptions) {
+  constructor(options: JobOptions, outputs: Outputs) {
     this.#options = options;
+    this.#outputs = outputs;
     this.#meter = new ProgressMeter(options.progressEvery ?? 100, options.onProgress);
+    const failed = (error: Error) => this.#break(error);
+    this.#out = new LineSink(outputs.out, failed);
+    if (outputs.errors !== undefined) this.#errors = new LineSink(outputs.errors, failed);
   }
 
   async run(): Promise<JobReport> {
     const { source, onStart } = this.#options;
+    const { journal, resumed } = this.#outputs;
     const counting = new AbortController();
-    const journal = await this.#openOutputs();
     const ticking = this.#meter.start();
     try {
       const total = source.total(counting.signal).then(
@@ -92,56 +122,33 @@ class Job {
     }
     for (const sink of [this.#out, this.#errors]) {
       try {
-        await sink?.close();
+        await sink?.end();
       } catch (error) {
         this.#broken ??= { error };
       }
     }
     const finished = !this.#broken && !this.#stopped;
     try {
-      if (finished) journal?.finish();
+      if (finished) journal?.finish(); // rule 6
     } catch (error) {
       this.#broken = { error };
     }
     const end = this.#meter.now();
     return {
       ...end,
-      failedBefore: this.#resumed?.failed ?? 0,
+      failedBefore: resumed?.failed ?? 0,
       state: this.#broken ? 'broken' : this.#stopped ? 'stopped' : 'finished',
       resumable: journal !== undefined,
       error: this.#broken?.error,
     };
   }
 
-  async #openOutputs(): Promise<Journal | undefined> {
-    const { out, errors, fn, identity, source, resume = false, force = false, retryFailed = false } = this.#options;
-    const failed = (error: Error) => this.#break(error);
-    let journal: Journal | undefined;
-    if (out !== undefined) {
-      const opened = await Journal.open({
-        out,
-        errors,
-        function: identity ?? { file: '.', name: fn.name },
-        inputs: source.kind,
-        resume,
-        force,
-        retryFailed,
-      });
-      journal = opened.journal;
-      this.#resumed = opened.resumed;
-    } else if (errors !== undefined && sizeOf(errors) && !force) {
-      throw new OutputError(`${errors} exists and is not empty: --force overwrites it, or choose another name`);
-    }
-    const append = this.#resumed !== undefined;
-    this.#out = new LineSink(out ?? 1, append, failed);
-    if (errors !== undefined) this.#errors = new LineSink(errors, append, failed);
-    return journal;
-  }
-
   async #work(): Promise<void> {
     const { fn, source, ordered = false, retries = 0, backoff, rate, timeout, chunk, signal: end, stop } = this.#options;
     const wait = backoffAfter(backoff);
-    const opened = await openExecutor(this.#options, this.#options.out === undefined ? 'stderr' : undefined);
+    // What the function prints must not get between the result lines.
+    const printed = this.#options.out === undefined || sameAs(this.#outputs.out.fd, [1]) !== undefined;
+    const opened = await openExecutor(this.#options, printed ? 'stderr' : undefined);
     this.#meter.point = opened.point;
     const run = new Run<unknown, unknown>({
       executor: opened.executor,
@@ -154,7 +161,7 @@ class Job {
       timeout,
       chunk,
       buffer: rate === undefined ? undefined : opened.slots,
-      skip: this.#resumed && ((index, item) => this.#isDone(index, item)),
+      skip: this.#outputs.resumed && ((index, item) => this.#isDone(index, item)),
       emit: (outcome) => this.#emit(outcome),
     });
     this.#run = run;
@@ -183,7 +190,7 @@ class Job {
 
   #emit(outcome: Settled<unknown, unknown>): void | Promise<void> {
     const { line, failed } = recordLine(outcome);
-    const sink = failed && this.#errors ? this.#errors : (this.#out as LineSink);
+    const sink = failed && this.#errors ? this.#errors : this.#out;
     const pressure = sink.write(line);
     this.#meter.count(failed);
     if (failed && this.#options.onFailure) {
@@ -194,7 +201,7 @@ class Job {
   }
 
   #isDone(index: number, item: Item<unknown>): boolean {
-    const { done } = this.#resumed as Resumed;
+    const { done } = this.#outputs.resumed as Resumed;
     if (!done.has(index)) return false;
     const text = inputJson(item instanceof Malformed ? item.raw : item);
     if (!done.matches(index, text)) throw new Changed(index, text);
@@ -203,9 +210,8 @@ class Job {
   }
 
   async #explain({ index, text }: Changed): Promise<InputError> {
-    const { out, errors, source } = this.#options;
-    const files = [out, errors].filter((file) => file !== undefined);
-    const was = await recordedInput(files, index);
+    const { source } = this.#options;
+    const was = await recordedInput(this.#outputs.files, index);
     const short = (json: string) => (json.length > 200 ? `${json.slice(0, 200)}…` : json);
     return new InputError(
       `The inputs have changed since the run that is resumed: input ${index} of ${source.label} is now ${short(text)} and was ${short(was)}; give the same inputs, or start over with --force`,
@@ -214,7 +220,7 @@ class Job {
 
   /** After a resumed run: were its inputs those of the former one? */
   async #checkEnd(): Promise<void> {
-    const done = this.#resumed?.done;
+    const done = this.#outputs.resumed?.done;
     const run = this.#run as Run<unknown, unknown>;
     if (done === undefined || this.#stopped || this.#broken || run.taken >= done.end) return;
     throw new InputError(

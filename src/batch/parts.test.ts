@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Clock, seeded, useClock, useRandom } from '../core/index.js';
 import { backoffAfter } from './backoff.js';
-import { DoneSet } from './done-set.js';
 import { errorRecord, toJson } from './json.js';
+import { DoneSet } from './outputs/done-set.js';
 import { TokenBucket } from './rate.js';
 import { Reorder } from './reorder.js';
 

@@ -1,10 +1,16 @@
+import { InputError } from '../core/index.js';
+import { sameAs } from './file-id.js';
 import { Malformed, type Reader } from './item.js';
 
 /** What a kind of source has to say for itself. */
 export interface SourceParts<I> {
   kind: string;
   label: string;
+  /** The one file that it reads; `-` is standard input. */
+  file?: string;
   open(): Reader<I>;
+  /** The same source, but for these files. */
+  without?: (files: readonly (string | number)[]) => Source<I>;
   check?: () => Promise<void>;
   total?: (signal: AbortSignal) => number | undefined | Promise<number | undefined>;
 }
@@ -42,6 +48,21 @@ export class Source<I> implements AsyncIterable<I> {
   /** Starts to read from the beginning. */
   open(): Reader<I> {
     return this.#parts.open();
+  }
+
+  /**
+   * The source of a run that writes these files (paths, or numbers of descriptors): patterns leave them out, whatever names they
+   * have.
+   *
+   * @throws {InputError} if it reads one of them, which the run would empty, or read for ever.
+   */
+  without(written: readonly (string | number)[]): Source<I> {
+    const { file, label, without } = this.#parts;
+    const same = file === undefined ? undefined : sameAs(file === '-' ? 0 : file, written);
+    if (same === undefined) return without?.(written) ?? this;
+    const name = same === 1 ? 'standard output' : same === 2 ? 'standard error' : String(same);
+    const also = name === label ? '' : `, which is the same file as ${label},`;
+    throw new InputError(`${name}${also} is both an input and an output: write to another file`);
   }
 
   /** Throws an InputError now if it is plain that it cannot be read, before a worker is started for it. */

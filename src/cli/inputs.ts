@@ -1,12 +1,5 @@
-import { resolve } from 'node:path';
 import { csv, glob, jsonl, lines, list, range, type Source } from '../batch/index.js';
 import { UsageError } from './exit-code.js';
-
-/** A file that a run reads must not be one that it writes: it would be emptied first. */
-function refuseOutputAsInput(file: string, outputs: readonly string[]): void {
-  const same = outputs.find((output) => resolve(output) === resolve(file));
-  if (file !== '-' && same !== undefined) throw new UsageError(`${same} is both an input and an output`);
-}
 
 type Range = { first: number; last: number; step: number | undefined };
 
@@ -26,22 +19,12 @@ export function chooseSource(positional: readonly string[], values: ReadonlyMap<
     const { first, last, step } = several as Range;
     return range(first, last, step);
   }
-  const outputs = outputsOf(values);
-  if (name === 'glob') return glob(several as string[], { except: outputs });
-  if (name !== undefined) {
-    refuseOutputAsInput(several as string, outputs);
-    return { lines, jsonl, csv }[name as 'lines' | 'jsonl' | 'csv'](several as string);
-  }
-  return fromArguments(positional, values.has('literal'), outputs);
+  if (name === 'glob') return glob(several as string[]);
+  if (name !== undefined) return { lines, jsonl, csv }[name as 'lines' | 'jsonl' | 'csv'](several as string);
+  return fromArguments(positional, values.has('literal'));
 }
 
-/** The files that a run writes, its journal among them. */
-function outputsOf(values: ReadonlyMap<string, unknown>): string[] {
-  const [out, errors] = [values.get('out'), values.get('errors')] as (string | undefined)[];
-  return [...(out === undefined ? [] : [out, `${out}.journal`]), ...(errors === undefined ? [] : [errors])];
-}
-
-function fromArguments(inputs: readonly string[], literal: boolean, outputs: readonly string[]): Source<unknown> {
+function fromArguments(inputs: readonly string[], literal: boolean): Source<unknown> {
   if (literal) return list(inputs);
   if (inputs.length === 1 && inputs[0] === '-') return lines('-');
   if (inputs.includes('-')) throw new UsageError('"-" reads the inputs from standard input and goes with no others');
@@ -50,7 +33,7 @@ function fromArguments(inputs: readonly string[], literal: boolean, outputs: rea
   if (patterns.length < inputs.length) {
     throw new UsageError(`Expected patterns or plain inputs, got both (${patterns[0]} is a pattern); --literal takes all as they are`);
   }
-  return glob(patterns, { except: outputs });
+  return glob(patterns);
 }
 
 /** A web address may have a star and a question mark, and is never a file here. */

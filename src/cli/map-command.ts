@@ -1,5 +1,5 @@
 import type { Decision } from '../advisor/index.js';
-import { type JobOptions, type JobReport, runJob } from '../batch/index.js';
+import { type JobOptions, type JobReport, runJob, sameAs } from '../batch/index.js';
 import { CancelledError, InputError } from '../core/index.js';
 import { ExitCode, UsageError } from './exit-code.js';
 import { findFunction } from './find-function.js';
@@ -17,7 +17,7 @@ export async function mapCommand(
   if (spec === undefined) throw new UsageError('Expected a function, such as ./thumbs.ts#resize, and inputs for it');
   const source = chooseSource(inputs, values);
   const out = values.get('out') as string | undefined;
-  if (out === undefined) printToStderr();
+  if (out === undefined || sameAs(out, [1]) !== undefined) printToStderr();
   const found = await findFunction(spec);
   const view = chooseView({ json: values.has('json'), quiet: values.has('quiet') }, process.stderr);
   const interrupts = new Interrupts(() => view.note('Stopping: what is running is finished first; once more stops at once'));
@@ -34,6 +34,7 @@ export async function mapCommand(
     progressEvery: view.every,
     onStart: (progress) => view.start(`${spec} over ${source.label}`, progress),
     onProgress: (progress) => view.progress(progress),
+    onNote: (note) => view.note(note),
     onFailure: (failure) => view.failure(failure),
     // Ctrl-C, and the end of a call that never returns, need this thread.
     ...(isAuto(values) && { isolate: true, onDecision: (decision) => decisions.push(decision) }),

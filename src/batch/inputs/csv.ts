@@ -27,6 +27,7 @@ export function csv(file: string): Source<CsvRow> {
   return new Source<CsvRow>({
     kind: 'csv',
     label: labelOf(file),
+    file,
     check: () => checkReadable(file),
     open: () => new CsvReader(file),
   });

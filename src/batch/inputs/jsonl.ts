@@ -23,6 +23,7 @@ export function jsonl(file: string): Source<unknown> {
   return new Source<unknown>({
     kind: 'jsonl',
     label: labelOf(file),
+    file,
     check: () => checkReadable(file),
     total: (signal) => countLines(file, signal),
     open: () => new LineReader<unknown>(file, parse),

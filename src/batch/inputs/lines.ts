@@ -21,6 +21,7 @@ export function lines(file: string): Source<string> {
   return new Source<string>({
     kind: 'lines',
     label: labelOf(file),
+    file,
     check: () => checkReadable(file),
     total: (signal) => countLines(file, signal),
     open: () => new LineReader<string>(file, (line) => line),

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { fstatSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { useClock, VirtualClock } from '../../core/index.js';
+import { useClock, VirtualClock, writeAll } from '../../core/index.js';
 import { FrameReader, writeFrame } from '../../wire/index.js';
-import { closeFile, namelessFile, openTheirs, writeAt } from './files.js';
+import { closeFile, namelessFile, openTheirs } from './files.js';
 import { BesideReader } from './side-reader.js';
 import { BesideWriter } from './side-writer.js';
 
@@ -123,7 +123,7 @@ test('garbage is a WireError: no such place, no such way', () => {
 test('a count that makes no sense: what is under way arrives, and the next goes inline', () => {
   const { fd, writer, reader, close } = ends();
   const start = writer.put([filled(100_000, 1)]);
-  writeAt(fd, Buffer.of(77), 0);
+  writeAll(fd, Buffer.of(77), 0);
   for (const _ of [1, 2]) assert.equal(writer.put([filled(100_000, 2)]), undefined);
   assert.deepEqual(new Uint8Array(reader.take(start as number, [100_000])[0]), new Uint8Array(100_000).fill(1));
   close();

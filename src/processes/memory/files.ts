@@ -1,4 +1,4 @@
-import { TooLargeError } from '../../core/index.js';
+import { TooLargeError, writeAll } from '../../core/index.js';
 import { codeOf } from './code-of.js';
 
 /*
@@ -14,7 +14,7 @@ const NAMELESS = 0o20000000;
 const REFUSED = ['EACCES', 'EROFS', 'EISDIR', 'EOPNOTSUPP', 'ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE'];
 /** For one user. */
 const MODE = 0o600;
-/** Most bytes for one read or write. */
+/** Most bytes for one read. */
 const STEP = 2 ** 30;
 
 /** Loaded at the first block. */
@@ -102,7 +102,7 @@ export function setSize(fd: number, size: number, take: boolean): void {
     fs().ftruncateSync(fd, size);
     if (!take) return;
     const zeros = Buffer.alloc(Math.min(size, 2 ** 20));
-    for (let at = 0; at < size; at += zeros.length) writeAt(fd, zeros.subarray(0, Math.min(zeros.length, size - at)), at);
+    for (let at = 0; at < size; at += zeros.length) writeAll(fd, zeros.subarray(0, Math.min(zeros.length, size - at)), at);
   } catch (error) {
     if (!isFull(error)) throw error;
     throw new TooLargeError(`There is no room for ${size} bytes in ${folder()}: ${(error as Error).message}`, { cause: error });
@@ -111,10 +111,6 @@ export function setSize(fd: number, size: number, take: boolean): void {
 
 /** Whether a write failed because nothing more fits. */
 export const isFull = (error: unknown): boolean => ['ENOSPC', 'EDQUOT', 'EFBIG', 'ENOMEM'].includes(String(codeOf(error)));
-
-export function writeAt(fd: number, bytes: Uint8Array, at: number): void {
-  for (let done = 0; done < bytes.byteLength; ) done += fs().writeSync(fd, bytes, done, Math.min(STEP, bytes.byteLength - done), at + done);
-}
 
 /** Fills `bytes`; gives how many there were. */
 export function readAt(fd: number, bytes: Uint8Array, at: number): number {

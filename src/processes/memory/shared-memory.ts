@@ -10,9 +10,10 @@ import {
   text,
   travels,
   whole,
+  writeAll,
 } from '../../core/index.js';
 import { type Block, type BlockParts, blockFolder, createNamed, createNameless, LARGEST, openNamed, openParts } from './block.js';
-import { closeFile, identify, readAt, removeFile, writeAt } from './files.js';
+import { closeFile, identify, readAt, removeFile } from './files.js';
 import { dropName } from './names.js';
 import { findNative } from './native.js';
 
@@ -201,7 +202,7 @@ export class SharedMemory implements Traveller, Disposable {
   write(bytes: Uint8Array, offset = 0): void {
     const { fd } = this.#use();
     this.#within('write', offset, bytes.byteLength);
-    writeAt(fd, bytes, offset);
+    writeAll(fd, bytes, offset);
     if (this.#buffer !== undefined && !this.shared) new Uint8Array(this.#buffer).set(bytes, offset);
   }
 
@@ -209,7 +210,7 @@ export class SharedMemory implements Traveller, Disposable {
   flush(offset = 0, length: number = this.size - offset): void {
     const { fd } = this.#use();
     this.#within('flush', offset, length);
-    if (this.#buffer !== undefined && !this.shared) writeAt(fd, new Uint8Array(this.#buffer, offset, length), offset);
+    if (this.#buffer !== undefined && !this.shared) writeAll(fd, new Uint8Array(this.#buffer, offset, length), offset);
   }
 
   /** Makes what others wrote seen in `buffer`: where it is a copy, reads it, or `length` bytes from `offset` on, from the block. */

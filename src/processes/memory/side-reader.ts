@@ -1,6 +1,6 @@
-import { WireError } from '../../core/index.js';
+import { WireError, writeAll } from '../../core/index.js';
 import type { SideReader } from '../../wire/index.js';
-import { closeFile, identify, readAt, writeAt } from './files.js';
+import { closeFile, identify, readAt } from './files.js';
 import { findNative } from './native.js';
 import { FIRST } from './side-writer.js';
 
@@ -33,7 +33,7 @@ export class BesideReader implements SideReader {
       return bytes.buffer;
     });
     this.#taken[0]++;
-    writeAt(this.#fd, this.#taken, 0);
+    writeAll(this.#fd, this.#taken, 0);
     return buffers;
   }
 

@@ -1,6 +1,6 @@
-import { clock, type Timer } from '../../core/index.js';
+import { clock, type Timer, writeAll } from '../../core/index.js';
 import type { SideWriter } from '../../wire/index.js';
-import { closeFile, isFull, readAt, truncate, writeAt } from './files.js';
+import { closeFile, isFull, readAt, truncate } from './files.js';
 
 /** The first byte of the file is the reader's: how many messages it has taken, modulo 256. Buffers begin behind the first page. */
 export const FIRST = 4096;
@@ -45,7 +45,7 @@ export class BesideWriter implements SideWriter {
     try {
       let at = start;
       for (const buffer of buffers) {
-        writeAt(this.#fd, new Uint8Array(buffer), at);
+        writeAll(this.#fd, new Uint8Array(buffer), at);
         at += buffer.byteLength;
       }
     } catch (error) {

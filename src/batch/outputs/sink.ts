@@ -1,5 +1,7 @@
-import { closeSync, fdatasync, fstatSync, ftruncateSync, openSync, write } from 'node:fs';
-import { CancelledError, clock, Deque, OutputError } from '../core/index.js';
+import { fdatasync, ftruncateSync, write } from 'node:fs';
+import { CancelledError, clock, Deque } from '../../core/index.js';
+import { cannotWrite } from './cannot-write.js';
+import type { Output } from './output.js';
 
 /** Lines are written in pieces of at most this size, in bytes; a longer line is a piece of its own. */
 const PIECE = 128 * 1024;
@@ -21,7 +23,6 @@ export class BrokenPipeError extends CancelledError {}
 export class LineSink {
   readonly #name: string;
   readonly #fd: number;
-  readonly #owned: boolean;
   readonly #regular: boolean;
   readonly #failed: (error: Error) => void;
   /** Filled line by line. Text that is kept until it is written would outlive its young generation and cost more than the run. */
@@ -41,22 +42,15 @@ export class LineSink {
   #idle: (() => void)[] = [];
 
   /**
-   * @param target A path, or the number of an open descriptor.
-   * @param append Whether what the file holds stays.
+   * @param output Open, and not closed here. What it holds stays.
    * @param failed Told once, as soon as a write fails.
    */
-  constructor(target: string | number, append: boolean, failed: (error: Error) => void) {
-    this.#name = target === 1 ? 'standard output' : String(target);
+  constructor(output: Output, failed: (error: Error) => void) {
+    this.#name = output.name;
     this.#failed = failed;
-    this.#owned = typeof target === 'string';
-    try {
-      this.#fd = typeof target === 'string' ? openSync(target, append ? 'a' : 'w') : target;
-      const stat = fstatSync(this.#fd);
-      this.#regular = stat.isFile();
-      this.#size = this.#regular ? stat.size : 0;
-    } catch (error) {
-      throw new OutputError(`Cannot write ${this.#name}: ${(error as Error).message}`, { cause: error });
-    }
+    this.#fd = output.fd;
+    this.#regular = output.id !== undefined;
+    this.#size = output.size;
   }
 
   /** Adds a line, given without its end. A promise means: not more until it resolves. */
@@ -98,11 +92,10 @@ export class LineSink {
     if (this.#busy || (this.#left() && !this.#failure)) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
-  /** Writes what is left, makes it safe, and closes what was opened here. Throws if that cannot be done. */
-  async close(): Promise<void> {
+  /** Writes what is left and makes it safe against a loss of power. Throws if that cannot be done. */
+  async end(): Promise<void> {
     await this.drained();
     await this.#sync();
-    if (this.#owned) closeSync(this.#fd);
     if (this.#failure) throw this.#failure;
   }
 
@@ -157,7 +150,7 @@ export class LineSink {
     this.#failure =
       error.code === 'EPIPE'
         ? new BrokenPipeError(`Whoever read ${this.#name} has gone away`, { cause: error })
-        : new OutputError(`Cannot write ${this.#name}: ${describe(error)}`, { cause: error });
+        : cannotWrite(this.#name, error);
     this.#relieve();
     this.#failed(this.#failure);
     this.#next();
@@ -170,7 +163,7 @@ export class LineSink {
     return new Promise((resolve) => {
       fdatasync(this.#fd, (error) => {
         if (error && !this.#failure) {
-          this.#failure = new OutputError(`Cannot write ${this.#name}: ${describe(error)}`, { cause: error });
+          this.#failure = cannotWrite(this.#name, error);
           this.#failed(this.#failure);
         }
         resolve();
@@ -182,12 +175,6 @@ export class LineSink {
     this.#relief?.resolve();
     this.#relief = undefined;
   }
-}
-
-function describe(error: NodeJS.ErrnoException): string {
-  if (error.code === 'ENOSPC') return 'no space is left on the device';
-  if (error.code === 'EDQUOT') return "this user's share of the disk is used up";
-  return error.message;
 }
 
 function later(): { promise: Promise<void>; resolve(): void } {

@@ -1,0 +1,111 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, constants, openSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { clock } from '../../core/index.js';
+
+/** Ownership of a file. It ends by itself with the process, however that ends. */
+export interface FileLock {
+  release(): void;
+}
+
+/** What a way of locking says: it is ours, somebody else's, or not possible, with the reason if it should have been. */
+export type Answer = FileLock | 'busy' | { impossible: string | undefined };
+
+/** A file that is to be locked. */
+export interface Lockable {
+  fd: number;
+  path: string;
+  /** Its device and inode. */
+  id: string;
+}
+
+/** A run that was killed a moment ago may still be going: how often to look again, and how long to wait before it, in ms. */
+const LOOKS = 5;
+const PAUSE = 50;
+
+/**
+ * Makes a file this run's own, if it is nobody else's (rules 1 and 2).
+ *
+ * @returns `undefined` if it is another run's.
+ */
+export async function tryLock(file: Lockable): Promise<FileLock | undefined> {
+  for (let look = 1; ; look++) {
+    const answer = await ask(file);
+    if (answer !== 'busy') return answer;
+    if (look === LOOKS) return undefined;
+    await new Promise<void>((resolve) => clock.after(PAUSE, resolve));
+  }
+}
+
+async function ask(file: Lockable): Promise<FileLock | 'busy'> {
+  const first = ways[process.platform]?.(file) ?? none;
+  if (first === 'busy' || 'release' in first) return first;
+  const second = await byName(file.id);
+  const why = first.impossible ?? (second === 'busy' || 'release' in second ? undefined : second.impossible);
+  if (why !== undefined) warn(file.path, why);
+  return second === 'busy' || 'release' in second ? second : nothing;
+}
+
+const none: Answer = { impossible: undefined };
+const nothing: FileLock = { release() {} };
+const commands = ['flock', '/usr/bin/flock', '/bin/flock'];
+
+/**
+ * flock(2), which Node does not offer, by the command of that name (util-linux, busybox). The lock belongs to the open file and not
+ * to the process that asked for it: we share ours with the command, and keep it when the command has ended, until it is closed.
+ */
+export function byCommand({ fd }: Lockable, names: readonly string[] = commands): Answer {
+  for (const name of names) {
+    const { status, stderr, error } = spawnSync(name, ['-xn', '3'], { stdio: ['ignore', 'ignore', 'pipe', fd], encoding: 'utf8' });
+    if (error !== undefined) continue; // not here, or it may not be run
+    if (status === 0) return nothing;
+    if (status === 1 && stderr === '') return 'busy';
+    return { impossible: stderr.trim() || `flock ended with exit code ${status}` };
+  }
+  return none;
+}
+
+/** BSD and macOS lock a file as they open it: a descriptor of its own holds the lock. */
+function byOpening({ path }: Lockable): Answer {
+  const EXLOCK = 0x20;
+  try {
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | EXLOCK);
+    return { release: () => closeSync(fd) };
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return code === 'EAGAIN' || code === 'EWOULDBLOCK' ? 'busy' : { impossible: message };
+  }
+}
+
+/**
+ * A name for the file that only one process of this machine can have at a time: a pipe on Windows, a socket in Linux's abstract
+ * namespace. Other machines do not see it, nor do containers with a network of their own: second best.
+ */
+export function byName(id: string): Promise<Answer> {
+  const name = `meantime-${id.replace(':', '-')}`;
+  const path = process.platform === 'win32' ? `\\\\.\\pipe\\${name}` : process.platform === 'linux' ? `\0${name}` : undefined;
+  if (path === undefined) return Promise.resolve({ impossible: 'this system offers no way that is known here' });
+  return new Promise((resolve) => {
+    const server = createServer((socket) => socket.destroy());
+    server.unref();
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'EADDRINUSE' ? 'busy' : { impossible: error.message }));
+    // Without `exclusive`, all workers of a node:cluster would share the one.
+    server.listen({ path, exclusive: true }, () => resolve({ release: () => void server.close() }));
+  });
+}
+
+/** The first way on each system. */
+const ways: Partial<Record<NodeJS.Platform, (file: Lockable) => Answer>> = {
+  linux: byCommand,
+  darwin: byOpening,
+  freebsd: byOpening,
+  openbsd: byOpening,
+};
+
+function warn(path: string, why: string): void {
+  process.emitWarning(
+    `${path} cannot be locked here (${why}): make sure that no other run writes to it, runs on other machines above all`,
+    'NotLocked',
+    'MEANTIME_NOT_LOCKED',
+  );
+}

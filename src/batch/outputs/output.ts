@@ -1,0 +1,175 @@
+import { closeSync, constants, fchmodSync, fchownSync, fstatSync, fsyncSync, ftruncateSync, openSync, statSync, unlinkSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { clock, OutputError } from '../../core/index.js';
+import { fileId, idOf } from '../file-id.js';
+import { cannotWrite } from './cannot-write.js';
+import { type FileLock, type Lockable, tryLock } from './lock.js';
+import { realPath } from './names.js';
+import { syncFolder, Temporary } from './temporary.js';
+
+const { O_RDWR, O_WRONLY, O_CREAT, O_APPEND, O_NONBLOCK = 0, O_NOCTTY = 0 } = constants;
+/** How long a named pipe may be without a reader, and how often to look, in ms. */
+const READER = 5000;
+const LOOK = 50;
+
+/**
+ * Where lines go: a regular file, which the run owns while it is open, or something that only passes them on. All that is done to a
+ * file goes through its descriptor: a name may lead to another file at any time.
+ */
+export class Output {
+  /** For people: as it was given. */
+  readonly name: string;
+  /** The file itself, through all links; `undefined` for what is no regular file. */
+  readonly path: string | undefined;
+  #fd: number;
+  #id: string | undefined;
+  #lock: FileLock | undefined;
+  /** Whether the file was not there before. */
+  readonly created: boolean;
+
+  private constructor(name: string, fd: number, file?: { id: string; created: boolean }) {
+    this.name = name;
+    this.#fd = fd;
+    this.#id = file?.id;
+    this.path = file && realPath(name);
+    this.created = file?.created ?? false;
+  }
+
+  /** Standard output: it is not ours to close. */
+  static readonly standard = () => new Output('standard output', 1);
+
+  /** Opens a path, and makes the file if it is not there. Nothing in it changes. */
+  static async open(name: string): Promise<Output> {
+    try {
+      const found = statSync(name, { throwIfNoEntry: false });
+      const fd =
+        found === undefined || found.isFile() ? openSync(name, O_RDWR | O_APPEND | O_CREAT | O_NONBLOCK, 0o666) : await openPipe(name);
+      const stat = fstatSync(fd, { bigint: true });
+      return new Output(name, fd, stat.isFile() ? { id: idOf(stat), created: found === undefined } : undefined);
+    } catch (error) {
+      throw error instanceof OutputError ? error : cannotWrite(name, error);
+    }
+  }
+
+  /** The number of the open descriptor; another one after `rewrite`. */
+  get fd(): number {
+    return this.#fd;
+  }
+
+  /** Device and inode; `undefined` for what is no regular file. */
+  get id(): string | undefined {
+    return this.#id;
+  }
+
+  /** In bytes; 0 for what is no regular file. */
+  get size(): number {
+    return this.#id === undefined ? 0 : fstatSync(this.#fd).size;
+  }
+
+  /** Takes ownership (rule 1). */
+  async own(): Promise<boolean> {
+    if (this.#id === undefined || this.#lock !== undefined) return true;
+    this.#lock = await tryLock(this.#lockable());
+    return this.#lock !== undefined;
+  }
+
+  /** Whether its name leads to another file by now, or to none: another run has replaced it or taken it away. */
+  get moved(): boolean {
+    return this.#id !== undefined && fileId(this.path as string) !== this.#id;
+  }
+
+  /** Cuts off what is behind `size`, for good: what is written next must not be older than that (rule 5). */
+  truncate(size: number): void {
+    try {
+      ftruncateSync(this.#fd, size);
+      fsyncSync(this.#fd);
+    } catch (error) {
+      throw cannotWrite(this.name, error);
+    }
+  }
+
+  /** Makes the name of a file that was created here safe. */
+  settle(): void {
+    if (this.created && this.path !== undefined) syncFolder(dirname(this.path));
+  }
+
+  /** Puts what `fill` writes in the file's place, all or nothing (rule 7). The new file is owned before it has the name. */
+  async rewrite(fill: (fd: number) => Promise<void>): Promise<void> {
+    const path = this.path as string;
+    const { mode, uid, gid } = fstatSync(this.#fd);
+    let next: Temporary | undefined;
+    let lock: FileLock | undefined;
+    try {
+      next = new Temporary(path, 0o600);
+      await fill(next.fd);
+      giveTo(next.fd, { mode, uid, gid });
+      const id = idOf(fstatSync(next.fd, { bigint: true }));
+      lock = await tryLock({ fd: next.fd, path, id });
+      if (lock === undefined)
+        throw new OutputError(`Cannot write ${this.name}: another process has locked a file that only this run knows`);
+      // Windows renames nothing over a file that is open. There the lock is a name, which stays until it is released.
+      if (process.platform === 'win32') this.#closeFile();
+      next.replace();
+      this.close();
+      [this.#fd, this.#id, this.#lock] = [next.fd, id, lock];
+    } catch (error) {
+      next?.discard();
+      lock?.release();
+      throw error instanceof OutputError ? error : cannotWrite(this.name, error);
+    }
+  }
+
+  /** Gives the file back. */
+  close(): void {
+    this.#closeFile();
+    this.#lock?.release();
+    this.#lock = undefined;
+  }
+
+  /** The same, for a run that does not take place: a file that it has made goes again. */
+  discard(): void {
+    // Only its owner may take it away: somebody else may have found it, and write to it.
+    const ours = this.created && this.#lock !== undefined && this.size === 0 && !this.moved;
+    if (ours) unlinkSync(this.path as string);
+    this.close();
+  }
+
+  #closeFile(): void {
+    if (this.#fd > 2) closeSync(this.#fd);
+    this.#fd = -1;
+  }
+
+  #lockable(): Lockable {
+    return { fd: this.#fd, path: this.path as string, id: this.#id as string };
+  }
+}
+
+/** Opens what is no regular file. A named pipe that nobody reads is waited for, but not for ever. */
+async function openPipe(name: string): Promise<number> {
+  const end = clock.now() + READER;
+  for (;;) {
+    try {
+      return openSync(name, O_WRONLY | O_NONBLOCK | O_NOCTTY);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENXIO') throw error;
+      if (clock.now() > end) {
+        throw new OutputError(`Cannot write ${name}: nobody reads this named pipe or socket; start its reader first`, { cause: error });
+      }
+    }
+    await new Promise<void>((resolve) => clock.after(LOOK, resolve));
+  }
+}
+
+/** Whoever could read and write the old file can do so with the new one. */
+function giveTo(fd: number, { mode, uid, gid }: { mode: number; uid: number; gid: number }): void {
+  const own = fstatSync(fd);
+  if (process.platform !== 'win32' && (own.uid !== uid || own.gid !== gid)) {
+    try {
+      fchownSync(fd, uid, gid);
+    } catch (error) {
+      // Only root may give files away. The results are this user's then.
+      if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
+    }
+  }
+  fchmodSync(fd, mode & 0o7777);
+}
