@@ -226,3 +226,32 @@ export class InternalError extends MeantimeError {
     super(`${what}. This is a bug in Meantime, please report it.`);
   }
 }
+
+/** Every class of this file: what can arrive from another thread or process as itself. */
+export const errorClasses: readonly (new (...args: never[]) => MeantimeError)[] = [
+  MeantimeError,
+  CancelledError,
+  TimeoutError,
+  NotSettledError,
+  NotPortableError,
+  NotCloneableError,
+  WorkerLostError,
+  WorkerStartError,
+  ShutdownError,
+  RecursiveImportError,
+  OptionError,
+  WireError,
+  InputError,
+  OutputError,
+  NotHeldError,
+  SelfWaitError,
+  BrokenBarrierError,
+  QueueClosedError,
+  AbandonedError,
+  WouldBlockError,
+  TooLargeError,
+  AuthenticationError,
+  ConnectionClosedError,
+  NoMethodError,
+  InternalError,
+];

@@ -23,6 +23,7 @@ export {
   BrokenBarrierError,
   CancelledError,
   ConnectionClosedError,
+  errorClasses,
   InputError,
   InternalError,
   MeantimeError,

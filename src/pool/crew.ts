@@ -172,7 +172,10 @@ export class Crew {
     const steps: [PortableFunction, unknown[]][] = fn ? [[new PortableFunction(fn, new Map()), args]] : [];
     steps.push(...this.#broadcasts.values());
     const make = () => {
-      const setup = steps.map(([target, a]) => ({ ref: target.ref as FunctionRef, args: encode(a) as unknown[] }));
+      const setup = steps.map(([target, a]) => ({
+        ref: target.ref as FunctionRef,
+        args: encode(a, this.#transport.shares ? 'clone' : 'bytes') as unknown[],
+      }));
       this.#boot = { name: this.#options.name, concurrency: this.#concurrency, depth: poolDepth() + 1, setup };
     };
     let waits: Promise<void>[];

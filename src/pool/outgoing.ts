@@ -1,4 +1,4 @@
-import { CODED, encode, needsCode, notCloneable, packNumbers, ToWorker } from '../wire/index.js';
+import { type Carrier, CODED, encode, needsCode, notCloneable, packNumbers, ToWorker } from '../wire/index.js';
 import type { PoolCall } from './pool-call.js';
 import type { PortableFunction } from './portable-function.js';
 
@@ -34,33 +34,39 @@ export class FunctionIds {
   }
 }
 
+/** The worker that a message is for: the functions it knows, and how the message gets there. */
+export interface Receiver {
+  readonly ids: FunctionIds;
+  readonly carrier: Carrier;
+}
+
 /** Calls of one kind of timing, as one message. */
-export function callsMessage(calls: readonly PoolCall[], epoch: number, first: number, ids: FunctionIds): Outgoing {
+export function callsMessage(calls: readonly PoolCall[], epoch: number, first: number, to: Receiver): Outgoing {
   const message: unknown[] = [ToWorker.CALLS, epoch, first, calls[0].timed ? 1 : 0];
   let coded = false;
   let transfer: unknown[] | undefined;
   for (const call of calls) {
     const { args } = call;
-    message.push(ids.of(call.target), args.length);
+    message.push(to.ids.of(call.target), args.length);
     for (const arg of args) {
       message.push(arg);
       if (typeof arg === 'object' && arg !== null && !coded) coded = needsCode(arg);
     }
     if (call.options.transfer) transfer = transfer ? [...transfer, ...call.options.transfer] : [...call.options.transfer];
   }
-  return { message: coded ? codeFrom(message, 4) : message, transfer };
+  return { message: coded ? codeFrom(message, 4, to.carrier) : message, transfer };
 }
 
 /** A chunk is meant to take 20 to 200 ms. After this, what is left of one that may be given back is. */
 const LONGEST = 250;
 
 /** A chunk, or a stream with its first credit. */
-export function longMessage(call: PoolCall, credit: number, epoch: number, seq: number, ids: FunctionIds): Outgoing {
-  const id = ids.of(call.target);
+export function longMessage(call: PoolCall, credit: number, epoch: number, seq: number, to: Receiver): Outgoing {
+  const id = to.ids.of(call.target);
   const { chunk } = call;
   if (!chunk) {
     const message = [ToWorker.STREAM, epoch, seq, id, credit, call.timed ? 1 : 0, call.args];
-    return { message: needsCode(call.args) ? codeFrom(message, 6) : message, transfer: call.options.transfer };
+    return { message: needsCode(call.args) ? codeFrom(message, 6, to.carrier) : message, transfer: call.options.transfer };
   }
   const whole = chunk.from === 0 && chunk.to === chunk.inputs.length;
   const inputs = whole ? chunk.inputs : chunk.inputs.slice(chunk.from, chunk.to);
@@ -68,12 +74,12 @@ export function longMessage(call: PoolCall, credit: number, epoch: number, seq: 
   const message: unknown[] = [ToWorker.CHUNK, epoch, seq, id, chunk.stop, packed ?? inputs];
   if (chunk.sink.rest) message.push(LONGEST);
   if (packed) return { message, transfer: [packed.buffer] };
-  return { message: needsCode(inputs) ? codeFrom(message, 5) : message, transfer: undefined };
+  return { message: needsCode(inputs) ? codeFrom(message, 5, to.carrier) : message, transfer: undefined };
 }
 
 /** The message with its values, which begin at `from`, encoded. */
-export function codeFrom(message: readonly unknown[], from: number): unknown[] {
-  return message.map((part, i) => (i === 0 ? (part as number) | CODED : i < from ? part : encode(part)));
+export function codeFrom(message: readonly unknown[], from: number, carrier: Carrier): unknown[] {
+  return message.map((part, i) => (i === 0 ? (part as number) | CODED : i < from ? part : encode(part, carrier)));
 }
 
 /** The error of a call whose arguments cannot travel. */

@@ -1,8 +1,19 @@
 import { clock, type Timer } from '../core/index.js';
 import { joinStacks } from '../futures/index.js';
-import { Arrivals, type Boot, Claims, CODED, EPOCH_CALLS, encode, needsCode, notCloneable, ToPool, ToWorker } from '../wire/index.js';
+import {
+  Arrivals,
+  type Boot,
+  Claims,
+  CODED,
+  EPOCH_CALLS,
+  encodeFailure,
+  needsCode,
+  notCloneable,
+  ToPool,
+  ToWorker,
+} from '../wire/index.js';
 import { InFlight } from './in-flight.js';
-import { callsMessage, codeFrom, FunctionIds, longMessage, unsendable } from './outgoing.js';
+import { callsMessage, codeFrom, FunctionIds, longMessage, type Receiver, unsendable } from './outgoing.js';
 import type { ChunkPart, PoolCall, SentMessage } from './pool-call.js';
 import type { PortableFunction } from './portable-function.js';
 import type { Link, LinkEnd, LinkUsage, Transport } from './transport.js';
@@ -62,6 +73,7 @@ export class Seat {
   readonly #messages: SentMessage[] = [];
   readonly #now = new Map<number, { resolve(value: unknown): void; reject(error: unknown): void }>();
   readonly #ids = new FunctionIds((message) => this.#link.post(message));
+  readonly #receiver: Receiver;
   #nowSeq = NOW_BASE;
   /** The first call of this epoch (rule 2). */
   #epochFirst = 0;
@@ -84,6 +96,7 @@ export class Seat {
       message: (message) => this.#arrivals.receive(message),
       end: (end) => this.#arrivals.whenIdle(() => this.#ended(end)),
     });
+    this.#receiver = { ids: this.#ids, carrier: this.#link.carrier };
     this.heardAt = this.idleSince = clock.now();
     this.#hold();
   }
@@ -126,7 +139,7 @@ export class Seat {
   /** Sends calls of one kind of timing in one message. */
   send(calls: PoolCall[]): void {
     try {
-      const { message, transfer } = callsMessage(calls, this.#epoch, this.#calls.next, this.#ids);
+      const { message, transfer } = callsMessage(calls, this.#epoch, this.#calls.next, this.#receiver);
       this.#link.post(message, transfer);
     } catch (error) {
       if (calls.length === 1) this.#owner.unsendable(calls[0], unsendable(calls[0], error));
@@ -141,7 +154,7 @@ export class Seat {
   sendLong(call: PoolCall, credit: number): void {
     const { chunk } = call;
     try {
-      const { message, transfer } = longMessage(call, credit, this.#epoch, this.#calls.next, this.#ids);
+      const { message, transfer } = longMessage(call, credit, this.#epoch, this.#calls.next, this.#receiver);
       this.#link.post(message, transfer);
     } catch (error) {
       if (chunk === undefined) this.#owner.unsendable(call, unsendable(call, error));
@@ -167,7 +180,7 @@ export class Seat {
       const seq = this.#nowSeq++;
       const message = [ToWorker.NOW, seq, this.#ids.of(target), args];
       try {
-        this.#link.post(needsCode(args) ? codeFrom(message, 3) : message);
+        this.#link.post(needsCode(args) ? codeFrom(message, 3, this.#link.carrier) : message);
       } catch (error) {
         reject(notCloneable(`The broadcast of ${target.fn.name || 'anonymous function'}`, args, (i) => `argument ${i + 1}`, error));
         return;
@@ -229,7 +242,7 @@ export class Seat {
       back = this.recall().filter((other) => other !== call);
       if (this.#calls.get(seq) !== call) return back; // else it was claimed a moment before the recall
     }
-    this.#link.post([ToWorker.ABORT | CODED, seq, encode(reason)]);
+    this.#link.post([ToWorker.ABORT | CODED, seq, encodeFailure(reason, 'The reason of a cancellation', this.#link.carrier)]);
     let running = this.#runs(seq);
     const late = () => {
       if (this.#calls.get(seq) !== call || this.state === 'gone') return;

@@ -1,5 +1,5 @@
 import type { WorkerEnd } from '../core/index.js';
-import type { Boot, Claims } from '../wire/index.js';
+import type { Boot, Carrier, Claims } from '../wire/index.js';
 
 /** How a worker ended, and the error that ended it if there was one. */
 export interface LinkEnd extends WorkerEnd {
@@ -25,6 +25,8 @@ export interface LinkUsage {
 
 /** A connection to one worker. */
 export interface Link {
+  /** How messages leave. */
+  readonly carrier: Carrier;
   /** Of the thread or process; 0 until it has one. */
   readonly id: number;
   /** @throws if something in it cannot be cloned; nothing has been sent then. */

@@ -37,6 +37,7 @@ export interface LinkOptions extends ProcessOptions {
  * had answered must be read to the end.
  */
 export class ProcessLink implements Link {
+  readonly carrier = 'bytes';
   /** What the process writes, where it was asked to be piped. */
   readonly stdout: Readable | null;
   readonly stderr: Readable | null;
@@ -137,7 +138,7 @@ export class ProcessLink implements Link {
 
   carries(value: unknown): boolean {
     try {
-      writeFrame(needsCode(value) ? encode(value) : value);
+      writeFrame(needsCode(value) ? encode(value, this.carrier) : value);
       return true;
     } catch {
       return false; // which is the question

@@ -39,7 +39,7 @@ const reader = new FrameReader((message) => {
         clock.soon(handOver);
       }
     };
-    server = new Server({ post }, boot);
+    server = new Server({ carrier: 'bytes', post }, boot);
   } else if (message[0] === ToWorker.END) {
     if (message.length > 1) process.exitCode = message[1] as number;
     whenSent(exitWritten);

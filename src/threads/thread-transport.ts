@@ -24,6 +24,7 @@ export class ThreadTransport implements Transport {
 }
 
 class ThreadLink implements Link {
+  readonly carrier = 'clone';
   readonly #worker: Worker;
   readonly #stderr = new Tail();
   readonly #time: ThreadTime;

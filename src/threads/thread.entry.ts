@@ -10,6 +10,7 @@ if (parentPort) {
   if (boot.stdout === 'stderr') Object.defineProperty(process, 'stdout', { get: () => process.stderr });
   const server = new Server(
     {
+      carrier: 'clone',
       post: (message, transfer) => port.postMessage(message, transfer as never),
     },
     boot,

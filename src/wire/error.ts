@@ -1,133 +1,126 @@
-import {
-  AbandonedError,
-  AuthenticationError,
-  BrokenBarrierError,
-  CancelledError,
-  ConnectionClosedError,
-  NoMethodError,
-  NotCloneableError,
-  NotHeldError,
-  NotPortableError,
-  QueueClosedError,
-  RecursiveImportError,
-  SelfWaitError,
-  ShutdownError,
-  TimeoutError,
-  TooLargeError,
-  WireError,
-  WorkerLostError,
-  WorkerStartError,
-  WouldBlockError,
-} from '../core/index.js';
+import { errorClasses } from '../core/index.js';
 
-/** An error as it travels. Structured clone alone drops name, code, own properties and, for an AggregateError, all its errors. */
+/** An error as it travels. Structured clone alone drops its name, code and own properties and, for an AggregateError, all its errors. */
 export interface FlatError {
+  /** The nearest class that both sides have. */
   class: string;
-  name: string;
-  message: string;
-  stack: string | undefined;
-  cause?: unknown;
-  errors?: unknown[];
-  own?: Record<string, unknown>;
+  /** For a DOMException, the arguments of its constructor: nothing else sets its message and its name. */
+  exception: readonly [message: string, name: string] | undefined;
+  stack: string;
+  /** Its other properties: key, whether that is enumerable, and value, one after the other. A symbol's key is in an array. */
+  own: unknown[];
+}
+
+/** How parts of an error are encoded. */
+export interface PartWriter {
+  /** What goes in the place of a part: a description, if the part itself cannot travel. */
+  write(part: unknown): unknown;
+  /** What goes in the place of a part that cannot be read. */
+  unreadable(thrown: unknown): unknown;
 }
 
 type ErrorClass = new (...args: never[]) => Error;
 
 /** Classes that both sides have. An error of another class arrives as the nearest one it derives from, with its own `name`. */
 const classes = new Map<string, ErrorClass>(
-  [
-    Error,
-    EvalError,
-    RangeError,
-    ReferenceError,
-    SyntaxError,
-    TypeError,
-    URIError,
-    AggregateError,
-    AbandonedError,
-    AuthenticationError,
-    BrokenBarrierError,
-    CancelledError,
-    ConnectionClosedError,
-    NoMethodError,
-    NotCloneableError,
-    NotHeldError,
-    NotPortableError,
-    QueueClosedError,
-    RecursiveImportError,
-    SelfWaitError,
-    ShutdownError,
-    TimeoutError,
-    TooLargeError,
-    WireError,
-    WorkerLostError,
-    WorkerStartError,
-    WouldBlockError,
-  ].map((c) => [c.name, c as unknown as ErrorClass]),
+  [...[Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError, AggregateError], ...errorClasses].map((c) => [
+    c.name,
+    c as unknown as ErrorClass,
+  ]),
 );
 
-const standard = new Set(['stack', 'message', 'name', 'cause', 'errors']);
+/**
+ * What programs look for in an error. A class may define it once for all its errors, by a getter or on its prototype; the class stays
+ * here, so it travels as if it were the error's own. The symbol is the brand by which `instanceof` knows errors of Meantime.
+ */
+const looked = ['name', 'message', 'code', 'cause', 'errors', Symbol.for('meantime.error')];
+
+/** Also an error of another realm, such as a `vm` context: not `instanceof Error` here. */
+export function isError(value: object): value is Error {
+  return value instanceof Error || process.getBuiltinModule('node:util').types.isNativeError(value);
+}
 
 function classOf(error: Error): string {
   if (error instanceof DOMException) return 'DOMException';
+  const isForeign = !(error instanceof Error);
   for (let proto = Object.getPrototypeOf(error); proto; proto = Object.getPrototypeOf(proto)) {
-    const name: unknown = proto.constructor?.name;
-    if (typeof name === 'string' && (classes.get(name) as unknown) === proto.constructor) return name;
+    const { value } = Object.getOwnPropertyDescriptor(proto, 'constructor') ?? {};
+    const name: unknown = typeof value === 'function' ? value.name : undefined;
+    if (typeof name === 'string' && classes.has(name) && (isForeign || (classes.get(name) as unknown) === value)) return name;
   }
   return 'Error';
 }
 
-/**
- * @param value Encodes a value inside the error; what cannot travel must come back as something that can.
- */
-export function flattenError(error: Error, value: (v: unknown) => unknown): FlatError {
-  const flat: FlatError = {
-    class: classOf(error),
-    name: String(error.name),
-    message: String(error.message),
-    stack: typeof error.stack === 'string' ? error.stack : undefined,
+/** Every part is read and written by itself: one that cannot be is described in its place, and takes neither the others nor the error with it. */
+export function flattenError(error: Error, parts: PartWriter): FlatError {
+  const name = classOf(error);
+  const isException = name === 'DOMException';
+  const flat: FlatError = { class: name, exception: isException ? [error.message, error.name] : undefined, stack: stackOf(error), own: [] };
+  const prototype = (isException ? DOMException : (classes.get(name) as ErrorClass)).prototype as unknown as Record<PropertyKey, unknown>;
+  const put = (key: PropertyKey, enumerable: boolean): void => {
+    let part: unknown;
+    try {
+      const value = (error as unknown as Record<PropertyKey, unknown>)[key];
+      // A method that an own function shadows is of more use over there than a description of the function.
+      if (typeof value === 'function' && typeof inherited(prototype, key) === 'function') return;
+      part = parts.write(value);
+    } catch (thrown) {
+      part = parts.unreadable(thrown);
+    }
+    flat.own.push(typeof key === 'symbol' ? [Symbol.keyFor(key)] : key, enumerable, part);
   };
-  if (Object.hasOwn(error, 'cause')) flat.cause = value(error.cause);
-  if (error instanceof AggregateError || Array.isArray((error as { errors?: unknown }).errors)) {
-    flat.errors = (error as AggregateError).errors.map(value);
+  for (const key of Reflect.ownKeys(error)) {
+    // A symbol that is not registered is nobody's over there.
+    if (key === 'stack' || (typeof key === 'symbol' && Symbol.keyFor(key) === undefined)) continue;
+    put(key, Object.getOwnPropertyDescriptor(error, key)?.enumerable === true);
   }
-  for (const key of Object.keys(error)) {
-    if (standard.has(key) || key === '__proto__') continue;
-    flat.own ??= {};
-    flat.own[key] = value((error as unknown as Record<string, unknown>)[key]);
+  for (const key of looked) {
+    if (Object.hasOwn(error, key) || !(key in error) || isSame(error, prototype, key, isException)) continue;
+    put(key, false);
   }
   return flat;
 }
 
-/**
- * @param value Decodes a value inside the error.
- * @param made Is given the error before what is inside it is decoded: that may lead back to it.
- */
-export function unflattenError(flat: FlatError, value: (v: unknown) => unknown, made: (error: Error) => void): Error {
-  if (flat.class === 'DOMException') {
-    const error = new DOMException(flat.message, flat.name);
-    define(error, 'stack', flat.stack);
-    made(error);
-    return error;
+/** Whether the class over there gives the same for a key that the error has inherited. */
+function isSame(error: Error, prototype: Record<PropertyKey, unknown>, key: PropertyKey, isException: boolean): boolean {
+  if (isException) return true; // the constructor sees to it
+  if (typeof key === 'symbol') return Object.getPrototypeOf(error) === prototype;
+  return Object.is(inherited(error, key), inherited(prototype, key));
+}
+
+function inherited(target: object, key: PropertyKey): unknown {
+  try {
+    return (target as Record<PropertyKey, unknown>)[key];
+  } catch {
+    return undefined; // a getter that throws: whoever reads the part meets it, and says so
   }
-  const Class = classes.get(flat.class) ?? Error;
-  // Not through the constructor: each class wants other arguments, and a stack would be captured for nothing.
-  const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 0;
-  const error = new Error(flat.message);
-  Error.stackTraceLimit = limit;
-  Object.setPrototypeOf(error, Class.prototype);
-  if (error.name !== flat.name) define(error, 'name', flat.name);
-  define(error, 'stack', flat.stack ?? `${flat.name}: ${flat.message}`);
+}
+
+/** A stack is text in any case: who waits for the error adds to it. */
+function stackOf(error: Error): string {
+  const stack = inherited(error, 'stack');
+  if (typeof stack === 'string') return stack;
+  const [name, message] = ['name', 'message'].map((key) => inherited(error, key));
+  return [name, message].some((part) => Object(part) === part || typeof part === 'symbol') ? 'Error' : `${name}: ${message}`;
+}
+
+/**
+ * @param read Decodes a part.
+ * @param made Is given the error before its parts are decoded: they may lead back to it.
+ */
+export function unflattenError(flat: FlatError, read: (part: unknown) => unknown, made: (error: Error) => void): Error {
+  // Not through the constructor of its class: each wants other arguments.
+  const error = flat.exception === undefined ? new Error() : new DOMException(...flat.exception);
+  if (flat.exception === undefined) Object.setPrototypeOf(error, (classes.get(flat.class) ?? Error).prototype);
+  define(error, 'stack', flat.stack, false);
   made(error);
-  if ('cause' in flat) define(error, 'cause', value(flat.cause));
-  if (flat.errors) define(error, 'errors', flat.errors.map(value));
-  for (const [key, v] of Object.entries(flat.own ?? {})) {
-    Object.defineProperty(error, key, { value: value(v), configurable: true, writable: true, enumerable: true });
+  for (let i = 0; i < flat.own.length; i += 3) {
+    const key = flat.own[i] as string | [string];
+    define(error, typeof key === 'string' ? key : Symbol.for(key[0]), read(flat.own[i + 2]), flat.own[i + 1] === true);
   }
   return error;
 }
 
-function define(error: Error, key: string, value: unknown): void {
-  Object.defineProperty(error, key, { value, configurable: true, writable: true, enumerable: false });
+function define(error: Error, key: PropertyKey, value: unknown, enumerable: boolean): void {
+  Object.defineProperty(error, key, { value, configurable: true, writable: true, enumerable });
 }

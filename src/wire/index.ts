@@ -12,4 +12,4 @@ export { referenceOf, referenceOfClass } from './reference.js';
 export { tellStrayed } from './tell-strayed.js';
 export { transfer } from './transfer.js';
 export { untilSent } from './unsent.js';
-export { decode, encode, missingKinds, needsCode, notCloneable } from './value.js';
+export { type Carrier, decode, encode, encodeFailure, missingKinds, needsCode, notCloneable } from './value.js';

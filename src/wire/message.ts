@@ -1,4 +1,5 @@
 import type { FunctionRef } from './function-ref.js';
+import type { Carrier } from './value.js';
 
 /*
  * Every message that can cross, on one screen. Messages are flat arrays, since those clone 2.7 times faster than objects;
@@ -74,6 +75,8 @@ export interface Boot {
 
 /** One end of a connection, as seen from the worker. */
 export interface Port {
+  /** How messages leave. */
+  readonly carrier: Carrier;
   /** @throws if a value cannot be cloned; nothing has been sent then. */
   post(message: unknown[], transfer?: readonly unknown[]): void;
 }

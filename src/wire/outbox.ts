@@ -31,7 +31,7 @@ export class Outbox {
     if (typeof value === 'object' && value !== null) {
       try {
         if (needsCode(value)) {
-          out = encode(value);
+          out = encode(value, this.#port.carrier);
           this.#coded = true;
         }
       } catch (error) {
@@ -53,7 +53,7 @@ export class Outbox {
 
   fail(seq: number, error: unknown, name: string, ms: number, now: number): void {
     this.#coded = true;
-    this.#put(-seq - 1, encodeFailure(error, name), name, ms, now);
+    this.#put(-seq - 1, encodeFailure(error, `The error of ${name}`, this.#port.carrier), name, ms, now);
   }
 
   /** Lets results that have gathered leave when this turn is over, or later results take them along. */
@@ -114,7 +114,7 @@ export class Outbox {
       const error = notCloneable(`${failed} of ${name}`, [value], () => 'it', cause);
       // Its cause is the very thing that could not travel.
       Object.defineProperty(error, 'cause', { value: undefined });
-      this.#port.post([ToPool.RESULTS | CODED, ms, seq < 0 ? seq : -seq - 1, encode(error)]);
+      this.#port.post([ToPool.RESULTS | CODED, ms, seq < 0 ? seq : -seq - 1, encode(error, this.#port.carrier)]);
     }
   }
 }

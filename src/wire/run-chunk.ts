@@ -136,7 +136,12 @@ class ChunkRun {
   fail(error: unknown): void {
     this.failed = true;
     this.post();
-    this.#port.post([ToPool.PART_FAILED | CODED, this.#seq, this.#posted++, encodeFailure(error, this.#known.name)]);
+    this.#port.post([
+      ToPool.PART_FAILED | CODED,
+      this.#seq,
+      this.#posted++,
+      encodeFailure(error, `The error of ${this.#known.name}`, this.#port.carrier),
+    ]);
   }
 
   /** The worker is about to end: what is finished leaves, and what has not been started is known exactly. */
@@ -163,7 +168,7 @@ class ChunkRun {
       const coded = values.some(needsCode);
       const kind = coded ? ToPool.PART | CODED : ToPool.PART;
       const transfer = values.flatMap((value) => transferListOf(value) ?? []);
-      const message = [kind, this.#seq, from, coded ? encode(values) : values, this.#bound];
+      const message = [kind, this.#seq, from, coded ? encode(values, this.#port.carrier) : values, this.#bound];
       this.#port.post(message, transfer.length > 0 ? transfer : undefined);
     } catch (cause) {
       for (let i = 0; i < values.length; i++) this.#single(from + i, values[i], cause);
@@ -172,12 +177,12 @@ class ChunkRun {
 
   #single(at: number, value: unknown, cause: unknown): void {
     try {
-      this.#port.post([ToPool.PART | CODED, this.#seq, at, [needsCode(value) ? encode(value) : value], this.#bound]);
+      this.#port.post([ToPool.PART | CODED, this.#seq, at, [needsCode(value) ? encode(value, this.#port.carrier) : value], this.#bound]);
     } catch {
       this.failed = true;
       const error = notCloneable(`A result of ${this.#known.name}`, [value], () => 'it', cause);
       Object.defineProperty(error, 'cause', { value: undefined }); // the very thing that could not travel
-      this.#port.post([ToPool.PART_FAILED | CODED, this.#seq, at, encode(error)]);
+      this.#port.post([ToPool.PART_FAILED | CODED, this.#seq, at, encode(error, this.#port.carrier)]);
     }
   }
 }

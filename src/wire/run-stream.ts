@@ -112,7 +112,7 @@ function postItems(port: Port, seq: number, name: string, values: unknown[]): vo
     const coded = values.some(needsCode);
     const transfer = values.flatMap((v) => transferListOf(v) ?? []);
     port.post(
-      [coded ? ToPool.ITEMS | CODED : ToPool.ITEMS, seq, coded ? encode(values) : values],
+      [coded ? ToPool.ITEMS | CODED : ToPool.ITEMS, seq, coded ? encode(values, port.carrier) : values],
       transfer.length > 0 ? transfer : undefined,
     );
   } catch (cause) {

@@ -62,7 +62,9 @@ export class Server {
     this.#concurrency = boot.concurrency;
     this.#claims = boot.claims && new Claims(boot.claims);
     this.#outbox = new Outbox(port);
-    this.#boot(boot).catch((error) => this.#port.post([ToPool.UNFIT | CODED, encodeFailure(error, 'the initializer')]));
+    this.#boot(boot).catch((error) =>
+      this.#port.post([ToPool.UNFIT | CODED, encodeFailure(error, 'The error of the initializer', this.#port.carrier)]),
+    );
   }
 
   /** What has been finished leaves now: the worker is about to end. */

@@ -17,6 +17,7 @@ export function handleThatStays(
   depth = 0,
 ): string | undefined {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || seen.has(value) || depth > DEEPEST) return undefined;
+  if (value instanceof Error) return undefined; // it goes without the part
   seen.add(value);
   const inside = (part: unknown, at: string) => handleThatStays(part, at, shared, seen, depth + 1);
   if (!shared && value instanceof SharedArrayBuffer)
@@ -50,5 +51,5 @@ export function handleThatStays(
       property && 'value' in property ? inside(property.value, Array.isArray(value) ? `${path}[${key}]` : `${path}.${key}`) : undefined;
     if (found !== undefined) return found;
   }
-  return value instanceof Error && Object.hasOwn(value, 'cause') ? inside(value.cause, `${path}.cause`) : undefined;
+  return undefined;
 }

@@ -1,5 +1,5 @@
 import { NotCloneableError, travels } from '../core/index.js';
-import { type FlatError, flattenError, unflattenError } from './error.js';
+import { type FlatError, flattenError, isError, unflattenError } from './error.js';
 import { isTraveller } from './is-traveller.js';
 import { loadKind, makerOf } from './kinds.js';
 import { handleThatStays } from './stays.js';
@@ -43,7 +43,7 @@ function search(value: object, seen: Set<object> | undefined): boolean {
   else if (value instanceof Map) children = [...value.keys(), ...value.values()];
   else if (value instanceof Set) children = value;
   else if (isInstance(value)) children = Object.values(value);
-  else return refuseEmpty(value);
+  else return isError(value) || refuseEmpty(value);
   let visited = seen;
   for (const child of children) {
     if (typeof child !== 'object' || child === null) continue;
@@ -75,65 +75,117 @@ function refuseEmpty(value: object): false {
   return false;
 }
 
+/**
+ * How what was encoded goes on: cloned, to another thread; as bytes, which hold no shared memory; or as bytes that are not told apart from
+ * data, so that no handle can be in them. It decides which parts an error can take along: what a value itself cannot have in it is for the carrier to refuse.
+ */
+export type Carrier = 'clone' | 'bytes' | 'data';
+
+/** One value on its way: what was made of each object in it. */
+interface Writing {
+  readonly copies: Map<object, unknown>;
+  readonly carrier: Carrier;
+  /** How many errors the one that is being written is inside of. */
+  depth: number;
+}
+
+/** Errors inside of errors, more than these, are described: the message would be nested too deep to be written. */
+const DEEPEST = 200;
+
 /** The value with a marked object for each part that structured clone would spoil. */
-export function encode(value: unknown, copies: Map<object, unknown> = new Map()): unknown {
+export function encode(value: unknown, carrier: Carrier = 'clone'): unknown {
+  return code(value, { copies: new Map(), carrier, depth: 0 });
+}
+
+function code(value: unknown, writing: Writing): unknown {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
+  const { copies } = writing;
   const copy = copies.get(value);
   if (copy !== undefined) return copy;
-  if (value instanceof Error) {
-    const marked = { [MARK]: 'error' } as unknown as { [MARK]: 'error'; flat: FlatError };
-    copies.set(value, marked);
-    marked.flat = flattenError(value, (part) => portion(part, copies));
-    return marked;
-  }
+  if (value instanceof Error) return codeError(value, writing);
   if (Array.isArray(value)) {
     const out: unknown[] = [];
     copies.set(value, out);
     out.length = value.length;
-    for (let i = 0; i < value.length; i++) if (i in value) out[i] = encode(value[i], copies); // a hole stays a hole
+    for (let i = 0; i < value.length; i++) if (i in value) out[i] = code(value[i], writing); // a hole stays a hole
     return out;
   }
   const proto = Object.getPrototypeOf(value);
   if (proto !== Object.prototype && proto !== null && isTraveller(value)) {
+    if (writing.carrier === 'data') throw new TypeError(`a ${value.constructor.name} is not its bytes`);
     const { kind, parts } = value[travels]();
     const handle: Handle = { [MARK]: 'handle', kind, parts: undefined };
     copies.set(value, handle);
-    handle.parts = encode(parts, copies);
+    handle.parts = code(parts, writing);
     return handle;
   }
   if (value instanceof Map) {
     const out = new Map();
     copies.set(value, out);
-    for (const [k, v] of value) out.set(encode(k, copies), encode(v, copies));
+    for (const [k, v] of value) out.set(code(k, writing), code(v, writing));
     return out;
   }
   if (value instanceof Set) {
     const out = new Set();
     copies.set(value, out);
-    for (const item of value) out.add(encode(item, copies));
+    for (const item of value) out.add(code(item, writing));
     return out;
   }
-  if (proto !== Object.prototype && proto !== null && !(isInstance(value) && needsCode(value))) return value;
+  if (proto !== Object.prototype && proto !== null) {
+    if (!isInstance(value)) {
+      if (isError(value)) return codeError(value, writing);
+      refuseEmpty(value);
+      return value;
+    }
+    if (!needsCode(value)) return value;
+  }
   const out: Record<string, unknown> = {};
   const marked: unknown = Object.hasOwn(value, MARK) ? { [MARK]: 'plain', value: out } : out;
   copies.set(value, marked);
-  for (const [key, item] of Object.entries(value)) setOwn(out, key, encode(item, copies));
+  for (const [key, item] of Object.entries(value)) setOwn(out, key, code(item, writing));
   return marked;
 }
 
-/** A part of an error: one that cannot travel is replaced by a description, for the error itself matters more. */
-function portion(part: unknown, copies: Map<object, unknown>): unknown {
-  const coded = encode(part, copies);
-  if (typeof coded === 'function' || typeof coded === 'symbol') return { [MARK]: 'gone', what: describe(part) };
-  if (typeof coded === 'object' && coded !== null && !(MARK in coded)) {
-    try {
-      structuredClone(coded);
-    } catch {
-      return { [MARK]: 'gone', what: describe(part) }; // the description says that it could not travel
-    }
-  }
-  return coded;
+function codeError(error: Error, writing: Writing): unknown {
+  if (writing.depth >= DEEPEST) return gone(`an error inside of ${DEEPEST} others`);
+  const marked = { [MARK]: 'error' } as unknown as { [MARK]: 'error'; flat: FlatError };
+  writing.copies.set(error, marked);
+  writing.depth++;
+  marked.flat = flattenError(error, {
+    write: (part) => codePart(part, writing),
+    unreadable: (thrown) => gone(`cannot be read (${messageOf(thrown)})`),
+  });
+  writing.depth--;
+  return marked;
 }
+
+const gone = (what: string): Marked => ({ [MARK]: 'gone', what });
+
+/** A part of an error: one that cannot travel is replaced by a description, for the error itself matters more. */
+function codePart(part: unknown, writing: Writing): unknown {
+  if (typeof part === 'function' || typeof part === 'symbol') return gone(`${describe(part)}: could not travel`);
+  if (typeof part !== 'object' || part === null) return part;
+  const before = writing.copies.size;
+  try {
+    const coded = code(part, writing);
+    // The parts of an error have been tried one by one.
+    if (!isMarked(coded, 'error') && !isMarked(coded, 'gone')) mustTravel(coded, writing.carrier);
+    return coded;
+  } catch (thrown) {
+    // What was half made of it must not be found again, by another part that leads to the same object.
+    for (const object of [...writing.copies.keys()].slice(before)) writing.copies.delete(object);
+    return gone(`${describe(part)}: could not travel${thrown instanceof TypeError ? ` (${thrown.message})` : ''}`);
+  }
+}
+
+/** @throws if the carrier cannot take what was encoded. */
+function mustTravel(coded: unknown, carrier: Carrier): void {
+  if (carrier !== 'clone') new (process.getBuiltinModule('node:v8').Serializer)().writeValue(coded);
+  else if (!isMarked(coded, 'handle')) structuredClone(coded);
+}
+
+const isMarked = (coded: unknown, as: Marked[typeof MARK]): boolean =>
+  typeof coded === 'object' && coded !== null && Object.hasOwn(coded, MARK) && (coded as Marked)[MARK] === as;
 
 /** Undoes `encode`, in place: the value is this side's own copy. */
 export function decode(value: unknown, seen: Map<object, unknown> = new Map()): unknown {
@@ -159,7 +211,7 @@ export function decode(value: unknown, seen: Map<object, unknown> = new Map()): 
   if (Object.getPrototypeOf(value) !== Object.prototype) return value;
   if (Object.hasOwn(value, MARK)) {
     const marked = value as Marked;
-    if (marked[MARK] === 'gone') return `[${marked.what}: could not travel]`;
+    if (marked[MARK] === 'gone') return `[${marked.what}]`;
     if (marked[MARK] === 'plain') {
       seen.set(value, marked.value);
       decodeProperties(marked.value, seen);
@@ -239,7 +291,13 @@ export function findUncloneable(value: unknown, path: string, depth = 0): string
   }
 }
 
-const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
+function messageOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? String(thrown.message) : String(thrown);
+  } catch {
+    return 'what it throws cannot be told'; // it throws again
+  }
+}
 
 /** The error of a call whose arguments or result cannot travel. */
 export function notCloneable(what: string, values: readonly unknown[], label: (i: number) => string, cause: unknown): NotCloneableError {
@@ -261,11 +319,17 @@ export function notCloneable(what: string, values: readonly unknown[], label: (i
   );
 }
 
-/** A failure, encoded; one that cannot be read (a getter of it throws) is replaced by an error that says so. */
-export function encodeFailure(error: unknown, name: string): unknown {
+/** What a call, or whoever else, has thrown or given as a reason: encoded, so that it can travel in any case. What cannot is told by an error in its place. */
+export function encodeFailure(error: unknown, what: string, carrier: Carrier = 'clone'): unknown {
   try {
-    return encode(error);
+    if (typeof error === 'function' || typeof error === 'symbol') throw new TypeError(`${describe(error)} could not be cloned`);
+    const coded = encode(error, carrier);
+    if (typeof error === 'object' && error !== null && !isMarked(coded, 'error')) mustTravel(coded, carrier);
+    return coded;
   } catch (cause) {
-    return encode(new NotCloneableError(`The error of ${name} cannot travel: ${String((cause as Error | undefined)?.message)}`));
+    return encode(
+      notCloneable(what, [error], () => 'it', cause),
+      carrier,
+    );
   }
 }

@@ -106,6 +106,6 @@ class RemoteAsk extends Ask {
   }
 
   refuse(error: Error): void {
-    this.party.answer(this, ToHandle.REFUSED, encode(error));
+    this.party.answer(this, ToHandle.REFUSED, encode(error, 'bytes'));
   }
 }

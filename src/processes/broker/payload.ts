@@ -35,7 +35,7 @@ export function pack(value: unknown, what: string): Payload {
     const serializer = new Serializer();
     serializer.writeRawBytes(coded ? CODED : PLAIN);
     serializer.writeHeader();
-    serializer.writeValue(coded ? encode(value) : value);
+    serializer.writeValue(coded ? encode(value, 'bytes') : value);
     const bytes = serializer.releaseBuffer();
     return bytes.length > LARGEST_VALUE ? tooLarge(what, bytes.length) : bytes;
   } catch (cause) {

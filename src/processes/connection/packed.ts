@@ -112,7 +112,7 @@ function serialize(what: string, value: unknown): Buffer {
     const serializer = new Serializer();
     serializer.writeRawBytes(coded ? CODED : PLAIN);
     serializer.writeHeader();
-    serializer.writeValue(coded ? encode(value) : value);
+    serializer.writeValue(coded ? encode(value, 'bytes') : value);
     return serializer.releaseBuffer();
   } catch (error) {
     throw notCloneable(what, [value], () => 'it', error);

@@ -66,7 +66,7 @@ function packClone(value: unknown): Packed {
   if (what !== undefined) throw new Error(what);
   const serializer = new (engine().Serializer)();
   serializer.writeHeader();
-  serializer.writeValue(coded ? encode(value) : value);
+  serializer.writeValue(coded ? encode(value, 'data') : value);
   const bytes = serializer.releaseBuffer();
   return { format: coded ? CODED : CLONED, length: bytes.length, bytes, own: true };
 }

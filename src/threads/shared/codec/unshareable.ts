@@ -1,8 +1,8 @@
 import { travels } from '../../../core/index.js';
 
-/** Which part of a value is shared memory, or stands for something: that does not go through bytes. `undefined`: none does. */
+/** Which part of a value is shared memory, or stands for something: that does not go through bytes. `undefined`: none does. Of an error only such a part stays behind. */
 export function unshareable(value: unknown, path: string, seen: Set<object> = new Set()): string | undefined {
-  if (typeof value !== 'object' || value === null || seen.has(value)) return undefined;
+  if (typeof value !== 'object' || value === null || value instanceof Error || seen.has(value)) return undefined;
   seen.add(value);
   if (value instanceof SharedArrayBuffer) return `${path} is a SharedArrayBuffer, which is not copied`;
   if (ArrayBuffer.isView(value))
@@ -30,5 +30,5 @@ export function unshareable(value: unknown, path: string, seen: Set<object> = ne
     const found = unshareable(property.value, Array.isArray(value) ? `${path}[${key}]` : `${path}.${key}`, seen);
     if (found !== undefined) return found;
   }
-  return value instanceof Error && 'cause' in value ? unshareable(value.cause, `${path}.cause`, seen) : undefined;
+  return undefined;
 }
