@@ -32,6 +32,11 @@ const farDoor = 'wire/far.ts';
 const seams = new Map([
   ...['setTimeout', 'setInterval', 'setImmediate', 'Date.now', 'new Date()', 'performance.now'].map((name) => [name, ['core/clock.ts']]),
   ['Math.random', ['core/random.ts']],
+  // A write may write less than it was asked to. The first two go on until nothing is left; the third has a method of that name.
+  ...['writeSync', 'writev', 'writevSync', 'node:fs write', 'fs.write'].map((name) => [
+    name,
+    ['core/write-all.ts', 'batch/outputs/sink.ts', 'threads/shared/shared-rw-lock.ts'],
+  ]),
   ['Atomics', ['wire/claims.ts', 'threads/shared/atomics.ts', 'threads/shared/life.ts']],
 ]);
 const hidden = ['timers', 'timers/promises'];
@@ -93,6 +98,9 @@ export function checkArrows(root) {
     const visit = (node) => {
       if ((ast.isImportDeclaration(node) || ast.isExportDeclaration(node)) && node.moduleSpecifier) {
         arrow(node, node.moduleSpecifier.text, !isTypeOnly(node));
+        for (const { name, propertyName } of node.importClause?.namedBindings?.elements ?? []) {
+          seam(node, `${node.moduleSpecifier.text} ${(propertyName ?? name).text}`);
+        }
         if (ast.isExportDeclaration(node) && !node.exportClause) say(node, 'exports *: a door lists its names');
       } else if (ast.isCallExpression(node) && node.expression.kind === ast.SyntaxKind.ImportKeyword) {
         if (ast.isStringLiteral(node.arguments[0])) arrow(node, node.arguments[0].text, false);
@@ -101,6 +109,7 @@ export function checkArrows(root) {
         const owner = node.expression.getText(file);
         seam(node, `${owner}.${node.name.text}`);
         if (owner === 'globalThis' || owner === 'global') seam(node, node.name.text);
+        if (/\bfs\b/.test(owner)) seam(node, node.name.text);
         visit(node.expression);
         return; // the property's own name is not a use of a global
       } else if (ast.isNewExpression(node) && node.expression.getText(file) === 'Date' && !node.arguments?.length) seam(node, 'new Date()');

@@ -233,19 +233,3 @@ test('--ordered keeps its order through a kill and a resume', async (t) => {
     Array.from({ length: 4000 }, (_, i) => i),
   );
 });
-
-test('two runs do not write to one file', {
-  skip: process.platform !== 'linux' && 'needs /proc to tell a living process from its number',
-}, async (t) => {
-  const dir = folder(t);
-  const args = ['map', `${functions}#endless`, '--range', '0..9', '--out', 'r.jsonl'];
-  const running = new Running(args, { cwd: dir });
-  await running.says('running');
-  for (const option of ['--resume', '--force']) {
-    const { code, stderr } = await meantime([...args, option], { cwd: dir });
-    assert.match(stderr, new RegExp(`being written by process ${running.child.pid}`));
-    assert.equal(code, 2);
-  }
-  running.child.kill('SIGKILL');
-  await running.ended;
-});

@@ -27,7 +27,7 @@ export const mapOptions: readonly OptionSpec[] = [
   { name: 'errors', value: 'FILE', about: 'Write failures to FILE (default: with the results)' },
   { name: 'resume', about: 'Continue the run that wrote --out, wherever it was stopped or killed' },
   { name: 'retry-failed', about: 'With --resume: run the failed inputs again' },
-  { name: 'force', about: 'Overwrite what --out and --errors hold' },
+  { name: 'force', about: 'Overwrite what --out and --errors hold; with --resume: go on although the journal is gone' },
   { name: 'json', about: 'Tell progress as JSON events, one a line, on standard error' },
   { name: 'quiet', short: 'q', about: 'Tell errors only' },
 ];

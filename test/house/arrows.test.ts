@@ -98,6 +98,18 @@ const planted: [string, Record<string, string>, RegExp][] = [
   ['performance.now', { 'src/futures/t.ts': 'export const t = performance.now();\n' }, /names performance\.now/],
   ['Math.random', { 'src/futures/t.ts': 'export const t = Math.random();\n' }, /names Math\.random/],
   ['Atomics', { 'src/threads/t.ts': 'export const t = Atomics.load(new Int32Array(1), 0);\n' }, /names Atomics/],
+  ['a write by import', { 'src/futures/w.ts': "import { writeSync as w } from 'node:fs';\nexport const x = w;\n" }, /names writeSync/],
+  ['a write with a callback', { 'src/futures/w.ts': "import { write } from 'node:fs';\nexport const x = write;\n" }, /names node:fs write/],
+  [
+    'a write of the whole module',
+    { 'src/futures/w.ts': "import * as fs from 'node:fs';\nexport const x = () => fs.writeSync(1, '');\n" },
+    /names writeSync/,
+  ],
+  [
+    'a write of a module that is loaded on use',
+    { 'src/futures/w.ts': "const fs = () => process.getBuiltinModule('node:fs');\nexport const x = () => fs().writeSync(1, '');\n" },
+    /names writeSync/,
+  ],
   ['a door without names', { 'src/futures/all.ts': "export * from './when.js';\n" }, /exports \*/],
   ['a package that is not a dependency', { 'src/futures/p.ts': "import 'left-pad';\n" }, /"left-pad", which is not in dependencies/],
   ['a file that is far too long', { 'src/futures/long.ts': 'export {};\n'.repeat(501) }, /501 lines; over 500 needs a reason/],

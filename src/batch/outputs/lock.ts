@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, constants, openSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { clock } from '../../core/index.js';
+import { clock, OutputError } from '../../core/index.js';
 
 /** Ownership of a file. It ends by itself with the process, however that ends. */
 export interface FileLock {
@@ -54,12 +54,16 @@ const commands = ['flock', '/usr/bin/flock', '/bin/flock'];
  * flock(2), which Node does not offer, by the command of that name (util-linux, busybox). The lock belongs to the open file and not
  * to the process that asked for it: we share ours with the command, and keep it when the command has ended, until it is closed.
  */
-export function byCommand({ fd }: Lockable, names: readonly string[] = commands): Answer {
+export function byCommand({ fd, path }: Lockable, names: readonly string[] = commands): Answer {
   for (const name of names) {
     const { status, stderr, error } = spawnSync(name, ['-xn', '3'], { stdio: ['ignore', 'ignore', 'pipe', fd], encoding: 'utf8' });
-    if (error !== undefined) continue; // not here, or it may not be run
+    if (error !== undefined) {
+      if (['ENOENT', 'EACCES', 'ERR_ACCESS_DENIED'].includes(String((error as NodeJS.ErrnoException).code))) continue; // there is none
+      // It is there. Without it another run, which has it, would not see this one.
+      throw new OutputError(`Cannot lock ${path}: ${error.message}`, { cause: error });
+    }
     if (status === 0) return nothing;
-    if (status === 1 && stderr === '') return 'busy';
+    if (status === null || (status === 1 && stderr === '')) return 'busy'; // or a signal ended it: looked at again
     return { impossible: stderr.trim() || `flock ended with exit code ${status}` };
   }
   return none;
