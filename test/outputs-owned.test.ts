@@ -7,7 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { list, range, runJob } from 'meantime/batch';
 import { folder, functions, meantime, notOnce, Running, resultsIn } from './cli-harness.js';
 
-// src/batch/outputs/README.md, rules 1 to 3: one run owns each file that it writes, until it ends, however it ends.
+// src/batch/outputs/README.md, rules 1 to 3: one run owns each file that it writes, until it ends,
+// however it ends.
 
 /** Everything in a folder: names, inodes and contents. */
 const snapshot = (dir: string): string[] =>

@@ -18,7 +18,8 @@ import test from 'node:test';
 import { type JobOptions, list, range, runJob } from 'meantime/batch';
 import { folder, functions, meantime, notOnce, Running, resultsIn } from './cli-harness.js';
 
-// src/batch/outputs/README.md, rules 4 to 7: what a kill, a full disk or a loss of power leaves, and how a run goes on from it.
+// src/batch/outputs/README.md, rules 4 to 7: what a kill, a full disk or a loss of power leaves,
+// and how a run goes on from it.
 
 const linux = process.platform === 'linux';
 const calls: number[] = [];
@@ -37,7 +38,10 @@ function run(dir: string, options: Partial<JobOptions> = {}) {
   return runJob({ fn: oddOnly, source: range(1, 20), out: join(dir, 'r.jsonl'), on: 'tasks', onNote, ...options });
 }
 
-/** Ways to have no journal that can be read, and whether there is nothing in its place that anybody could miss. */
+/**
+ * Ways to have no journal that can be read, and whether there is nothing in its place that anybody
+ * could miss.
+ */
 const journals: [string, RegExp, boolean, (file: string) => void][] = [
   ['missing', /is missing/, true, () => undefined],
   ['empty', /is empty/, true, (file) => writeFileSync(file, '')],
@@ -115,7 +119,7 @@ test('--resume --force does not make another run of the results whose journal ca
   await assert.rejects(run(dir, { fn: String, resume: true, force: true }), /its function was .* and is now/);
 });
 
-/** What may stand behind 20 result lines, and what becomes of it. */
+/** Bytes that may stand behind 20 result lines, and what becomes of them. */
 const tails: [string, string, 'cut' | 'damage'][] = [
   ['zeros', '\0'.repeat(5000), 'cut'],
   ['half a line', '{"index":20,"input":21,"sta', 'cut'],
@@ -295,6 +299,19 @@ test('what others put where temporary files of old were is not touched', async (
   await run(dir, { resume: true, retryFailed: true });
   assert.equal(readFileSync(join(dir, 'precious'), 'utf8'), 'precious');
   assert.equal(existsSync(join(dir, 'r.jsonl.kept')), true);
+});
+
+test('a file that is removed while it is written: the run does not end as if all were well', async (t) => {
+  for (const name of ['r.jsonl', 'e.jsonl']) {
+    const dir = folder(t);
+    const remove = (x: number) => {
+      if (x === 10) rmSync(join(dir, name));
+      return oddOnly(x);
+    };
+    const report = await run(dir, { fn: remove, errors: join(dir, 'e.jsonl') });
+    assert.deepEqual([report.state, report.resumable], ['broken', false]);
+    assert.match(String(report.error), new RegExp(`${name} was removed while it was written: its lines are lost`));
+  }
 });
 
 test('a results file that was cut off anywhere is gone on with, each input once', async (t) => {

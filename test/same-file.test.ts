@@ -30,7 +30,10 @@ function stage(t: test.TestContext): string {
   return dir;
 }
 
-/** What follows `meantime map ./fn.mjs#same`, as typed in a shell, and what is said. */
+/**
+ * The rest of a command line that begins with `meantime map ./fn.mjs#same`, as typed in a shell,
+ * and the answer.
+ */
 const refused: [string, RegExp][] = [
   ...['in.txt', './in.txt', 'sub/../in.txt', 'linked/in.txt', 'symbolic', 'twice', 'hard', '/proc/self/cwd/in.txt'].map(
     (name): [string, RegExp] => [`--lines in.txt --out ${name} --force`, /is both an input and an output/],

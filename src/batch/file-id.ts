@@ -1,8 +1,9 @@
 import { type BigIntStats, fstatSync, statSync } from 'node:fs';
 
 /**
- * Names a file by its device and inode, so that all names of one file (links, other folders, descriptors) give the same text. A
- * file that is not there has none, and neither has a terminal, another device or a socket, which may be read and written alike.
+ * Names a file by its device and inode, so that all names of one file (links, other folders,
+ * descriptors) give the same text. A file that is not there has none, and neither has a terminal,
+ * another device or a socket, which may be read and written alike.
  *
  * @param file A path, whose links are followed, or the number of an open descriptor.
  */

@@ -56,7 +56,7 @@ export async function runJob(options: JobOptions): Promise<JobReport> {
   }
 }
 
-/** What a run writes, as paths and descriptors: none of it may be one of its inputs. */
+/** The files that a run writes, as paths and descriptors: none of them may be one of its inputs. */
 const writtenBy = ({ out, errors }: JobOptions): (string | number)[] => [
   ...(out === undefined ? [] : [out, journalOf(out)]),
   ...(errors === undefined ? [] : [errors]),
@@ -127,6 +127,8 @@ class Job {
         this.#broken ??= { error };
       }
     }
+    const removed = this.#outputs.files.find((file) => file.removed);
+    if (removed) this.#broken = { error: new OutputError(`${removed.name} was removed while it was written: its lines are lost`) };
     const finished = !this.#broken && !this.#stopped;
     try {
       if (finished) journal?.finish(); // rule 6
@@ -138,7 +140,7 @@ class Job {
       ...end,
       failedBefore: resumed?.failed ?? 0,
       state: this.#broken ? 'broken' : this.#stopped ? 'stopped' : 'finished',
-      resumable: journal !== undefined,
+      resumable: journal !== undefined && !removed,
       error: this.#broken?.error,
     };
   }
@@ -146,7 +148,7 @@ class Job {
   async #work(): Promise<void> {
     const { fn, source, ordered = false, retries = 0, backoff, rate, timeout, chunk, signal: end, stop } = this.#options;
     const wait = backoffAfter(backoff);
-    // What the function prints must not get between the result lines.
+    // The function's own output must not get between the result lines.
     const printed = this.#options.out === undefined || sameAs(this.#outputs.out.fd, [1]) !== undefined;
     const opened = await openExecutor(this.#options, printed ? 'stderr' : undefined);
     this.#meter.point = opened.point;

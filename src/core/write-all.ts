@@ -2,8 +2,8 @@
 const STEP = 2 ** 30;
 
 /**
- * Writes all of some bytes to a descriptor. The system may write less than it was asked to, when a disk is nearly full for
- * instance, and only the next write says why.
+ * Writes all of some bytes to a descriptor. The system may write less than it was asked to, when a
+ * disk is nearly full for instance, and only the next write says why.
  *
  * @param at Where in the file, in bytes; without it at the descriptor's own position.
  */

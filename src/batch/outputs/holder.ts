@@ -3,7 +3,10 @@ import { hostname } from 'node:os';
 import { clock } from '../../core/index.js';
 import { fileId } from '../file-id.js';
 
-/** The process that owns a file, as far as it can be found out. For people to read: nothing is decided by it (rule 3). */
+/**
+ * The process that owns a file, as far as it can be found out. For people to read: nothing is
+ * decided by it (rule 3).
+ */
 export interface Holder {
   pid: number;
   host: string;
@@ -11,7 +14,9 @@ export interface Holder {
   since: string;
 }
 
-/** Asks Linux which process holds the lock of a file: a journal may be old, and the kernel is not. */
+/**
+ * Asks Linux which process holds the lock of a file: a journal may be old, and the kernel is not.
+ */
 export function holderOf(id: string): Holder | undefined {
   if (process.platform !== 'linux') return undefined;
   const inode = id.slice(id.indexOf(':') + 1);
@@ -34,7 +39,8 @@ export function holderOf(id: string): Holder | undefined {
 function startOf(pid: string): number {
   const TICK = 10;
   const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  // The second field is the program's name and may hold anything: fields are counted from its closing bracket.
+  // The second field is the program's name and may hold anything: fields are counted from its
+  // closing bracket.
   const ticks = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
   const uptime = Number.parseFloat(readFileSync('/proc/uptime', 'latin1'));
   return clock.wall() - uptime * 1000 + ticks * TICK;

@@ -7,23 +7,29 @@ import { cannotWrite } from './cannot-write.js';
 import { realPath } from './names.js';
 import { Temporary } from './temporary.js';
 
-/** What a journal says of its run. Paths are relative to the journal, so that a folder can be moved as a whole. */
+/**
+ * The contents of a journal. Paths are relative to the journal, so that a folder can be moved as a
+ * whole.
+ */
 export interface Header {
   meantime: 1;
   function: string;
   inputs: string;
   errors: string | null;
   state: 'running' | 'finished';
-  /** Which process wrote it, on which machine, and when: for people. Ownership is a lock, and nothing that is written (rule 3). */
+  /**
+   * Which process wrote it, on which machine, and when: for people. Ownership is a lock, and
+   * nothing that is written (rule 3).
+   */
   pid: number;
   host: string;
   started: string;
 }
 
-/** What there is of a former run's journal: its header, or why there is none that can be read. */
+/** A former run's journal: its header, or why there is none that can be read. */
 export type Former = { header: Header } | { header: undefined; why: string; blank: boolean };
 
-/** What a header is made of. */
+/** The part of a header that names its run. */
 export interface RunName {
   /** Names the function: its file and export. */
   function: { file: string; name: string };
@@ -37,8 +43,9 @@ const LONGEST = 2 ** 20;
 const { O_RDONLY, O_NONBLOCK = 0, O_NOFOLLOW = 0 } = constants;
 
 /**
- * A small file beside the results that says which run they belong to and whether that has finished (rule 4). The result lines
- * themselves are the record of what is done: there is no second list that could disagree with them.
+ * A small file beside the results that says which run they belong to and whether that has finished
+ * (rule 4). The result lines themselves are the record of what is done: there is no second list
+ * that could disagree with them.
  */
 export class Journal {
   readonly file: string;
@@ -92,7 +99,10 @@ export class Journal {
   }
 }
 
-/** Reads the journal of a former run. Whatever stands in its place is looked at without waiting for it. */
+/**
+ * Reads the journal of a former run. Whatever stands in its place is looked at without waiting for
+ * it.
+ */
 export function readJournal(file: string): Former {
   let text: string;
   try {

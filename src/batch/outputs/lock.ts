@@ -8,7 +8,10 @@ export interface FileLock {
   release(): void;
 }
 
-/** What a way of locking says: it is ours, somebody else's, or not possible, with the reason if it should have been. */
+/**
+ * The answer of a way of locking: the file is ours, somebody else's, or it cannot be locked in this
+ * way, with the reason if that is a fault.
+ */
 export type Answer = FileLock | 'busy' | { impossible: string | undefined };
 
 /** A file that is to be locked. */
@@ -19,7 +22,10 @@ export interface Lockable {
   id: string;
 }
 
-/** A run that was killed a moment ago may still be going: how often to look again, and how long to wait before it, in ms. */
+/**
+ * A run that was killed a moment ago may still be going: how often to look again, and how long to
+ * wait before it, in ms.
+ */
 const LOOKS = 5;
 const PAUSE = 50;
 
@@ -51,12 +57,18 @@ const nothing: FileLock = { release() {} };
 const commands = ['flock', '/usr/bin/flock', '/bin/flock'];
 
 /**
- * flock(2), which Node does not offer, by the command of that name (util-linux, busybox). The lock belongs to the open file and not
- * to the process that asked for it: we share ours with the command, and keep it when the command has ended, until it is closed.
+ * flock(2), which Node does not offer, by the command of that name (util-linux, busybox). The lock
+ * belongs to the open file and not to the process that asked for it: we share ours with the
+ * command, and keep it when the command has ended, until it is closed.
  */
 export function byCommand({ fd, path }: Lockable, names: readonly string[] = commands): Answer {
   for (const name of names) {
-    const { status, stderr, error } = spawnSync(name, ['-xn', '3'], { stdio: ['ignore', 'ignore', 'pipe', fd], encoding: 'utf8' });
+    // A clean environment: with a library loaded before it, it might say more than its own errors.
+    const { status, stderr, error } = spawnSync(name, ['-xn', '3'], {
+      stdio: ['ignore', 'ignore', 'pipe', fd],
+      encoding: 'utf8',
+      env: process.env.PATH === undefined ? {} : { PATH: process.env.PATH },
+    });
     if (error !== undefined) {
       if (['ENOENT', 'EACCES', 'ERR_ACCESS_DENIED'].includes(String((error as NodeJS.ErrnoException).code))) continue; // there is none
       // It is there. Without it another run, which has it, would not see this one.
@@ -82,8 +94,9 @@ function byOpening({ path }: Lockable): Answer {
 }
 
 /**
- * A name for the file that only one process of this machine can have at a time: a pipe on Windows, a socket in Linux's abstract
- * namespace. Other machines do not see it, nor do containers with a network of their own: second best.
+ * A name for the file that only one process of this machine can have at a time: a pipe on Windows,
+ * a socket in Linux's abstract namespace. Other machines do not see it, nor do containers with a
+ * network of their own: second best.
  */
 export function byName(id: string): Promise<Answer> {
   const name = `meantime-${id.replace(':', '-')}`;

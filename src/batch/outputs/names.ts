@@ -1,7 +1,10 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 
-/** The file that a path leads to, through all links; the path itself, absolute, where nothing is yet. */
+/**
+ * The file that a path leads to, through all links; the path itself, absolute, where nothing is
+ * yet.
+ */
 export function realPath(path: string): string {
   try {
     return realpathSync(path);
@@ -14,11 +17,17 @@ export function realPath(path: string): string {
 /** The journal of a results file: beside the file itself, not beside a link to it. */
 export const journalOf = (out: string): string => `${realPath(out)}.journal`;
 
-/** The most bytes of a file's name that go into the name of a temporary file: with them it is still a name (255 bytes). */
+/**
+ * The most bytes of a file's name that go into the name of a temporary file: with them it is still
+ * a name (255 bytes).
+ */
 const KEPT = 200;
 const ENDING = /^\.[0-9a-f]{16}\.tmp$/;
 
-/** How the names of a file's temporary files begin: with a dot, so that patterns leave them out as shells do. */
+/**
+ * How the names of a file's temporary files begin: with a dot, so that patterns leave them out as
+ * shells do.
+ */
 const beginning = (file: string): string => `.${Buffer.from(basename(file)).subarray(0, KEPT).toString('utf8')}`;
 
 /** The path of a temporary file that takes the place of `file` when it is complete. */

@@ -13,8 +13,9 @@ const READER = 5000;
 const LOOK = 50;
 
 /**
- * Where lines go: a regular file, which the run owns while it is open, or something that only passes them on. All that is done to a
- * file goes through its descriptor: a name may lead to another file at any time.
+ * Where lines go: a regular file, which the run owns while it is open, or something that only
+ * passes them on. All that is done to a file goes through its descriptor: a name may lead to
+ * another file at any time.
  */
 export class Output {
   /** For people: as it was given. */
@@ -73,12 +74,23 @@ export class Output {
     return this.#lock !== undefined;
   }
 
-  /** Whether its name leads to another file by now, or to none: another run has replaced it or taken it away. */
+  /**
+   * Whether its name leads to another file by now, or to none: another run has replaced it or taken
+   * it away.
+   */
   get moved(): boolean {
     return this.#id !== undefined && fileId(this.path as string) !== this.#id;
   }
 
-  /** Cuts off what is behind `size`, for good: what is written next must not be older than that (rule 5). */
+  /** Whether the file has no name any more: its lines go with this process. */
+  get removed(): boolean {
+    return this.#id !== undefined && fstatSync(this.#fd).nlink === 0;
+  }
+
+  /**
+   * Cuts off what is behind `size`, for good: what is written next must not be older than that
+   * (rule 5).
+   */
   truncate(size: number): void {
     try {
       ftruncateSync(this.#fd, size);
@@ -93,7 +105,10 @@ export class Output {
     if (this.created && this.path !== undefined) syncFolder(dirname(this.path));
   }
 
-  /** Puts what `fill` writes in the file's place, all or nothing (rule 7). The new file is owned before it has the name. */
+  /**
+   * Puts what `fill` writes in the file's place, all or nothing (rule 7). The new file is owned
+   * before it has the name.
+   */
   async rewrite(fill: (fd: number) => Promise<void>): Promise<void> {
     const path = this.path as string;
     const { mode, uid, gid } = fstatSync(this.#fd);
@@ -107,7 +122,8 @@ export class Output {
       lock = await tryLock({ fd: next.fd, path, id });
       if (lock === undefined)
         throw new OutputError(`Cannot write ${this.name}: another process has locked a file that only this run knows`);
-      // Windows renames nothing over a file that is open. There the lock is a name, which stays until it is released.
+      // Windows renames nothing over a file that is open. There the lock is a name, which stays
+      // until it is released.
       if (process.platform === 'win32') this.#closeFile();
       next.replace();
       this.close();
@@ -144,7 +160,9 @@ export class Output {
   }
 }
 
-/** Opens what is no regular file. A named pipe that nobody reads is waited for, but not for ever. */
+/**
+ * Opens what is no regular file. A named pipe that nobody reads is waited for, but not for ever.
+ */
 async function openPipe(name: string): Promise<number> {
   const end = clock.now() + READER;
   for (;;) {
@@ -160,7 +178,7 @@ async function openPipe(name: string): Promise<number> {
   }
 }
 
-/** Whoever could read and write the old file can do so with the new one. */
+/** Gives a new file the owner and the permissions of the old one. */
 function giveTo(fd: number, { mode, uid, gid }: { mode: number; uid: number; gid: number }): void {
   const own = fstatSync(fd);
   if (process.platform !== 'win32' && (own.uid !== uid || own.gid !== gid)) {

@@ -8,7 +8,7 @@ import { Output } from './output.js';
 import { copyResults, readResults } from './results-file.js';
 import { removeLeftOvers } from './temporary.js';
 
-/** What a run says of itself when it asks for its outputs. */
+/** The outputs that a run asks for, and how. */
 export interface OutputsRequest extends RunName {
   /** Results go here; without it to standard output. */
   out: string | undefined;
@@ -17,13 +17,13 @@ export interface OutputsRequest extends RunName {
   retryFailed: boolean;
 }
 
-/** What is there already. */
+/** The part of a run that is done already. */
 export interface Resumed {
   done: DoneSet;
   failed: number;
 }
 
-/** What can only be told while outputs are opened, in sentences for people. */
+/** Takes sentences for people about things that are found while outputs are opened. */
 type Tell = (note: string) => void;
 
 /** How often another run may replace a file between our opening and our owning it. */
@@ -48,8 +48,8 @@ export class Outputs {
   /**
    * Makes the outputs ready: empty for a new run, with whole lines only for a resumed one.
    *
-   * @throws {OutputError} if another run has one of them, if they hold results and neither `resume` nor `force` is given, or belong
-   * to another run. Nothing has changed then.
+   * @throws {OutputError} if another run has one of them, if they hold results and neither `resume`
+   * nor `force` is given, or belong to another run. Nothing has changed then.
    */
   static async open(request: OutputsRequest, tell: Tell): Promise<Outputs> {
     const files = await own(request);
@@ -92,7 +92,8 @@ async function own(request: OutputsRequest): Promise<Files> {
     try {
       if (request.errors !== undefined) files.errors = await Output.open(request.errors);
       refuseSame(files, request);
-      // In one order for all runs: of two that want the same two files, one gets both. None waits, so none waits for ever.
+      // In one order for all runs: of two that want the same two files, one gets both. None waits,
+      // so none waits for ever.
       const inOrder = [...listOf(files)].sort((a, b) => (String(a.id) < String(b.id) ? -1 : 1));
       for (const file of inOrder) if (!(await file.own())) throw busy(file);
       if (!inOrder.some((file) => file.moved)) return files;
@@ -105,7 +106,10 @@ async function own(request: OutputsRequest): Promise<Files> {
   }
 }
 
-/** A file that was made here is removed again, and only its owner may do so: another run may be the one by now. */
+/**
+ * A file that was made here is removed again, and only its owner may do so: another run may be the
+ * one by now.
+ */
 async function giveUp(files: Files): Promise<void> {
   for (const file of listOf(files)) {
     if (file.created) await file.own();
@@ -113,7 +117,10 @@ async function giveUp(files: Files): Promise<void> {
   }
 }
 
-/** No two of the files that a run writes may be one, by whatever names, nor the module of its function (rule 8). */
+/**
+ * No two of the files that a run writes may be one, by whatever names, nor the module of its
+ * function (rule 8).
+ */
 function refuseSame({ out, errors }: Files, request: OutputsRequest): void {
   const journal = out.path === undefined ? undefined : journalOf(out.path);
   const isOut = fileId(out.fd);
@@ -143,7 +150,10 @@ function busy(file: Output): OutputError {
   return new OutputError(`${file.name} is being written by ${name}: wait for it, or end it, then use --resume`);
 }
 
-/** Decides what becomes of what the outputs hold, and brings them there. Everything that refuses comes before the first change. */
+/**
+ * Decides what becomes of what the outputs hold, and brings them there. Everything that refuses
+ * comes before the first change.
+ */
 async function prepare(files: Files, journal: Journal | undefined, request: OutputsRequest, tell: Tell): Promise<Resumed | undefined> {
   const { resume, force } = request;
   const holding = listOf(files).find((file) => file.size > 0);

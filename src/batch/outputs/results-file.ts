@@ -5,7 +5,10 @@ import type { DoneSet } from './done-set.js';
 import type { Output } from './output.js';
 
 const NEWLINE = 10;
-/** No index is higher: a file that says otherwise is not one of ours, and must not make us ask for the memory. */
+/**
+ * No index is higher: a file that says otherwise is not one of ours, and must not make us ask for
+ * the memory.
+ */
 const HIGHEST = 2 ** 31;
 
 /** A line of a results file, as far as a later run has to know it. */
@@ -15,7 +18,7 @@ interface Line {
   failed: boolean;
 }
 
-/** What a results file holds. */
+/** The contents of a results file, in figures. */
 export interface Contents {
   /** Result lines. */
   results: number;
@@ -23,16 +26,25 @@ export interface Contents {
   failed: number;
   /** Where the last result line ends, in bytes. */
   end: number;
-  /** How many bytes are behind it, if they are what a killed run or a loss of power leaves: half a line, zeros. */
+  /**
+   * How many bytes are behind it, if they are what a killed run or a loss of power leaves: half a
+   * line, zeros.
+   */
   torn: number;
   /** The first line, from 1, that is no result line and is not torn either. */
   damaged: number | undefined;
 }
 
-/** Reads the result lines of an earlier run into `done`; those of failures only if they are to be `kept`. */
+/**
+ * Reads the result lines of an earlier run into `done`; those of failures only if they are to be
+ * `kept`.
+ */
 export async function readResults(file: Output, done: DoneSet, kept: boolean): Promise<Contents> {
   const found: Contents = { results: 0, failed: 0, end: 0, torn: 0, damaged: undefined };
-  /** The first line behind the last good one, whether all of them since are torn, and the same if there were no good line. */
+  /**
+   * The first line behind the last good one, whether all of them since are torn, and the same if
+   * there were no good line.
+   */
   let bad: { number: number; torn: boolean; tornAlone: boolean } | undefined;
   let number = 0;
   let at = 0;
@@ -127,11 +139,17 @@ function parse(bytes: Buffer): Line | undefined {
   }
 }
 
-/** Behind result lines: zeros anywhere are a loss of power's, since no text of ours has any; half a line is a kill's. */
+/**
+ * Behind result lines: zeros anywhere are a loss of power's, since no text of ours has any; half a
+ * line is a kill's.
+ */
 const isTorn = (bytes: Buffer, ends: boolean): boolean =>
   bytes.includes(0) || (ends ? bytes.toString('latin1').trim() === '' : isBeginning(bytes));
 
-/** Whether this is the beginning of a result line, or nothing but zeros. Also without a good line before it, it can only be ours. */
+/**
+ * Whether this is the beginning of a result line, or nothing but zeros. Also without a good line
+ * before it, it can only be ours.
+ */
 function isBeginning(bytes: Buffer): boolean {
   const text = bytes.subarray(0, 4096).filter((byte) => byte !== 0);
   const start = Buffer.from(text.subarray(0, INDEX.length)).toString('latin1');

@@ -12,15 +12,16 @@ const removeAll = () => {
 };
 
 /**
- * A file that takes the place of another one when it is complete (rule 7). Nobody can foresee its name, it is never a file that
- * was there before, and it is removed on every way out but a kill, after which the next run removes it.
+ * A file that takes the place of another one when it is complete (rule 7). Nobody can foresee its
+ * name, it is never a file that was there before, and it is removed on every way out but a kill,
+ * after which the next run removes it.
  */
 export class Temporary {
   readonly fd: number;
   readonly #path: string;
   readonly #file: string;
 
-  /** @param mode Who may read and write it, where the system's mask allows. */
+  /** @param mode The permissions of it, before the system's mask is taken off. */
   constructor(file: string, mode: number) {
     this.#file = file;
     this.#path = temporaryOf(file, randomBytes(8).toString('hex'));
@@ -29,7 +30,10 @@ export class Temporary {
     open.add(this.#path);
   }
 
-  /** Takes the file's place, for good: also a loss of power leaves the one or the other. The descriptor stays open. */
+  /**
+   * Takes the file's place, for good: also a loss of power leaves the one or the other. The
+   * descriptor stays open.
+   */
   replace(): void {
     fsyncSync(this.fd);
     renameSync(this.#path, this.#file);
@@ -50,7 +54,10 @@ export class Temporary {
   }
 }
 
-/** Removes what a killed run left beside a file. Only its owner may: nobody else has temporary files of it. */
+/**
+ * Removes what a killed run left beside a file. Only its owner may: nobody else has temporary files
+ * of it.
+ */
 export function removeLeftOvers(file: string): void {
   const folder = dirname(file);
   for (const name of readdirSync(folder)) {
@@ -66,7 +73,8 @@ export function syncFolder(folder: string): void {
     fd = openSync(folder, 'r');
     fsyncSync(fd);
   } catch (error) {
-    // One that may not be read, or a file system that has no such thing: it does what it does by itself.
+    // One that may not be read, or a file system that has no such thing: it does what it does by
+    // itself.
     if (!['EACCES', 'EPERM', 'EINVAL', 'ENOTSUP', 'EOPNOTSUPP'].includes(String((error as NodeJS.ErrnoException).code))) throw error;
   } finally {
     if (fd !== undefined) closeSync(fd);
@@ -77,7 +85,8 @@ function remove(path: string): void {
   try {
     unlinkSync(path);
   } catch (error) {
-    // It is removed on the way out, mostly because of another error, which must not be lost for this one.
+    // It is removed on the way out, mostly because of another error, which must not be lost for
+    // this one.
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') process.emitWarning(`${basename(path)} was left: ${(error as Error).message}`);
   }
 }
