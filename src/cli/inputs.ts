@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { csv, glob, jsonl, lines, list, range, type Source } from '../batch/index.js';
 import { UsageError } from './exit-code.js';
 
@@ -36,5 +37,7 @@ function fromArguments(inputs: readonly string[], literal: boolean): Source<unkn
   return glob(patterns);
 }
 
-/** A web address may have a star and a question mark, and is never a file here. */
-const isPattern = (input: string): boolean => input.includes('*') && !/^[a-z][a-z0-9+.-]*:\/\//i.test(input);
+/** A web address may have a star and a question mark, and is never a file here; a shell that has found a file with a star in its name gives that name. */
+const isPattern = (input: string): boolean => input.includes('*') && !/^[a-z][a-z0-9+.-]*:\/\//i.test(input) && !isFile(input);
+
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === false;

@@ -67,13 +67,16 @@ export async function countLines(file: string, signal: AbortSignal): Promise<num
 }
 
 function unreadable(file: string, error: unknown): InputError {
-  const code = (error as NodeJS.ErrnoException).code;
+  return new InputError(`Cannot read ${labelOf(file)}: ${reasonOf(error as NodeJS.ErrnoException)}`, { cause: error });
+}
+
+/** Why the kernel would not read something, for people. */
+export function reasonOf(error: NodeJS.ErrnoException): string {
   const known: Record<string, string> = {
     ENOENT: 'there is no such file',
     EISDIR: 'it is a directory, and a file was expected',
     EACCES: 'this user may not read it',
     EPERM: 'this user may not read it',
   };
-  const why = code !== undefined && Object.hasOwn(known, code) ? known[code] : (error as Error).message;
-  return new InputError(`Cannot read ${labelOf(file)}: ${why}`, { cause: error });
+  return error.code !== undefined && Object.hasOwn(known, error.code) ? known[error.code] : error.message;
 }
