@@ -72,7 +72,7 @@ export { type Random, random, seeded, useRandom } from './random.js';
 export { Schedstat } from './schedstat.js';
 export { threadBusy } from './thread-busy.js';
 export { threadCpu, threadQueued } from './thread-cpu.js';
-export { type Parcel, stays, strayed, type Traveller, travels } from './travel.js';
+export { type Leaving, letLeave, type Parcel, stays, strayed, type Traveller, travels } from './travel.js';
 export { VirtualClock } from './virtual-clock.js';
 export { writeAll } from './write-all.js';
 export { YieldOnce } from './yield-once.js';

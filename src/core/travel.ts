@@ -10,6 +10,23 @@ export interface Parcel {
   readonly only?: 'threads' | 'processes';
   /** For where it cannot go: what to use there. */
   readonly instead?: string;
+  /** For what is in one place at a time: told when it has gone. */
+  readonly leaving?: Leaving;
+}
+
+/** What leaves in a value, once that has been written: what turns out not to be able to travel must not have taken it along. */
+export interface Leaving {
+  /** @returns `false` if it has left in something else meanwhile, or was closed. */
+  leave(): boolean;
+  /** What it left in is lost, perhaps unread. @param surely Whoever had it can no longer tell that it was read. */
+  strayed(surely: boolean): void;
+}
+
+/** What was written has been taken: those that are in it leave. @returns Those that did, if any. */
+export function letLeave(leaving: readonly Leaving[] | undefined): Leaving[] | undefined {
+  if (leaving === undefined || leaving.length === 0) return undefined;
+  const gone = leaving.filter((each) => each.leave());
+  return gone.length === 0 ? undefined : gone;
 }
 
 /** The method by which an object says how it travels. By the registry, so that two copies of this package agree. */

@@ -1,3 +1,4 @@
+import type { Leaving } from '../core/index.js';
 import { type Carrier, CODED, encode, needsCode, notCloneable, packNumbers, ToWorker } from '../wire/index.js';
 import type { PoolCall } from './pool-call.js';
 import type { PortableFunction } from './portable-function.js';
@@ -6,6 +7,8 @@ import type { PortableFunction } from './portable-function.js';
 export interface Outgoing {
   message: unknown[];
   transfer: readonly unknown[] | undefined;
+  /** What leaves in it, once it has been sent. */
+  leaving: Leaving[] | undefined;
 }
 
 /** The functions that a worker knows, by number; a new one is told at its first use. */
@@ -54,7 +57,7 @@ export function callsMessage(calls: readonly PoolCall[], epoch: number, first: n
     }
     if (call.options.transfer) transfer = transfer ? [...transfer, ...call.options.transfer] : [...call.options.transfer];
   }
-  return { message: coded ? codeFrom(message, 4, to.carrier) : message, transfer };
+  return outgoing(message, coded, 4, transfer, to.carrier);
 }
 
 /** A chunk is meant to take 20 to 200 ms. After this, what is left of one that may be given back is. */
@@ -66,20 +69,26 @@ export function longMessage(call: PoolCall, credit: number, epoch: number, seq: 
   const { chunk } = call;
   if (!chunk) {
     const message = [ToWorker.STREAM, epoch, seq, id, credit, call.timed ? 1 : 0, call.args];
-    return { message: needsCode(call.args) ? codeFrom(message, 6, to.carrier) : message, transfer: call.options.transfer };
+    return outgoing(message, needsCode(call.args), 6, call.options.transfer, to.carrier);
   }
   const whole = chunk.from === 0 && chunk.to === chunk.inputs.length;
   const inputs = whole ? chunk.inputs : chunk.inputs.slice(chunk.from, chunk.to);
   const packed = packNumbers(inputs);
   const message: unknown[] = [ToWorker.CHUNK, epoch, seq, id, chunk.stop, packed ?? inputs];
   if (chunk.sink.rest) message.push(LONGEST);
-  if (packed) return { message, transfer: [packed.buffer] };
-  return { message: needsCode(inputs) ? codeFrom(message, 5, to.carrier) : message, transfer: undefined };
+  if (packed) return { message, transfer: [packed.buffer], leaving: undefined };
+  return outgoing(message, needsCode(inputs), 5, undefined, to.carrier);
+}
+
+function outgoing(message: unknown[], coded: boolean, from: number, transfer: Outgoing['transfer'], carrier: Carrier): Outgoing {
+  if (!coded) return { message, transfer, leaving: undefined };
+  const leaving: Leaving[] = [];
+  return { message: codeFrom(message, from, carrier, leaving), transfer, leaving };
 }
 
 /** The message with its values, which begin at `from`, encoded. */
-export function codeFrom(message: readonly unknown[], from: number, carrier: Carrier): unknown[] {
-  return message.map((part, i) => (i === 0 ? (part as number) | CODED : i < from ? part : encode(part, carrier)));
+export function codeFrom(message: readonly unknown[], from: number, carrier: Carrier, leaving: Leaving[]): unknown[] {
+  return message.map((part, i) => (i === 0 ? (part as number) | CODED : i < from ? part : encode(part, carrier, leaving)));
 }
 
 /** The error of a call whose arguments cannot travel. */

@@ -1,4 +1,4 @@
-import { clock, type Timer } from '../core/index.js';
+import { clock, type Leaving, letLeave, type Timer } from '../core/index.js';
 import { joinStacks } from '../futures/index.js';
 import {
   Arrivals,
@@ -139,8 +139,9 @@ export class Seat {
   /** Sends calls of one kind of timing in one message. */
   send(calls: PoolCall[]): void {
     try {
-      const { message, transfer } = callsMessage(calls, this.#epoch, this.#calls.next, this.#receiver);
+      const { message, transfer, leaving } = callsMessage(calls, this.#epoch, this.#calls.next, this.#receiver);
       this.#link.post(message, transfer);
+      letLeave(leaving);
     } catch (error) {
       if (calls.length === 1) this.#owner.unsendable(calls[0], unsendable(calls[0], error));
       else for (const call of calls) if (!call.future.settled) this.send([call]); // the failure of one may have cancelled the next
@@ -154,8 +155,9 @@ export class Seat {
   sendLong(call: PoolCall, credit: number): void {
     const { chunk } = call;
     try {
-      const { message, transfer } = longMessage(call, credit, this.#epoch, this.#calls.next, this.#receiver);
+      const { message, transfer, leaving } = longMessage(call, credit, this.#epoch, this.#calls.next, this.#receiver);
       this.#link.post(message, transfer);
+      letLeave(leaving);
     } catch (error) {
       if (chunk === undefined) this.#owner.unsendable(call, unsendable(call, error));
       else this.#sendAround(call, chunk, credit, error);
@@ -180,7 +182,9 @@ export class Seat {
       const seq = this.#nowSeq++;
       const message = [ToWorker.NOW, seq, this.#ids.of(target), args];
       try {
-        this.#link.post(needsCode(args) ? codeFrom(message, 3, this.#link.carrier) : message);
+        const leaving: Leaving[] = [];
+        this.#link.post(needsCode(args) ? codeFrom(message, 3, this.#link.carrier, leaving) : message);
+        letLeave(leaving);
       } catch (error) {
         reject(notCloneable(`The broadcast of ${target.fn.name || 'anonymous function'}`, args, (i) => `argument ${i + 1}`, error));
         return;

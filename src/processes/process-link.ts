@@ -138,7 +138,7 @@ export class ProcessLink implements Link {
 
   carries(value: unknown): boolean {
     try {
-      writeFrame(needsCode(value) ? encode(value, this.carrier) : value);
+      writeFrame(needsCode(value) ? encode(value, this.carrier, []) : value);
       return true;
     } catch {
       return false; // which is the question

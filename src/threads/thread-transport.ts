@@ -70,7 +70,7 @@ class ThreadLink implements Link {
 
   carries(value: unknown): boolean {
     try {
-      structuredClone(needsCode(value) ? encode(value) : value);
+      structuredClone(needsCode(value) ? encode(value, this.carrier, []) : value);
       return true;
     } catch {
       return false; // which is the question

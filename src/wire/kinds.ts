@@ -11,6 +11,8 @@ const homes = new Map([
   ['processes', '../processes/handles.entry.js'],
 ]);
 const coming = new Map<string, Promise<unknown>>();
+/** Rooms that are here: a kind that is not known now never will be. */
+const loaded = new Set<string>();
 
 /** Says how a kind of handle is made again on this side. */
 export function registerKind(kind: string, make: Maker): void {
@@ -30,10 +32,10 @@ export function loadKind(kind: string): Promise<unknown> | undefined {
   if (makers.has(kind)) return undefined;
   const room = kind.slice(0, kind.indexOf('/'));
   const home = homes.get(room);
-  if (home === undefined) return undefined;
+  if (home === undefined || loaded.has(room)) return undefined;
   let load = coming.get(room);
   if (load === undefined) {
-    load = import(new URL(home, import.meta.url).href);
+    load = import(new URL(home, import.meta.url).href).then(() => loaded.add(room));
     coming.set(room, load);
   }
   return load;

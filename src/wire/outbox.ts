@@ -1,4 +1,4 @@
-import { clock } from '../core/index.js';
+import { clock, type Leaving, letLeave } from '../core/index.js';
 import { CODED, type Port, ToPool } from './message.js';
 import { transferListOf } from './transfer.js';
 import { encode, encodeFailure, needsCode, notCloneable } from './value.js';
@@ -11,8 +11,9 @@ export class Outbox {
   readonly #port: Port;
   #message: unknown[] = [ToPool.RESULTS, 0];
   #names: string[] = [];
-  #transfer: unknown[] | undefined;
   #coded = false;
+  /** What leaves the worker in a result, by the number of its call. */
+  #moved: Map<number, Moved> | undefined;
   #ms = 0;
   #first = 0;
   #asked = false;
@@ -29,9 +30,11 @@ export class Outbox {
   add(seq: number, value: unknown, name: string, ms: number, now: number): void {
     let out = value;
     if (typeof value === 'object' && value !== null) {
+      let leaving: Leaving[] | undefined;
       try {
         if (needsCode(value)) {
-          out = encode(value, this.#port.carrier);
+          leaving = [];
+          out = encode(value, this.#port.carrier, leaving);
           this.#coded = true;
         }
       } catch (error) {
@@ -45,8 +48,11 @@ export class Outbox {
         );
         return;
       }
-      const list = transferListOf(value);
-      if (list) this.#transfer = this.#transfer ? [...this.#transfer, ...list] : [...list];
+      const transfer = transferListOf(value);
+      if (transfer !== undefined || leaving?.length) {
+        this.#moved ??= new Map();
+        this.#moved.set(seq, { transfer: transfer ?? [], leaving: leaving ?? [] });
+      }
     }
     this.#put(seq, out, name, ms, now);
   }
@@ -71,21 +77,24 @@ export class Outbox {
     if (count === 0) return;
     const message = this.#message;
     const names = this.#names;
-    const transfer = this.#transfer;
+    const moved = this.#moved;
     const coded = this.#coded;
     message[0] = coded ? ToPool.RESULTS | CODED : ToPool.RESULTS;
     message[1] = this.#ms / count;
     this.#message = [ToPool.RESULTS, 0];
     this.#names = [];
-    this.#transfer = undefined;
+    this.#moved = undefined;
     this.#coded = false;
     this.#ms = 0;
     try {
-      this.#port.post(message, transfer);
+      this.#port.post(message, moved && [...moved.values()].flatMap(({ transfer }) => transfer));
+      if (moved !== undefined) for (const { leaving } of moved.values()) letLeave(leaving);
     } catch (error) {
       // One value that cannot travel must not take the others with it, nor the worker.
-      for (let i = 0; i < count; i++)
-        this.#single(message[2 + 2 * i] as number, message[3 + 2 * i], names[i], transfer, coded, message[1] as number, error);
+      for (let i = 0; i < count; i++) {
+        const seq = message[2 + 2 * i] as number;
+        this.#single([message[0], message[1], seq, message[3 + 2 * i]] as Single, names[i], moved?.get(seq), error);
+      }
     }
   }
 
@@ -97,18 +106,11 @@ export class Outbox {
     if (now - this.#first > GATHER) this.flush();
   }
 
-  #single(
-    seq: number,
-    value: unknown,
-    name: string,
-    transfer: readonly unknown[] | undefined,
-    coded: boolean,
-    ms: number,
-    cause: unknown,
-  ): void {
-    const kind = coded ? ToPool.RESULTS | CODED : ToPool.RESULTS;
+  #single(message: Single, name: string, moved: Moved | undefined, cause: unknown): void {
+    const [, ms, seq, value] = message;
     try {
-      this.#port.post([kind, ms, seq, value], transfer);
+      this.#port.post(message, moved?.transfer);
+      letLeave(moved?.leaving);
     } catch {
       const failed = seq < 0 ? 'The error' : 'The result';
       const error = notCloneable(`${failed} of ${name}`, [value], () => 'it', cause);
@@ -117,4 +119,13 @@ export class Outbox {
       this.#port.post([ToPool.RESULTS | CODED, ms, seq < 0 ? seq : -seq - 1, encode(error, this.#port.carrier)]);
     }
   }
+}
+
+/** A message with one result. */
+type Single = [kind: number, ms: number, seq: number, value: unknown];
+
+/** What a result takes along: what is moved instead of copied, and what is in one place at a time. */
+interface Moved {
+  readonly transfer: readonly unknown[];
+  readonly leaving: readonly Leaving[];
 }

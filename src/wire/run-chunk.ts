@@ -1,4 +1,4 @@
-import { clock, drive, isCoroutine, type LazySignal, runAs } from '../core/index.js';
+import { clock, drive, isCoroutine, type LazySignal, type Leaving, letLeave, runAs } from '../core/index.js';
 import type { Claims } from './claims.js';
 import { CODED, type Port, ToPool } from './message.js';
 import { packNumbers } from './pack.js';
@@ -168,8 +168,10 @@ class ChunkRun {
       const coded = values.some(needsCode);
       const kind = coded ? ToPool.PART | CODED : ToPool.PART;
       const transfer = values.flatMap((value) => transferListOf(value) ?? []);
-      const message = [kind, this.#seq, from, coded ? encode(values, this.#port.carrier) : values, this.#bound];
+      const leaving: Leaving[] = [];
+      const message = [kind, this.#seq, from, coded ? encode(values, this.#port.carrier, leaving) : values, this.#bound];
       this.#port.post(message, transfer.length > 0 ? transfer : undefined);
+      letLeave(leaving);
     } catch (cause) {
       for (let i = 0; i < values.length; i++) this.#single(from + i, values[i], cause);
     }
@@ -177,7 +179,15 @@ class ChunkRun {
 
   #single(at: number, value: unknown, cause: unknown): void {
     try {
-      this.#port.post([ToPool.PART | CODED, this.#seq, at, [needsCode(value) ? encode(value, this.#port.carrier) : value], this.#bound]);
+      const leaving: Leaving[] = [];
+      this.#port.post([
+        ToPool.PART | CODED,
+        this.#seq,
+        at,
+        [needsCode(value) ? encode(value, this.#port.carrier, leaving) : value],
+        this.#bound,
+      ]);
+      letLeave(leaving);
     } catch {
       this.failed = true;
       const error = notCloneable(`A result of ${this.#known.name}`, [value], () => 'it', cause);

@@ -1,4 +1,4 @@
-import { clock, type LazySignal, runAs } from '../core/index.js';
+import { clock, type LazySignal, type Leaving, letLeave, runAs } from '../core/index.js';
 import { CODED, type Port, ToPool } from './message.js';
 import { transferListOf } from './transfer.js';
 import { whileGathering } from './unsent.js';
@@ -111,10 +111,12 @@ function postItems(port: Port, seq: number, name: string, values: unknown[]): vo
   try {
     const coded = values.some(needsCode);
     const transfer = values.flatMap((v) => transferListOf(v) ?? []);
+    const leaving: Leaving[] = [];
     port.post(
-      [coded ? ToPool.ITEMS | CODED : ToPool.ITEMS, seq, coded ? encode(values, port.carrier) : values],
+      [coded ? ToPool.ITEMS | CODED : ToPool.ITEMS, seq, coded ? encode(values, port.carrier, leaving) : values],
       transfer.length > 0 ? transfer : undefined,
     );
+    letLeave(leaving);
   } catch (cause) {
     throw notCloneable(`What ${name} yielded`, values, (i) => `value ${i}`, cause);
   }

@@ -1,4 +1,4 @@
-import { NotCloneableError, travels } from '../core/index.js';
+import { type Leaving, letLeave, NotCloneableError, travels } from '../core/index.js';
 import { type FlatError, flattenError, isError, unflattenError } from './error.js';
 import { isTraveller } from './is-traveller.js';
 import { loadKind, makerOf } from './kinds.js';
@@ -85,6 +85,7 @@ export type Carrier = 'clone' | 'bytes' | 'data';
 interface Writing {
   readonly copies: Map<object, unknown>;
   readonly carrier: Carrier;
+  readonly leaving: Leaving[];
   /** How many errors the one that is being written is inside of. */
   depth: number;
 }
@@ -92,9 +93,16 @@ interface Writing {
 /** Errors inside of errors, more than these, are described: the message would be nested too deep to be written. */
 const DEEPEST = 200;
 
-/** The value with a marked object for each part that structured clone would spoil. */
-export function encode(value: unknown, carrier: Carrier = 'clone'): unknown {
-  return code(value, { copies: new Map(), carrier, depth: 0 });
+/**
+ * The value with a marked object for each part that structured clone would spoil.
+ *
+ * @param leaving Gets what leaves in it, to be told once the value has been written. Default: it is told at once.
+ */
+export function encode(value: unknown, carrier: Carrier = 'clone', leaving?: Leaving[]): unknown {
+  const writing: Writing = { copies: new Map(), carrier, leaving: leaving ?? [], depth: 0 };
+  const coded = code(value, writing);
+  if (leaving === undefined) letLeave(writing.leaving);
+  return coded;
 }
 
 function code(value: unknown, writing: Writing): unknown {
@@ -113,7 +121,8 @@ function code(value: unknown, writing: Writing): unknown {
   const proto = Object.getPrototypeOf(value);
   if (proto !== Object.prototype && proto !== null && isTraveller(value)) {
     if (writing.carrier === 'data') throw new TypeError(`a ${value.constructor.name} is not its bytes`);
-    const { kind, parts } = value[travels]();
+    const { kind, parts, leaving } = value[travels]();
+    if (leaving !== undefined) writing.leaving.push(leaving);
     const handle: Handle = { [MARK]: 'handle', kind, parts: undefined };
     copies.set(value, handle);
     handle.parts = code(parts, writing);
@@ -166,6 +175,7 @@ function codePart(part: unknown, writing: Writing): unknown {
   if (typeof part === 'function' || typeof part === 'symbol') return gone(`${describe(part)}: could not travel`);
   if (typeof part !== 'object' || part === null) return part;
   const before = writing.copies.size;
+  const staying = writing.leaving.length;
   try {
     const coded = code(part, writing);
     // The parts of an error have been tried one by one.
@@ -174,6 +184,7 @@ function codePart(part: unknown, writing: Writing): unknown {
   } catch (thrown) {
     // What was half made of it must not be found again, by another part that leads to the same object.
     for (const object of [...writing.copies.keys()].slice(before)) writing.copies.delete(object);
+    writing.leaving.length = staying;
     return gone(`${describe(part)}: could not travel${thrown instanceof TypeError ? ` (${thrown.message})` : ''}`);
   }
 }

@@ -51,7 +51,7 @@ function peakMemory(): number {
 function whatTravels(outcome: Outcome): Outcome {
   if (outcome.failed !== undefined) return outcome;
   try {
-    structuredClone(needsCode(outcome.value) ? encode(outcome.value) : outcome.value);
+    structuredClone(needsCode(outcome.value) ? encode(outcome.value, 'clone', []) : outcome.value);
     return outcome;
   } catch {
     return { stays: true }; // which is the question

@@ -21,8 +21,9 @@ export interface Broker {
    * Whoever asked wants back what was done already: an item that is still in the queue. For where a cancellation and its answer crossed.
    *
    * @param is Which ask that was.
+   * @returns Whether it was still there.
    */
-  recall?(is: (ask: Ask) => boolean): void;
+  recall?(is: (ask: Ask) => boolean): boolean;
   /** Everything that has come so far has been dealt with: who may now be served together is. */
   flush?(): void;
   /**

@@ -4,7 +4,7 @@ import { Ask } from './ask.js';
 import type { Broker } from './broker.js';
 import { TO_BROKER_FIELDS, ToBroker, ToHandle } from './message.js';
 import { Outbox } from './outbox.js';
-import { sizeOf } from './payload.js';
+import { sizeOf } from './size-of.js';
 
 /** One process or thread, as the broker knows it: what it waits for and holds, so that it can be freed when it is gone. */
 export class Party {
@@ -62,12 +62,13 @@ export class Party {
     }
     const ask = this.#asks.get(id);
     switch (what) {
-      case ToBroker.CANCEL:
+      case ToBroker.CANCEL: {
         this.#asks.delete(id);
         if (ask !== undefined) this.#broker.cancel(ask);
-        else this.#broker.recall?.((other) => other.party === this && (other as RemoteAsk).id === id);
-        this.#outbox.add([ToHandle.CANCELLED, id, undefined]);
+        const isBack = ask === undefined && this.#broker.recall?.((other) => other.party === this && (other as RemoteAsk).id === id);
+        this.#outbox.add([ToHandle.CANCELLED, id, isBack === true ? true : undefined]);
         return;
+      }
       case ToBroker.INTERRUPT:
         if (ask !== undefined) this.#broker.cancel(ask); // it may have been answered meanwhile
         return;

@@ -1,13 +1,16 @@
-import { flag, limit, mustBe, readOptions, some, whole } from '../../core/index.js';
-import { type Future, FutureSource } from '../../futures/index.js';
+import { flag, letLeave, limit, mustBe, readOptions, some, whole } from '../../core/index.js';
+import { type Future, type FutureCell, FutureSource } from '../../futures/index.js';
 import { begin, limitsTable, readLimits, type WaitLimits } from '../connection/limits.js';
+import { NotLoaded, type Packed, type Parcelled, pack, unpack } from '../connection/packed.js';
 import type { Receiver } from './access.js';
 import { access, Handle } from './handle.js';
 import { Here, type Origin } from './origin.js';
-import { Loading, type Payload, pack, unpack } from './payload.js';
 import { QueueBroker, QueueOp, QueueTell } from './queue-broker.js';
 import { ProcessQueueItems, putBack, take } from './queue-items.js';
 import { failed, later, request, whyNot } from './request.js';
+
+/** The largest item, in bytes: several must fit into one message. */
+const LARGEST_ITEM = 2 ** 28;
 
 /** What becomes of the items in a queue that is closed. */
 export interface ProcessCloseOptions {
@@ -79,7 +82,7 @@ export class ProcessQueue<T> extends Handle {
   put(item: T, options?: WaitLimits): Future<void> {
     try {
       const limits = readLimits('queue.put', options);
-      return request<void>(this[access], { doing: 'queue.put', op: QueueOp.PUT, data: pack(item, 'The item'), limits, given: nothing });
+      return this.#ask<void>('queue.put', QueueOp.PUT, pack('The item', item, LARGEST_ITEM), limits, nothing);
     } catch (error) {
       return failed(error);
     }
@@ -96,8 +99,10 @@ export class ProcessQueue<T> extends Handle {
   putMany(items: Iterable<T>, options?: WaitLimits): Future<void> {
     try {
       const limits = readLimits('queue.putMany', options);
-      const payloads = Array.from(items, (item, i) => pack(item, `Item ${i}`));
-      return this.#putMany(payloads, limits);
+      return this.#putMany(
+        Array.from(items, (item, i) => pack(`Item ${i}`, item, LARGEST_ITEM)),
+        limits,
+      );
     } catch (error) {
       return failed(error);
     }
@@ -113,7 +118,7 @@ export class ProcessQueue<T> extends Handle {
    */
   tryPut(item: T): Future<boolean> {
     try {
-      return request<boolean>(this[access], { doing: 'queue.tryPut', op: QueueOp.TRY_PUT, data: pack(item, 'The item') });
+      return this.#ask<boolean>('queue.tryPut', QueueOp.TRY_PUT, pack('The item', item, LARGEST_ITEM), {}, (isIn) => isIn);
     } catch (error) {
       return failed(error);
     }
@@ -171,7 +176,7 @@ export class ProcessQueue<T> extends Handle {
       return request<T[]>(this[access], {
         doing: 'queue.close',
         op: discard ? QueueOp.DISCARD : QueueOp.CLOSE,
-        given: (payloads, _asked, source) => unpackAll(payloads as Payload[], source, (left: T[]) => left),
+        given: (payloads, _asked, source) => unpackAll(payloads as Packed[], source, (left: T[]) => left),
       });
     } catch (error) {
       return failed(error);
@@ -246,12 +251,12 @@ export class ProcessQueue<T> extends Handle {
   }
 
   /** @internal For its items, which are unpacked one at a time. */
-  [take](most: number, limits: WaitLimits): Future<Payload[]> {
-    return request<Payload[]>(this[access], { doing: 'queue.get', op: QueueOp.GET, data: most, limits, late: this.#giveBack });
+  [take](most: number, limits: WaitLimits): Future<Packed[]> {
+    return request<Packed[]>(this[access], { doing: 'queue.get', op: QueueOp.GET, data: most, limits, late: this.#giveBack });
   }
 
   /** @internal */
-  [putBack](payloads: readonly Payload[]): void {
+  [putBack](payloads: readonly Packed[]): void {
     this.#giveBack(payloads);
   }
 
@@ -268,30 +273,40 @@ export class ProcessQueue<T> extends Handle {
         data: most,
         limits: readLimits(doing, options),
         late: this.#giveBack,
-        given: (payloads, _asked, source) => unpackAll(payloads as Payload[], source, of, this.#giveBack),
+        given: (payloads, _asked, source) => unpackAll(payloads as Packed[], source, of, this.#giveBack),
       });
     } catch (error) {
       return failed(error);
     }
   }
 
-  #putMany(payloads: readonly Payload[], limits: WaitLimits): Future<void> {
+  /** What is in an item leaves when the queue has it, and not if there was no room, or it was refused or cut off. */
+  #ask<R>(doing: string, op: number, { packed, leaving }: Parcelled, limits: WaitLimits, of: (isIn: boolean) => R): Future<R> {
+    const taken = (isIn: unknown): R => {
+      if (isIn === true) letLeave(leaving);
+      return of(isIn as boolean);
+    };
+    return request<R>(this[access], { doing, op, data: packed, limits, given: taken, late: taken });
+  }
+
+  #putMany(items: readonly Parcelled[], limits: WaitLimits): Future<void> {
     const source = new FutureSource<void>();
     const refusal = whyNot(this[access], limits);
     if (refusal !== undefined) source.reject(refusal);
-    else if (payloads.length === 0) source.fulfil(undefined);
+    else if (items.length === 0) source.fulfil(undefined);
     if (source.future.settled) return source.future;
     let done = 0; // they are taken in as they stand in the line: in their order
     const receiver: Receiver = {
       given: () => {
-        if (++done === payloads.length) source.fulfil(undefined);
+        letLeave(items[done].leaving);
+        if (++done === items.length) source.fulfil(undefined);
       },
       refused: (error) => void source.reject(error),
     };
-    const asked = payloads.map((payload) => this[access].ask(QueueOp.PUT, payload, receiver));
+    const asked = items.map(({ packed }) => this[access].ask(QueueOp.PUT, packed, receiver));
     if (source.future.settled) return source.future;
     return begin(source, 'queue.putMany', limits, (error) => {
-      for (const each of asked.slice(done)) each.cancel();
+      for (const [i, { leaving }] of items.entries()) if (i >= done) asked[i].cancel(() => letLeave(leaving));
       source.reject(error);
     });
   }
@@ -299,20 +314,35 @@ export class ProcessQueue<T> extends Handle {
 
 const nothing = (): undefined => undefined;
 
-/** The items again: at once, or once the makers of the handles in them are there. Whoever is gone by then has not got them. */
+/**
+ * The items again: at once, or once the makers of the handles in them are there. If nobody waits for them any more by then, they go back
+ * to where they were; at the moment at which that is known, or the next `get` would be given what came after them.
+ */
 function unpackAll<T, R>(
-  payloads: Payload[],
+  items: Packed[],
   source: FutureSource<R>,
   of: (items: T[]) => R,
-  giveBack?: (payloads: Payload[]) => void,
+  giveBack?: (items: Packed[]) => void,
 ): R | typeof later {
-  const items = payloads.map(unpack);
-  if (!items.some((item) => item instanceof Loading)) return of(items as T[]);
-  Promise.all(items.map((item) => (item instanceof Loading ? item.value : item))).then(
-    (loaded) => {
-      if (!source.fulfil(of(loaded as T[]))) giveBack?.(payloads);
-    },
-    (error: unknown) => source.reject(error),
+  const values = items.map(unpack);
+  const loads = values.filter((value) => value instanceof NotLoaded).map(({ load }) => load);
+  if (loads.length === 0) return of(values as T[]);
+  let isTaken = false;
+  (source.future as unknown as FutureCell<R>).passBy(() => {
+    if (!isTaken) giveBack?.(items);
+  });
+  const take = (settle: () => void): void => {
+    if (source.future.settled) return;
+    isTaken = true;
+    try {
+      settle();
+    } catch (error) {
+      source.reject(error);
+    }
+  };
+  Promise.all(loads).then(
+    () => take(() => source.fulfil(of(values.map((value, i) => (value instanceof NotLoaded ? unpack(items[i]) : value)) as T[]))),
+    (error: unknown) => take(() => source.reject(error)),
   );
   return later;
 }

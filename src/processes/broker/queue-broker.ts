@@ -2,7 +2,7 @@ import { NotHeldError, QueueClosedError, WireError } from '../../core/index.js';
 import { Ask } from './ask.js';
 import type { Broker } from './broker.js';
 import { Line } from './line.js';
-import { sizeOf } from './payload.js';
+import { sizeOf } from './size-of.js';
 
 /** What can be asked of a queue. */
 export const QueueOp = { PUT: 0, TRY_PUT: 1, GET: 2, TRY_GET: 3, CLOSE: 4, DISCARD: 5, TASK_DONE: 6, JOIN: 7, SIZE: 8, CLOSED: 9 } as const;
@@ -92,14 +92,15 @@ export class QueueBroker implements Broker {
   }
 
   /** Looks at the whole queue: it is asked for only where a cancellation crosses its answer. */
-  recall(is: (ask: Ask) => boolean): void {
+  recall(is: (ask: Ask) => boolean): boolean {
     for (const item of this.#items) {
       if (!is(item)) continue;
       this.#items.remove(item);
       this.#finished(1);
       this.flush();
-      return;
+      return true;
     }
+    return false;
   }
 
   tell(op: number, _ask: Ask | undefined, data: unknown): void {

@@ -1,15 +1,15 @@
 import { QueueClosedError } from '../../core/index.js';
 import { type Future, whenSettled } from '../../futures/index.js';
 import type { WaitLimits } from '../connection/limits.js';
-import { Loading, type Payload, unpack } from './payload.js';
+import { NotLoaded, type Packed, unpack } from '../connection/packed.js';
 
 /** What the iterator needs of its queue. */
 export const take: unique symbol = Symbol('take');
 export const putBack: unique symbol = Symbol('putBack');
 
 interface Source {
-  [take](most: number, limits: WaitLimits): Future<Payload[]>;
-  [putBack](payloads: readonly Payload[]): void;
+  [take](most: number, limits: WaitLimits): Future<Packed[]>;
+  [putBack](payloads: readonly Packed[]): void;
 }
 
 /** What is in a queue, for `for await`. Items are fetched together, and unpacked when it is their turn. */
@@ -17,13 +17,13 @@ export class ProcessQueueItems<T> implements AsyncIterableIterator<T> {
   readonly #queue: Source;
   readonly #prefetch: number;
   readonly #limits: WaitLimits;
-  #fetched: Payload[] = [];
+  #fetched: Packed[] = [];
   #at = 0;
   /** Those who called `next()` before the former one was there wait here, one behind the other. */
   #last: Promise<unknown> | undefined = undefined;
-  #fetching: Future<Payload[]> | undefined = undefined;
+  #fetching: Future<Packed[]> | undefined = undefined;
   /** Asked for while there is still something to come to. */
-  #ahead: Future<Payload[]> | undefined = undefined;
+  #ahead: Future<Packed[]> | undefined = undefined;
   #isOver = false;
 
   constructor(queue: Source, prefetch: number, limits: WaitLimits) {
@@ -79,10 +79,11 @@ export class ProcessQueueItems<T> implements AsyncIterableIterator<T> {
   /** To the next one of those that were fetched. */
   #come(): Promise<IteratorResult<T>> {
     try {
-      const value = unpack(this.#fetched[this.#at++]);
+      const item = this.#fetched[this.#at++];
+      const value = unpack(item);
       if (this.#prefetch > 1) this.#lookAhead();
-      if (!(value instanceof Loading)) return Promise.resolve({ done: false, value: value as T });
-      return value.value.then((loaded) => ({ done: false, value: loaded as T }));
+      if (!(value instanceof NotLoaded)) return Promise.resolve({ done: false, value: value as T });
+      return value.load.then(() => ({ done: false, value: unpack(item) as T }));
     } catch (error) {
       return Promise.reject(error); // this one cannot be read here
     }

@@ -183,8 +183,10 @@ function queueAccount(capacity: number, say: (p: number, ...said: Said) => void)
       const other = (e: Entry) => e.p !== p || e.id !== id;
       const recalled = items.length;
       [items, putters, getters, joiners] = [items.filter(other), putters.filter(other), getters.filter(other), joiners.filter(other)];
-      if (items.length < recalled) finished(1);
+      const isBack = items.length < recalled;
+      if (isBack) finished(1);
       serve();
+      return isBack;
     },
     tell(_p, _id, op, data) {
       if (op === QueueTell.GIVE_BACK) items.unshift(...(data as unknown[]).map((item) => ({ p: -1, id: -1, data: item })));
@@ -213,7 +215,11 @@ const queueOps: Record<string, number> = {
 /** Plays on a queue, and gives every item that was put, and where each of them is in the end. */
 async function playQueue(all: readonly Step[], capacity: number, most: (n: number) => number, checked: boolean): Promise<void> {
   const broker = new QueueBroker(capacity);
-  const world = new World(broker, (say) => (checked ? queueAccount(capacity, say) : { ask() {}, cancel() {}, gone() {} }), checked);
+  const world = new World(
+    broker,
+    (say) => (checked ? queueAccount(capacity, say) : { ask() {}, cancel: () => undefined, gone() {} }),
+    checked,
+  );
   world.late = (p, items) => {
     if (Array.isArray(items) && items.length > 0) world.access[p].tell(QueueTell.GIVE_BACK, undefined, items);
   };

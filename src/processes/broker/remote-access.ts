@@ -5,7 +5,7 @@ import type { Where } from '../hub/messages.js';
 import type { Access, Asked, Receiver } from './access.js';
 import { TO_HANDLE_FIELDS, ToBroker, ToHandle } from './message.js';
 import { Outbox } from './outbox.js';
-import { sizeOf } from './payload.js';
+import { sizeOf } from './size-of.js';
 
 /** What is needed of a channel. */
 export type Wire = Pick<FarChannel, 'tell' | 'flush' | 'close'>;
@@ -97,8 +97,7 @@ export class RemoteAccess implements Access {
     for (let i = 0; i < message.length; i += TO_HANDLE_FIELDS) {
       const id = message[i + 1] as number;
       const asked = this.#asked.get(id);
-      this.#asked.delete(id);
-      asked?.answer(message[i] as number, message[i + 2]);
+      if (asked?.answer(message[i] as number, message[i + 2])) this.#asked.delete(id);
     }
     if (this.#asked.size === 0) busy.delete(this);
   }
@@ -122,6 +121,8 @@ class RemoteAsked implements Asked {
   readonly #receiver: Receiver;
   #isCancelled = false;
   #late: ((value: unknown) => void) | undefined = undefined;
+  /** An answer that crossed the cancellation. */
+  #crossed: { value: unknown } | undefined = undefined;
 
   constructor(access: RemoteAccess, id: number, receiver: Receiver) {
     this.#access = access;
@@ -144,12 +145,17 @@ class RemoteAsked implements Asked {
     this.#access.flush();
   }
 
-  answer(what: number, value: unknown): void {
+  /** @returns Whether nothing more comes. */
+  answer(what: number, value: unknown): boolean {
     if (this.#isCancelled) {
-      // The answer crossed the cancellation. What is held is given back by the broker, which knows of it. (rule 3)
-      if (what === ToHandle.GIVEN) this.#late?.(value);
-    } else if (what === ToHandle.REFUSED) this.#receiver.refused(decode(value) as Error);
+      // What is held is given back by the broker, which knows of it; what was given, if it could not be taken back there, here. (rule 3)
+      if (what === ToHandle.GIVEN) this.#crossed = { value };
+      else if (what === ToHandle.CANCELLED && value !== true && this.#crossed !== undefined) this.#late?.(this.#crossed.value);
+      return what === ToHandle.CANCELLED;
+    }
+    if (what === ToHandle.REFUSED) this.#receiver.refused(decode(value) as Error);
     else if (what !== ToHandle.CANCELLED) this.#receiver.given(value, this);
+    return true;
   }
 
   lose(error: Error): void {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { serialize } from 'node:v8';
 import type { ConnectionClosedError } from '../../core/index.js';
 import { hold, release } from '../connection/hold.js';
 import { openChannel } from '../hub/hub-client.js';
@@ -83,13 +84,17 @@ test('an item that is no value, or a handle of a kind that is not known here: an
   const origin = new Here(new QueueBroker(10));
   const queue = new ProcessQueue<unknown>(10, origin);
   const one = stranger(origin);
-  for (const [i, item] of [5, null, '{"a"', Buffer.from([0, 1, 2]), Buffer.alloc(0), '"good"'].entries())
-    one.say([QueueOp.PUT, i + 1, 0, item]);
-  for (let i = 0; i < 5; i++) await assert.rejects(queue.get({ timeout: 5000 }), (error: Error) => error.name !== 'TimeoutError');
+  const handles = ['threads/Nope', 'processes/Nope', 'nowhere/Nope', ''].map((kind) =>
+    Buffer.concat([Buffer.from([1]), serialize({ '@meantime': 'handle', kind, parts: 0 })]),
+  );
+  const strange = [Buffer.from([0, 1, 2]), Buffer.alloc(0), ...handles];
+  for (const [i, item] of [...strange, 'good'].entries()) one.say([QueueOp.PUT, i + 1, 0, item]);
+  for (let i = 0; i < strange.length; i++)
+    await assert.rejects(queue.get({ timeout: 5000 }), (error: Error) => error.name !== 'TimeoutError');
   assert.equal(await queue.get({ timeout: 5000 }), 'good');
-  one.say([QueueOp.PUT, 20, 0, '{"a"', QueueOp.PUT, 21, 0, '"better"']);
+  one.say([QueueOp.PUT, 20, 0, Buffer.alloc(0), QueueOp.PUT, 21, 0, 'better']);
   const items = queue.items({ prefetch: 2 });
-  await assert.rejects(items.next(), SyntaxError);
+  await assert.rejects(items.next(), { code: 'MEANTIME_WIRE' });
   assert.deepEqual(await items.next(), { done: false, value: 'better' });
   one.say([ToBroker.TELL, 0, QueueTell.GIVE_BACK, 'no items']);
   one.say([ToBroker.TELL, 0, QueueTell.GIVE_BACK, 5]);

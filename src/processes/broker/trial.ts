@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { decode } from '../../wire/index.js';
 import type { Asked } from './access.js';
 import type { Broker } from './broker.js';
 import { ToBroker, ToHandle } from './message.js';
@@ -27,7 +28,8 @@ export type Said = [id: number, what: number, value: unknown];
 /** What an account of a broker is told; it says what is to be answered with `say`. */
 export interface Account {
   ask(p: number, op: number, id: number, other: number, data: unknown): void;
-  cancel(p: number, id: number): void;
+  /** @returns `true` if something that had been done was taken back. */
+  cancel(p: number, id: number): unknown;
   interrupt?(p: number, id: number): void;
   release?(p: number, id: number): void;
   tell?(p: number, id: number, op: number, data: unknown): void;
@@ -121,8 +123,8 @@ export class World {
     for (let i = 0; i < message.length; i += 4) {
       const [what, id, other, data] = message.slice(i, i + 4) as [number, number, number, unknown];
       if (what === ToBroker.CANCEL) {
-        this.#account.cancel(p, id);
-        this.expected[p].push([id, ToHandle.CANCELLED, undefined]);
+        const isBack = this.#account.cancel(p, id);
+        this.expected[p].push([id, ToHandle.CANCELLED, isBack === true ? true : undefined]);
       } else if (what === ToBroker.INTERRUPT) this.#account.interrupt?.(p, id);
       else if (what === ToBroker.RELEASE) this.#account.release?.(p, id);
       else if (what === ToBroker.TELL) this.#account.tell?.(p, id, other, data);
@@ -174,7 +176,7 @@ export class World {
 function plain([id, what, value]: Said): Said {
   return [id, what, what === ToHandle.REFUSED ? nameIn(value) : value];
 }
-const nameIn = (value: unknown): unknown => (typeof value === 'string' ? value : (value as { flat: { name: string } }).flat.name);
+const nameIn = (value: unknown): unknown => (typeof value === 'string' ? value : (decode(structuredClone(value)) as Error).name);
 
 export async function turn(): Promise<void> {
   for (let i = 0; i < 6; i++) await null;

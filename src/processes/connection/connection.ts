@@ -1,10 +1,20 @@
-import { ConnectionClosedError, flag, type Parcel, readOptions, stays, strayed, type Traveller, travels } from '../../core/index.js';
+import {
+  ConnectionClosedError,
+  flag,
+  type Leaving,
+  letLeave,
+  type Parcel,
+  readOptions,
+  stays,
+  strayed,
+  type Traveller,
+  travels,
+} from '../../core/index.js';
 import { cancellation, type Future, FutureSource } from '../../futures/index.js';
 import { closedError } from './frame-socket.js';
 import { begin, readLimits, type WaitLimits } from './limits.js';
 import type { Line } from './line.js';
-import { type Leaving, left, onceWritten } from './moves.js';
-import { NotLoaded, type Packed, pack, packedSize, unpack } from './packed.js';
+import { NotLoaded, type Parcelled, pack, unpack } from './packed.js';
 
 /** How a connection is closed. */
 export interface CloseConnectionOptions {
@@ -24,10 +34,7 @@ interface Receiver {
 /** Who waits to send. */
 interface Sender {
   readonly source: FutureSource<void>;
-  readonly packed: Packed;
-  readonly size: number;
-  /** Ends of other pipes in it. They have left already. */
-  readonly ends: readonly Leaving[] | undefined;
+  readonly message: Parcelled;
 }
 
 /** More messages than there is ever room for. */
@@ -66,6 +73,8 @@ export class Connection<In = unknown, Out = In> implements AsyncDisposable, Trav
   /** How it has travelled. */
   #parcel: Parcel | undefined;
   #state: 'open' | 'closed' | 'moved' = 'open';
+  /** The makers of what is in the next message are being loaded. */
+  #isLoading = false;
 
   /** @internal */
   constructor(line: Line) {
@@ -91,7 +100,7 @@ export class Connection<In = unknown, Out = In> implements AsyncDisposable, Trav
    * Sends a message. The future is fulfilled when the message is on its way, which it is at once while there is room. Who awaits it is slowed down to
    * the pace of a slow receiver, and uses no more memory than a buffer of some 100 KB.
    *
-   * Cancelling: a message that still waited for room is not sent; an end of another pipe in it is closed then. One that is on its way is.
+   * Cancelling: a message that still waited for room is not sent, and an end of another pipe in it is still here. One that is on its way is.
    *
    * @throws {NotCloneableError} code `MEANTIME_NOT_CLONEABLE`: nothing was sent.
    * @throws {TooLargeError} code `MEANTIME_TOO_LARGE`, if it is over the cap: nothing was sent.
@@ -101,23 +110,25 @@ export class Connection<In = unknown, Out = In> implements AsyncDisposable, Trav
     const limits = readLimits('connection.send', options);
     const source = new FutureSource<void>();
     this.#line.wake?.();
-    let packed: Packed;
+    let message: Parcelled;
     try {
       this.#mustBeOpen('send');
       if (limits.signal?.aborted) throw cancellation(limits.signal.reason);
-      packed = pack('The message', value, this.#line.most);
+      message = pack('The message', value, this.#line.most);
     } catch (error) {
       source.reject(error);
       return source.future;
     }
-    const size = packedSize;
-    const sender: Sender = { source, packed, size, ends: left };
+    const sender: Sender = { source, message };
     if (this.#senders.size === 0 && this.#line.room) {
       this.#write(sender);
       return source.future;
     }
     this.#senders.add(sender);
-    return begin(source, 'connection.send', limits, (error) => this.#unsent(sender, error));
+    return begin(source, 'connection.send', limits, (error) => {
+      this.#senders.delete(sender);
+      source.reject(error);
+    });
   }
 
   /**
@@ -143,8 +154,8 @@ export class Connection<In = unknown, Out = In> implements AsyncDisposable, Trav
   tryReceive(): In | undefined {
     if (this.#state !== 'open') throw this.#refusal('receive');
     this.#line.wake?.();
-    if (this.#line.waiting === 0) {
-      if (this.#line.ended) throw this.#refusal('receive');
+    if (this.#line.waiting === 0 || this.#isLoading) {
+      if (this.#line.ended && !this.#isLoading) throw this.#refusal('receive');
       return undefined;
     }
     let value: unknown;
@@ -208,12 +219,14 @@ export class Connection<In = unknown, Out = In> implements AsyncDisposable, Trav
     if (this.#state === 'closed') stays('a Connection that was closed', 'pass one that is open');
     // Asked again it says the same: a call may be encoded twice, and be sent once.
     if (this.#parcel !== undefined) return this.#parcel;
+    // A message may wait for long: an end that was never used here must have its place in the journey by then.
+    this.#line.wake?.();
     const parcel = this.#line.parcel();
-    onceWritten({
+    const leaving: Leaving = {
       leave: () => this.#leave(parcel),
-      strayed: (home: boolean) => this.#line.strayed?.(parcel, home && this.#line.home === true),
-    });
-    return parcel;
+      strayed: (home) => this.#line.strayed?.(parcel, home && this.#line.home === true),
+    };
+    return { ...parcel, leaving };
   }
 
   /** @internal */
@@ -221,53 +234,70 @@ export class Connection<In = unknown, Out = In> implements AsyncDisposable, Trav
     if (this.#parcel !== undefined) this.#line.strayed?.(this.#parcel, true);
   }
 
-  #leave(parcel: Parcel): void {
-    if (this.#state !== 'open') return; // it was in there twice
+  #leave(parcel: Parcel): boolean {
+    if (this.#state !== 'open') return false; // it was in there twice, or has left in something else
     this.#state = 'moved';
     this.#parcel = parcel;
     this.#line.leave?.();
     this.#refuseAll();
+    return true;
   }
 
   #receive(limits: WaitLimits, steps: boolean): Future<unknown> {
     const source = new FutureSource<unknown>();
     const receiver: Receiver = { source, steps };
     this.#line.wake?.();
-    if (this.#state === 'open' && this.#receivers.size === 0 && this.#line.waiting > 0 && !limits.signal?.aborted) {
-      this.#hand(receiver, this.#line.take());
-      return source.future;
-    }
     if (this.#state !== 'open' || (this.#line.ended && this.#line.waiting === 0)) {
       this.#refuse(receiver);
       return source.future;
     }
+    const isFirst = this.#receivers.size === 0;
     this.#receivers.add(receiver);
+    if (isFirst && !limits.signal?.aborted) this.#deliver();
+    if (source.future.settled) return source.future;
     return begin(source, 'connection.receive', limits, (error) => {
       this.#receivers.delete(receiver);
       source.reject(error);
     });
   }
 
+  /** A message is taken when somebody has it, and not before: one that waits for its makers is still the next one, whoever is cut off meanwhile. */
   #deliver(): void {
+    if (this.#isLoading) return;
     for (const receiver of this.#receivers) {
-      if (this.#line.waiting === 0) return;
-      this.#receivers.delete(receiver);
-      this.#hand(receiver, this.#line.take());
+      if (this.#state !== 'open' || this.#line.waiting === 0) return;
+      let value: unknown;
+      try {
+        value = unpack(this.#line.peek());
+      } catch (error) {
+        this.#hand(receiver, (source) => source.reject(error));
+        continue;
+      }
+      if (value instanceof NotLoaded) return this.#load(value);
+      this.#hand(receiver, (source) => source.fulfil(receiver.steps ? { done: false, value } : value));
     }
   }
 
-  #hand({ source, steps }: Receiver, packed: Packed): void {
-    let value: unknown;
-    try {
-      value = unpack(packed);
-    } catch (error) {
-      source.reject(error);
-      return;
-    }
-    if (value instanceof NotLoaded) {
-      const again = () => this.#hand({ source, steps }, packed);
-      value.load.then(again, (error: unknown) => source.reject(error));
-    } else source.fulfil(steps ? { done: false, value } : value);
+  #hand(receiver: Receiver, settle: (source: FutureSource<unknown>) => void): void {
+    this.#line.take();
+    this.#receivers.delete(receiver);
+    settle(receiver.source);
+  }
+
+  #load({ load }: NotLoaded): void {
+    this.#isLoading = true;
+    const goOn = () => {
+      this.#isLoading = false;
+      this.#deliver();
+      if (this.#line.ended && this.#state === 'open' && !this.#isLoading) this.#refuseAll();
+    };
+    load.then(goOn, (error: unknown) => {
+      for (const receiver of this.#receivers) {
+        if (this.#state === 'open') this.#hand(receiver, (source) => source.reject(error));
+        break;
+      }
+      goOn();
+    });
   }
 
   #admit(): void {
@@ -278,17 +308,10 @@ export class Connection<In = unknown, Out = In> implements AsyncDisposable, Trav
     }
   }
 
-  #write({ source, packed, size, ends }: Sender): void {
-    if (ends !== undefined) this.#carry(ends);
+  #write({ source, message: { packed, size, leaving } }: Sender): void {
+    if (leaving !== undefined) this.#carry(letLeave(leaving) ?? []);
     this.#line.write(packed, size);
     source.fulfil();
-  }
-
-  /** It has waited in vain. What left in it is nobody's. */
-  #unsent(sender: Sender, error: Error): void {
-    if (!this.#senders.delete(sender)) return;
-    for (const end of sender.ends ?? []) end.strayed(true);
-    sender.source.reject(error);
   }
 
   #carry(ends: readonly Leaving[]): void {
@@ -304,7 +327,7 @@ export class Connection<In = unknown, Out = In> implements AsyncDisposable, Trav
     this.#carried = undefined;
     if (this.#state !== 'open') return;
     this.#deliver();
-    this.#refuseAll();
+    if (!this.#isLoading) this.#refuseAll();
   }
 
   #refuseAll(): void {
@@ -312,7 +335,10 @@ export class Connection<In = unknown, Out = In> implements AsyncDisposable, Trav
       this.#receivers.delete(receiver);
       this.#refuse(receiver);
     }
-    for (const sender of this.#senders) this.#unsent(sender, this.#refusal('send'));
+    for (const sender of this.#senders) {
+      this.#senders.delete(sender);
+      sender.source.reject(this.#refusal('send'));
+    }
   }
 
   #refuse({ source, steps }: Receiver): void {

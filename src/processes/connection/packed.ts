@@ -1,6 +1,5 @@
-import { TooLargeError, WireError } from '../../core/index.js';
+import { type Leaving, TooLargeError, WireError } from '../../core/index.js';
 import { decode, encode, missingKinds, needsCode, notCloneable } from '../../wire/index.js';
-import { nothingLeft, whileReading, writing } from './moves.js';
 
 /*
  * A value of the user's on its way. It is packed when it is given, so that nothing that is done to it afterwards changes what arrives: a value that cannot change
@@ -17,8 +16,14 @@ const LEAST = 32;
 
 const [PLAIN, CODED] = [Buffer.from([0]), Buffer.from([1])];
 
-/** About how many bytes the last value that was packed has: exact for those that are bytes. */
-export let packedSize = 0;
+/** A value that can go. */
+export interface Parcelled {
+  readonly packed: Packed;
+  /** About how many bytes it has: exact for one that is bytes. */
+  readonly size: number;
+  /** What leaves in it, for `letLeave` once it has been taken; `undefined`, most often: nothing. */
+  readonly leaving: readonly Leaving[] | undefined;
+}
 
 /** What the copying of a small value has seen. */
 let parts = 0;
@@ -33,19 +38,16 @@ const not = Symbol('not');
  * @throws {NotCloneableError} if it cannot travel.
  * @throws {TooLargeError} if it is over `most`.
  */
-export function pack(what: string, value: unknown, most: number): Packed {
+export function pack(what: string, value: unknown, most: number): Parcelled {
   parts = 0;
   characters = 0;
-  nothingLeft();
   const small = trial(value);
   if (open.length > 0) open = [];
   if (small !== not) {
-    packedSize = LEAST + 8 * parts + 2 * characters;
-    if (packedSize <= most) return small;
+    const size = LEAST + 8 * parts + 2 * characters;
+    if (size <= most) return { packed: small, size, leaving: undefined };
   }
-  const bytes = toBytes(what, value, most);
-  packedSize = bytes.length + LEAST;
-  return bytes;
+  return toBytes(what, value, most);
 }
 
 function trial(value: unknown): unknown {
@@ -97,25 +99,39 @@ function copy(value: unknown): unknown {
   return out;
 }
 
-function toBytes(what: string, value: unknown, most: number): Buffer {
-  return writing(() => {
-    const bytes = serialize(what, value);
-    if (bytes.length > most) throw new TooLargeError(`${what} has ${bytes.length} bytes; at most ${most} are taken`);
-    return bytes;
-  });
-}
-
-function serialize(what: string, value: unknown): Buffer {
+function toBytes(what: string, value: unknown, most: number): Parcelled {
+  const tooLarge = (size: number) => new TooLargeError(`${what} has ${size} bytes; at most ${most} are taken`);
+  // Found before it is copied.
+  if ((ArrayBuffer.isView(value) || value instanceof ArrayBuffer) && value.byteLength > most) throw tooLarge(value.byteLength);
   const { Serializer } = process.getBuiltinModule('node:v8');
+  let leaving: Leaving[] | undefined;
+  let bytes: Buffer;
   try {
-    const coded = needsCode(value);
+    if (needsCode(value)) leaving = [];
     const serializer = new Serializer();
-    serializer.writeRawBytes(coded ? CODED : PLAIN);
+    serializer.writeRawBytes(leaving === undefined ? PLAIN : CODED);
     serializer.writeHeader();
-    serializer.writeValue(coded ? encode(value, 'bytes') : value);
-    return serializer.releaseBuffer();
+    serializer.writeValue(leaving === undefined ? value : encode(value, 'bytes', leaving));
+    bytes = serializer.releaseBuffer();
   } catch (error) {
     throw notCloneable(what, [value], () => 'it', error);
+  }
+  if (bytes.length > most) throw tooLarge(bytes.length);
+  return { packed: bytes, size: bytes.length + LEAST, leaving: leaving?.length ? leaving : undefined };
+}
+
+let reading = false;
+
+/** Whether what arrives now was taken out of a message, by somebody who wanted it. Arguments of a call may be made and never used: the call is given to another worker. */
+export const isReading = (): boolean => reading;
+
+function decodeTaken(value: unknown): unknown {
+  const outer = reading;
+  reading = true;
+  try {
+    return decode(value);
+  } finally {
+    reading = outer;
   }
 }
 
@@ -125,6 +141,7 @@ export class NotLoaded {
 
   constructor(load: Promise<unknown>) {
     this.load = load;
+    load.catch(() => undefined); // it is told to those who wait for the value, if there are any
   }
 }
 
@@ -148,7 +165,7 @@ export function unpack(packed: Packed): unknown {
   }
   if (bytes[0] !== CODED[0]) return value;
   const load = missingKinds(value);
-  return load === undefined ? whileReading(() => decode(value)) : new NotLoaded(load);
+  return load === undefined ? decodeTaken(value) : new NotLoaded(load);
 }
 
 /** The same, also if something has to be loaded first. What goes wrong is given as the value: this is for values that are errors. */

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { ConnectionClosedError } from '../../core/index.js';
+import { ConnectionClosedError, type Leaving, letLeave } from '../../core/index.js';
 import { type Future, FutureSource } from '../../futures/index.js';
 import { closedError, FrameSocket } from '../connection/frame-socket.js';
 import { introduce } from '../connection/handshake.js';
@@ -24,6 +24,8 @@ export interface AskOptions extends WaitLimits {
   doing?: string;
   /** About how many bytes the body has, if it is large. */
   size?: number;
+  /** What leaves in the body, once it is asked. */
+  leaving?: readonly Leaving[];
   /** Takes an answer that came after the request was cut off: what was handed over must go back. */
   late?: (body: unknown) => void;
 }
@@ -184,6 +186,7 @@ export class FarChannel {
     const id = ++this.#last;
     this.#requests.set(id, { source });
     this.#client.put(ToHub.ASK, this.number, id, body, options.size);
+    letLeave(options.leaving);
     return begin(source, options.doing ?? 'The request', options, (error) => {
       if (!this.#requests.delete(id)) return;
       this.#client.put(ToHub.CANCEL, this.number, id, undefined);

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
-import { WireError } from '../../core/index.js';
+import { letLeave, WireError } from '../../core/index.js';
 import { FrameSocket } from '../connection/frame-socket.js';
 import { hold, release } from '../connection/hold.js';
-import { pack } from '../connection/packed.js';
+import { type Parcelled, pack } from '../connection/packed.js';
 import { FromHub, faultOf, MOST, ToHub } from './messages.js';
 import type { Answer, Peer, PeerConnection, Service } from './service.js';
 
@@ -226,9 +226,12 @@ class Request implements Answer {
 
 /** An error as a body. What inside it cannot travel is replaced by a description. */
 export function packError(error: unknown): unknown {
+  let made: Parcelled;
   try {
-    return pack('The error', error, MOST);
+    made = pack('The error', error, MOST);
   } catch (cause) {
-    return pack('The error', cause, MOST);
+    made = pack('The error', cause, MOST);
   }
+  letLeave(made.leaving); // it is on its way at once
+  return made.packed;
 }

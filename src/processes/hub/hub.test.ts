@@ -95,7 +95,7 @@ test('asked, told and answered, out of order; errors arrive as themselves', asyn
   await assert.rejects(async () => await first, { name: 'RangeError', message: 'no', code: 'E_NO' });
   await assert.rejects(async () => await channel.ask('boom'), { name: 'RangeError', message: 'boom' });
   const value = { any: [1, new Map()] };
-  assert.deepEqual(unpack(await channel.ask(['keeps', pack('It', value, 1000)].slice(1)[0])), value);
+  assert.deepEqual(unpack(await channel.ask(['keeps', pack('It', value, 1000).packed].slice(1)[0])), value);
   assert.deepEqual(told, [['hey', 8]]);
   assert.deepEqual(notes.seen.slice(0, 2), [
     ['opened', ['hello', 1]],

@@ -1,4 +1,4 @@
-import { ConnectionClosedError, clock, LazySignal, runAs, WireError } from '../../core/index.js';
+import { ConnectionClosedError, clock, LazySignal, letLeave, runAs, WireError } from '../../core/index.js';
 import { type FunctionRef, loadFunction } from '../../wire/index.js';
 import { NotLoaded, pack, unpack } from '../connection/packed.js';
 import type { Answer, Service } from '../hub/service.js';
@@ -90,13 +90,13 @@ export class Host implements Service {
         const value = await runAs(context, () => hosted.call(body[2] as string, args), []);
         if (answer.over && !isIterator(value)) return;
         if (isIterator(value)) this.#stream(holdings, new Stream(value), answer);
-        else answer.ok([Gave.VALUE, pack(`The result of ${hosted.className}.${body[2]}`, value, MOST)]);
+        else give(answer, [Gave.VALUE], `The result of ${hosted.className}.${body[2]}`, [value]);
         return;
       }
       case Ask.READ: {
         const hosted = this.#object(body[1] as number);
         const value = await hosted.read(body[2] as string);
-        answer.ok([Gave.VALUE, pack(`The property ${body[2]} of the ${hosted.className}`, value, MOST)]);
+        give(answer, [Gave.VALUE], `The property ${body[2]} of the ${hosted.className}`, [value]);
         return;
       }
       case Ask.WRITE:
@@ -108,7 +108,7 @@ export class Host implements Service {
         if (stream === undefined) throw new ConnectionClosedError('This iterator was closed');
         const next = async () => {
           const { done, values } = await stream.next(body[2] as number);
-          answer.ok([done, ...values.map((value) => pack('What an iterator gave', value, MOST))]);
+          give(answer, [done], 'What an iterator gave', values);
         };
         await runAs(context, next, []).finally(() => stream.isOver && holdings.streams.delete(body[1] as number));
         return;
@@ -228,6 +228,14 @@ export class Host implements Service {
       .finally(() => this.#disposals.delete(settled));
     this.#disposals.add(settled);
   }
+}
+
+/** Answers with values of the user's. What is in them leaves if somebody still waits for them. */
+function give(answer: Answer, head: readonly unknown[], what: string, values: readonly unknown[]): void {
+  const parcels = values.map((value) => pack(what, value, MOST));
+  const isWanted = !answer.over;
+  answer.ok([...head, ...parcels.map(({ packed }) => packed)]);
+  if (isWanted) for (const { leaving } of parcels) letLeave(leaving);
 }
 
 async function unpacked(packed: unknown): Promise<unknown> {

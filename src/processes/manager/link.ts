@@ -1,4 +1,4 @@
-import type { ConnectionClosedError } from '../../core/index.js';
+import { type ConnectionClosedError, letLeave } from '../../core/index.js';
 import { type Future, FutureSource } from '../../futures/index.js';
 import { begin } from '../connection/limits.js';
 import { hub } from '../hub/hub.js';
@@ -32,6 +32,7 @@ export class LocalLink implements Link {
   ask(body: unknown[], options: AskOptions = {}): Future<unknown> {
     const source = new FutureSource<unknown>();
     const answer = new LocalAnswer(source, options.late);
+    letLeave(options.leaving);
     this.host.asked(this.#holder, body, answer);
     return begin(source, options.doing ?? 'The request', options, (error) => {
       answer.cancel();

@@ -111,12 +111,12 @@ export class Manager implements AsyncDisposable {
     const create = async (): Promise<void> => {
       if (typeof of !== 'function' || of.prototype === undefined)
         throw new OptionError(`manager.create expects a class, got ${String(of)}`);
-      const packed = pack(`An argument of ${of.name}`, args, MOST);
+      const { packed, leaving } = pack(`An argument of ${of.name}`, args, MOST);
       // In this very thread the class is at hand, exported or not.
       const made = link instanceof LocalLink ? of : JSON.stringify(await referenceOfClass(of));
       if (source.future.settled) return;
       const late = (body: unknown) => (make(body) as Disposable)[Symbol.dispose]();
-      answer = link.ask([Ask.CREATE, made, packed], { doing: 'manager.create', late });
+      answer = link.ask([Ask.CREATE, made, packed], { doing: 'manager.create', late, leaving });
       source.fulfil(make(await answer) as Remote<InstanceType<C>>);
     };
     create().catch((error: unknown) => source.reject(error));
@@ -154,8 +154,8 @@ export class Manager implements AsyncDisposable {
   static write(object: Disposable, name: string, value: unknown): Future<void> {
     try {
       const { link, id, className } = targetOf(object);
-      const packed = pack(`The property ${name} of the ${className}`, value, MOST);
-      return link.ask([Ask.WRITE, id, name, packed], { doing: `Manager.write of ${className}.${name}` }) as Future<void>;
+      const { packed, leaving } = pack(`The property ${name} of the ${className}`, value, MOST);
+      return link.ask([Ask.WRITE, id, name, packed], { doing: `Manager.write of ${className}.${name}`, leaving }) as Future<void>;
     } catch (error) {
       return failed(error);
     }

@@ -1,7 +1,7 @@
 import { ConnectionClosedError, OptionError, type Parcel, travels } from '../../core/index.js';
 import { cancelWithCaller, type Future, FutureSource, joinStacks, originAbove } from '../../futures/index.js';
 import { failed } from '../broker/request.js';
-import { NotLoaded, pack, unpack } from '../connection/packed.js';
+import { NotLoaded, type Parcelled, pack, unpack } from '../connection/packed.js';
 import { noMethod } from './hosted.js';
 import type { Link } from './link.js';
 import { Ask, Gave, MOST, Tell } from './messages.js';
@@ -125,10 +125,10 @@ export function targetOf(handle: unknown): Target {
 /** Calls a method, and makes of its answer a future that can be iterated over as well. */
 function call(handle: object, name: string, args: unknown[], below: (...args: never[]) => unknown): Future<unknown> {
   let target: Target;
-  let packed: unknown;
+  let message: Parcelled;
   try {
     target = targetOf(handle);
-    packed = pack(`An argument of ${target.className}.${name}`, args, MOST);
+    message = pack(`An argument of ${target.className}.${name}`, args, MOST);
   } catch (error) {
     return iterable(failed(error));
   }
@@ -138,7 +138,7 @@ function call(handle: object, name: string, args: unknown[], below: (...args: ne
     if (what === Gave.STREAM) link.tell([Tell.RETURN, stream]);
   };
   const origin = originAbove(below);
-  const answer = link.ask([Ask.CALL, id, name, packed], { doing: `${className}.${name}`, late });
+  const answer = link.ask([Ask.CALL, id, name, message.packed], { doing: `${className}.${name}`, late, leaving: message.leaving });
   return iterable(
     settled(
       answer,

@@ -75,10 +75,8 @@ export class PipeHalf implements Line, Service {
 
   leave(): void {
     this.events = deaf;
-    if (this.#coming === undefined) {
-      this.#place = 'travels';
-      this.#journey++;
-    } else {
+    if (this.#coming === undefined) this.#travel();
+    else {
       this.#early.set(this.#coming, { peer: undefined, movedOn: true });
       this.#coming = undefined;
     }
@@ -171,9 +169,14 @@ export class PipeHalf implements Line, Service {
   /** Its holder has passed it on, and told before how much it has taken. */
   #moved(former: Peer): void {
     this.#holder = undefined;
+    this.#formers.add(former);
+    this.#travel();
+  }
+
+  /** It is on its next journey, or already at the end of that: whoever got it there may have been faster than the news of it. */
+  #travel(): void {
     this.#place = 'travels';
     this.#journey++;
-    this.#formers.add(former);
     for (;;) {
       const early = this.#early.get(this.#journey);
       if (early === undefined) return;

@@ -1,7 +1,7 @@
 import { ConnectionClosedError } from '../../core/index.js';
 import { Connection } from '../connection/connection.js';
 import { deaf, type Line } from '../connection/line.js';
-import { isReading } from '../connection/moves.js';
+import { isReading } from '../connection/packed.js';
 import { hub } from '../hub/hub.js';
 import { FarLine } from './far-line.js';
 import { PipeHalf } from './pipe-half.js';
