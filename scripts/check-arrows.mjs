@@ -32,12 +32,12 @@ const farDoor = 'wire/far.ts';
 const seams = new Map([
   ...['setTimeout', 'setInterval', 'setImmediate', 'Date.now', 'new Date()', 'performance.now'].map((name) => [name, ['core/clock.ts']]),
   ['Math.random', ['core/random.ts']],
-  // A write may write less than it was asked to. The first two go on until nothing is left; the third has a method of that name.
+  // A write may write less than it was asked to. The first three go on until nothing is left; the last has a method of that name.
   ...['writeSync', 'writev', 'writevSync', 'node:fs write', 'fs.write'].map((name) => [
     name,
-    ['core/write-all.ts', 'batch/outputs/sink.ts', 'threads/shared/shared-rw-lock.ts'],
+    ['core/write-all.ts', 'batch/outputs/sink.ts', 'processes/emptied.ts', 'threads/shared/shared-rw-lock.ts'],
   ]),
-  ['Atomics', ['wire/claims.ts', 'threads/shared/atomics.ts', 'threads/shared/life.ts']],
+  ['Atomics', ['wire/claims.ts', 'threads/shared/atomics.ts', 'threads/shared/life.ts', 'processes/emptied.ts']],
 ]);
 const hidden = ['timers', 'timers/promises'];
 const [LONG, TOO_LONG] = [300, 500];

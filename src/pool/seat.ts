@@ -12,6 +12,7 @@ import {
   ToPool,
   ToWorker,
 } from '../wire/index.js';
+import { faultIn, saidInstead } from './fault-in.js';
 import { InFlight } from './in-flight.js';
 import { callsMessage, codeFrom, FunctionIds, longMessage, type Receiver, unsendable } from './outgoing.js';
 import type { ChunkPart, PoolCall, SentMessage } from './pool-call.js';
@@ -60,13 +61,15 @@ export class Seat {
   /** Its setup failed. */
   unfitFor: { error: unknown } | undefined;
   wasUp = false;
+  /** It said what is no message: nothing that follows is acted upon. */
+  isGarbled = false;
   readonly #owner: SeatOwner;
   #concurrency: number;
   readonly #link: Link;
   readonly #claims: Claims | undefined;
   readonly #arrivals = new Arrivals(
     (kind, message) => this.#receive(kind, message),
-    (error) => this.kill(`it said what cannot be read: ${(error as Error).message}`),
+    (error) => this.#garbled(`it said what cannot be read: ${(error as Error).message}`),
   );
   readonly #calls = new InFlight<PoolCall>();
   /** Messages of calls that have not been answered in full: a few. */
@@ -93,7 +96,7 @@ export class Seat {
     this.callsLeft = maxCalls;
     this.#claims = transport.shares ? new Claims() : undefined;
     this.#link = transport.open(boot, this.#claims, {
-      message: (message) => this.#arrivals.receive(message),
+      message: (message) => this.#heard(message),
       end: (end) => this.#arrivals.whenIdle(() => this.#ended(end)),
     });
     this.#receiver = { ids: this.#ids, carrier: this.#link.carrier };
@@ -289,6 +292,18 @@ export class Seat {
 
   // --- from the worker
 
+  #heard(message: unknown[]): void {
+    if (this.isGarbled) return;
+    const fault = faultIn(message);
+    if (fault === undefined) this.#arrivals.receive(message);
+    else this.#garbled(fault);
+  }
+
+  #garbled(fault: string): void {
+    this.isGarbled = true;
+    this.kill(fault);
+  }
+
   #receive(kind: number, message: unknown[]): void {
     switch (kind) {
       case ToPool.RESULTS:
@@ -300,8 +315,10 @@ export class Seat {
       case ToPool.PART_FAILED: {
         const call = this.#calls.get(message[1] as number);
         const chunk = call?.chunk;
-        if (!call || !chunk || call.future.settled) return; // it was cancelled, and all of it has been answered for
-        const at = chunk.from + (message[2] as number);
+        const at = (chunk?.from ?? 0) + (message[2] as number);
+        if (!call || !chunk || at + (kind === ToPool.PART ? (message[3] as ArrayLike<unknown>).length : 1) > chunk.to)
+          return this.#garbled(saidInstead(message));
+        if (call.future.settled) return; // it was cancelled, and all of it has been answered for
         if (kind === ToPool.PART_FAILED) {
           chunk.answered = at + 1;
           chunk.over = chunk.stop;
@@ -322,6 +339,7 @@ export class Seat {
         return;
       }
       case ToPool.BEGUN:
+        if ((message[1] as number) >= this.#calls.next) return this.#garbled(saidInstead(message));
         this.#begun = message[1] as number;
         return;
       case ToPool.ITEMS:
@@ -345,22 +363,26 @@ export class Seat {
       const code = message[i] as number;
       const ok = code >= 0;
       const seq = ok ? code : -code - 1;
+      if (!Number.isSafeInteger(seq)) return this.#garbled(saidInstead(message));
       const call = this.#calls.get(seq);
       if (call !== undefined) {
         if (!call.chunk && !call.stream) target = call.target;
         this.#forget(call);
         this.#owner.answered(this, call, ok, message[i + 1]);
-      } else this.#answerNow(seq, ok, message[i + 1]);
+      } else if (!this.#answerNow(seq, ok, message[i + 1])) return this.#garbled(saidInstead(message));
     }
     this.#owner.roomAt(this, message[1] as number, target);
     this.#release();
   }
 
-  #answerNow(seq: number, ok: boolean, value: unknown): void {
+  /** @returns Whether that was out. */
+  #answerNow(seq: number, ok: boolean, value: unknown): boolean {
     const waiting = this.#now.get(seq);
+    if (waiting === undefined) return false;
     this.#now.delete(seq);
-    if (ok) waiting?.resolve(value);
-    else waiting?.reject(value);
+    if (ok) waiting.resolve(value);
+    else waiting.reject(value);
+    return true;
   }
 
   #ended(end: LinkEnd): void {

@@ -2,9 +2,9 @@ import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { clock } from '../core/index.js';
+import { clock, WireError } from '../core/index.js';
 import { inheritedExecArgv, type Link, type LinkEvents, Tail } from '../pool/index.js';
-import { type Boot, encode, FrameReader, needsCode, writeFrame } from '../wire/index.js';
+import { type Boot, CODED, decode, encode, FrameReader, missingKinds, needsCode, ToPool, writeFrame } from '../wire/index.js';
 import { armed, hasDeathSignal } from './death-signal.js';
 import { openSides, type Sides } from './memory/sides.js';
 import type { ProcessOptions } from './process-transport.js';
@@ -53,6 +53,8 @@ export class ProcessLink implements Link {
   #error: unknown;
   #exit: { exitCode: number | null; signal: string | null } | undefined;
   #read = false;
+  /** What came was no message: nothing of what follows is read. */
+  #isBroken = false;
   #over = false;
 
   constructor(
@@ -80,6 +82,9 @@ export class ProcessLink implements Link {
         ...(sides?.inherited ?? []),
       ],
       windowsHide: true,
+      // In a group of its own no signal reaches it that is meant for the run. Those of pools stay in the group, to be
+      // stopped and continued with it, and take none.
+      detached: once && process.platform !== 'win32',
     });
     const words = [...flags, entry];
     const [command, args] = isArmed ? armed(process.execPath, words) : [process.execPath, words];
@@ -91,6 +96,7 @@ export class ProcessLink implements Link {
         armed: isArmed,
         alone: watch === 'kernel alone',
         once,
+        awaited: [...(stdout === 'pipe' ? [] : ['stdout']), ...(stderr === 'pipe' ? [] : ['stderr'])],
         beside: sides !== undefined,
       });
       this.#child = spawn(command, args, options);
@@ -107,7 +113,7 @@ export class ProcessLink implements Link {
     this.#child.on('exit', (exitCode, signal) => {
       this.#exit = { exitCode, signal };
       if (this.#read) this.#finish(this.#exit);
-      else clock.after(LINGER, () => this.#finish({ exitCode, signal }), true);
+      else this.#linger(this.#in?.bytesRead ?? 0);
     });
     // Through streams of our own: Node throws away what nobody has read of a child's when that exits.
     this.stdout = passedOn(this.#child.stdout);
@@ -157,9 +163,42 @@ export class ProcessLink implements Link {
     this.#child.kill('SIGKILL');
   }
 
+  #receive(message: unknown[]): void {
+    if (this.#isBroken) return;
+    if (Array.isArray(message) && message[0] === (ToPool.FATAL | CODED)) this.#fatal(message);
+    else this.#events.message(message);
+  }
+
+  /** It ends because of this. */
+  #fatal(message: unknown[]): void {
+    try {
+      if (missingKinds(message) === undefined) this.#error ??= decode(message[1]);
+    } catch (error) {
+      this.#error ??= error; // it says of what it could not be made
+    }
+  }
+
+  /**
+   * The worker has exited, and its pipe is still open. All that it has said is there to be read; as long as this process
+   * is busy, or there is still more, that is not over.
+   */
+  #linger(read: number): void {
+    clock.after(
+      LINGER,
+      () =>
+        clock.soon(() => {
+          const now = this.#in?.bytesRead ?? 0;
+          if (now > read) this.#linger(now);
+          else this.#finish(this.#exit as { exitCode: number | null; signal: string | null });
+        }),
+      true,
+    );
+  }
+
   #listen(): void {
-    const reader = new FrameReader(this.#events.message, { side: this.#sides?.reader });
+    const reader = new FrameReader((message) => this.#receive(message), { side: this.#sides?.reader });
     this.#in?.on('data', (chunk: Buffer) => {
+      if (this.#isBroken) return;
       try {
         reader.push(chunk);
       } catch (error) {
@@ -170,17 +209,25 @@ export class ProcessLink implements Link {
     this.#in?.on('close', () => {
       this.#read = true;
       if (this.#exit) this.#finish(this.#exit);
-      // A worker that nobody can hear is of no use; one that exits just now is not harmed.
-      else clock.after(LINGER, () => this.kill(), true);
+      else this.#cutOff();
     });
     // A worker that is gone cannot be written to: its exit tells that.
     this.#out?.on('error', (error) => {
       const { code } = error as NodeJS.ErrnoException;
       if (code !== 'EPIPE' && code !== 'ECONNRESET') this.#broken(error);
     });
+    this.#out?.on('close', () => this.#exit ?? this.#cutOff());
+  }
+
+  /** A worker that nobody can hear, or that hears nobody, is of no use; one that exits just now is not harmed. */
+  #cutOff(): void {
+    if (this.#over) return;
+    const look = () => this.#exit ?? this.#broken(new WireError('The worker has closed the descriptors that it was given'));
+    clock.after(LINGER, look, true);
   }
 
   #broken(error: unknown): void {
+    this.#isBroken = true;
     this.#error ??= error;
     this.kill();
   }

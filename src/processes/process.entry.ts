@@ -1,12 +1,17 @@
 import { Socket } from 'node:net';
 import { clock } from '../core/index.js';
-import { type Boot, FrameReader, Server, ToPool, ToWorker, whenSent, writeFrame } from '../wire/far.js';
+import { type Boot, CODED, encodeFailure, FrameReader, Server, ToPool, ToWorker, whenSent, writeFrame } from '../wire/far.js';
+import { Answers } from './answers.js';
 import { guard } from './guard.js';
 import { type Sides, sidesOf } from './memory/sides.js';
+import { Printed, type Standard } from './printed.js';
+import { notForUs } from './signals.js';
 
 /** What a process of a pool runs. It speaks on descriptor 3 and listens on 4; large buffers go through the files 5 and 6. */
-const out = new Socket({ fd: 3, readable: false, writable: true });
+const printed = new Printed();
+const answers = new Answers(printed, (message, beside) => writeFrame(message, beside ? sides?.writer : undefined));
 const input = new Socket({ fd: 4, readable: true, writable: false });
+const takeSignals = notForUs();
 let server: Server | undefined;
 let sides: Sides | undefined;
 
@@ -19,6 +24,8 @@ interface ProcessBoot extends Boot {
   readonly alone: boolean;
   /** Whether it will be told to end after its first answer. */
   readonly once: boolean;
+  /** The streams that an answer must not overtake: those that nobody reads as streams of this process. */
+  readonly awaited: readonly Standard[];
 }
 
 /** What it says before the first answer. */
@@ -29,11 +36,13 @@ const reader = new FrameReader((message) => {
     const boot = message as unknown as ProcessBoot;
     if (boot.beside) sides = sidesOf(5, 6);
     reader.side = sides?.reader;
+    printed.awaited = boot.awaited;
+    if (boot.once) takeSignals();
     // Before the first call, which may be a loop: a loop lets nothing start.
     const handOver = guard(boot.parent, boot.armed, 3, boot.alone);
     let isNew = !boot.once;
     const post = (answer: unknown[]) => {
-      out.write(writeFrame(answer, sides?.writer));
+      answers.post(answer, ((answer[0] as number) & ~CODED) === ToPool.RESULTS);
       if (isNew && !before.has(answer[0])) {
         isNew = false;
         clock.soon(handOver);
@@ -42,25 +51,24 @@ const reader = new FrameReader((message) => {
     server = new Server({ carrier: 'bytes', post }, boot);
   } else if (message[0] === ToWorker.END) {
     if (message.length > 1) process.exitCode = message[1] as number;
-    whenSent(exitWritten);
+    whenSent(() => process.exit());
   } else server.receive(message);
 });
 
-/** What the calls have written and its pipe has not taken yet would be lost by an exit. */
-function exitWritten(): void {
-  const full = [process.stdout, process.stderr].filter((stream) => stream.writableLength > 0);
-  let left = full.length;
-  if (left === 0) process.exit();
-  for (const stream of full) stream.write('', () => --left === 0 && process.exit());
-}
-
 input.on('data', (chunk: Buffer) => reader.push(chunk));
 // The parent is gone, or has let go: there is nobody to work for.
-for (const socket of [input, out]) {
+for (const socket of [input, answers.socket]) {
   socket.on('close', () => process.exit(0));
   socket.on('error', () => process.exit(0));
 }
-// A call that ends the process must not take along what others have finished.
-process.on('exit', () => server?.flush());
-// Ctrl-C on a terminal goes to every process of its group. What it means is the parent's to say.
-process.on('SIGINT', () => undefined);
+
+let fatal: { error: unknown } | undefined;
+process.on('uncaughtExceptionMonitor', (error) => {
+  if (process.listenerCount('uncaughtException') === 0) fatal = { error }; // else a call has seen to that itself
+});
+// A call that ends the process must not take along what others have finished, nor what it has printed.
+process.on('exit', () => {
+  server?.flush();
+  if (fatal) answers.post([ToPool.FATAL | CODED, encodeFailure(fatal.error, 'the worker')], false);
+  answers.empty();
+});

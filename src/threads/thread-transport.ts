@@ -1,9 +1,10 @@
-import type { ResourceLimits, Transferable, Worker, WorkerOptions } from 'node:worker_threads';
+import type { MessagePort, ResourceLimits, Transferable, Worker, WorkerOptions } from 'node:worker_threads';
 import type { Link, LinkEnd, LinkEvents, LinkUsage, PoolOptions, Transport } from '../pool/index.js';
 import { inheritedExecArgv, Tail } from '../pool/index.js';
-import { type Boot, type Claims, encode, needsCode } from '../wire/index.js';
+import { type Boot, type Claims, encode, needsCode, ToPool, ToWorker } from '../wire/index.js';
 import { handDown, markDead } from './shared/life.js';
 import { ThreadTime } from './thread-time.js';
+import { writeOutput } from './write-output.js';
 
 const entry = new URL('../threads/thread.entry.js', import.meta.url);
 
@@ -23,38 +24,56 @@ export class ThreadTransport implements Transport {
   }
 }
 
+/** How much of a thread's output is written before it is told, in bytes. */
+const ACKNOWLEDGE = 16 * 1024;
+
 class ThreadLink implements Link {
   readonly carrier = 'clone';
   readonly #worker: Worker;
+  /** A port of our own: `parentPort` is where the code of calls may post, and `Worker` hands that on. */
+  readonly #port: MessagePort;
+  readonly #events: LinkEvents;
   readonly #stderr = new Tail();
   readonly #time: ThreadTime;
+  /** Output of the thread, by stream, that has been written and not told. */
+  readonly #written: [number, number] = [0, 0];
   #error: unknown;
   #id: number;
 
   constructor({ memoryLimit, env, name, stdout }: PoolOptions, boot: Boot, events: LinkEvents) {
+    this.#events = events;
+    const { MessageChannel } = process.getBuiltinModule('node:worker_threads');
+    const { port1, port2 } = new MessageChannel();
     const task = new SharedArrayBuffer(4);
-    this.#worker = start({
-      workerData: { ...boot, stdout, task },
-      env: env as NodeJS.ProcessEnv | undefined,
-      name: name ?? 'meantime',
-      resourceLimits: memoryLimit === undefined ? undefined : limits(memoryLimit / 2 ** 20),
-    });
+    try {
+      this.#worker = start({
+        workerData: { ...boot, stdout, task, port: port2 },
+        transferList: [port2],
+        env: env as NodeJS.ProcessEnv | undefined,
+        name: name ?? 'meantime',
+        resourceLimits: memoryLimit === undefined ? undefined : limits(memoryLimit / 2 ** 20),
+      });
+    } catch (error) {
+      port1.close();
+      throw error;
+    }
     this.#id = this.#worker.threadId;
+    this.#port = port1;
     this.#time = new ThreadTime(this.#worker, new Int32Array(task));
-    // Node passes it on to this process's stderr. To take that over (`stderr: true`) would hold the process as long as the thread lives.
+    // Written before the thread sends its output through the port: by Node, and by what it loads first.
+    // Node passes it on to this process's stderr. To take that over (`stderr: true`) would hold the
+    // process as long as the thread lives.
     this.#worker.stderr.on('data', (chunk: Buffer) => this.#stderr.push(chunk));
-    this.#worker.on('message', events.message);
+    port1.on('message', (message: unknown[]) => this.#receive(message));
+    port1.on('messageerror', (error) => this.#unreadable(error));
+    port1.unref(); // the thread itself holds the process, or lets it end
     this.#worker.on('error', (error) => {
       this.#error = error;
     });
-    this.#worker.on('messageerror', (error) => {
-      this.#error = error;
-      this.kill();
-    });
-    // Node hands on what the worker had posted before it tells of the exit.
     this.#worker.on('exit', (exitCode) => {
       markDead(this.#id + 1);
       this.#time.close();
+      this.#readRest();
       const end: LinkEnd = { exitCode, signal: null, stderr: this.#stderr.toString(), error: this.#error };
       events.end(end);
     });
@@ -65,7 +84,7 @@ class ThreadLink implements Link {
   }
 
   post(message: unknown[], transfer?: readonly unknown[]): void {
-    this.#worker.postMessage(message, transfer as Transferable[] | undefined);
+    this.#port.postMessage(message, transfer as Transferable[] | undefined);
   }
 
   carries(value: unknown): boolean {
@@ -89,6 +108,40 @@ class ThreadLink implements Link {
   kill(): void {
     this.#worker.ref(); // or the process could end before the exit is told
     this.#worker.terminate().catch(() => undefined);
+  }
+
+  #receive(message: unknown[]): void {
+    if (message[0] === ToPool.OUTPUT) this.#output(message);
+    else this.#events.message(message);
+  }
+
+  #output([, from, descriptor, chunk, encoding]: unknown[]): void {
+    const bytes = chunk as string | Uint8Array;
+    if (descriptor === 2)
+      this.#stderr.push(typeof bytes === 'string' ? Buffer.from(bytes, encoding as BufferEncoding) : Buffer.from(bytes));
+    const stream = (from as number) - 1;
+    writeOutput(descriptor as 1 | 2, bytes, encoding as BufferEncoding, () => {
+      this.#written[stream] += bytes.length;
+      if (this.#written[stream] < ACKNOWLEDGE) return;
+      this.#port.postMessage([ToWorker.WRITTEN, from, this.#written[stream]]);
+      this.#written[stream] = 0;
+    });
+  }
+
+  #unreadable(error: unknown): void {
+    this.#error ??= error;
+    this.kill();
+  }
+
+  /** What the thread had posted before it was gone: its exit may overtake it. */
+  #readRest(): void {
+    const { receiveMessageOnPort } = process.getBuiltinModule('node:worker_threads');
+    try {
+      for (let next = receiveMessageOnPort(this.#port); next; next = receiveMessageOnPort(this.#port)) this.#receive(next.message);
+    } catch (error) {
+      this.#error ??= error; // it cannot be read
+    }
+    this.#port.close();
   }
 }
 

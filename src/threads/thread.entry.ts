@@ -1,13 +1,20 @@
 import { readlinkSync } from 'node:fs';
-import { parentPort, workerData } from 'node:worker_threads';
-import { type Boot, Server, ToWorker, whenSent } from '../wire/far.js';
+import { isMainThread, type MessagePort } from 'node:worker_threads';
+import { type Boot, Server, ToPool, ToWorker, whenSent } from '../wire/far.js';
+import { ThreadOutput } from './thread-output.js';
+
+interface ThreadBoot extends Boot {
+  readonly stdout?: 'stdout' | 'stderr';
+  readonly task: SharedArrayBuffer;
+  /** The way to the pool. `parentPort` belongs to the code of calls, which may post on it, listen to it and close it. */
+  readonly port: MessagePort;
+}
 
 /** What a thread of a pool runs. */
-if (parentPort) {
-  const port = parentPort;
-  const boot = workerData as Boot & { stdout?: 'stdout' | 'stderr'; task: SharedArrayBuffer };
+if (!isMainThread) {
+  const { port, ...boot } = takeBoot();
   if (process.platform === 'linux') tellTask(new Int32Array(boot.task));
-  if (boot.stdout === 'stderr') Object.defineProperty(process, 'stdout', { get: () => process.stderr });
+  const output = new ThreadOutput((...output) => port.postMessage([ToPool.OUTPUT, ...output]), boot.stdout === 'stderr' ? 2 : 1);
   const server = new Server(
     {
       carrier: 'clone',
@@ -16,7 +23,8 @@ if (parentPort) {
     boot,
   );
   port.on('message', (message: unknown[]) => {
-    if (message[0] === ToWorker.END) {
+    if (message[0] === ToWorker.WRITTEN) output.written(message[1] as number, message[2] as number);
+    else if (message[0] === ToWorker.END) {
       if (message.length > 1) process.exitCode = message[1] as number;
       whenSent(() => process.exit());
     } else server.receive(message);
@@ -27,6 +35,15 @@ if (parentPort) {
   });
   // A call that ends the thread must not take along what others have finished.
   process.on('exit', () => server.flush());
+}
+
+/** The code of calls must not find the port: for them this thread has no `workerData`. */
+function takeBoot(): ThreadBoot {
+  const threads = process.getBuiltinModule('node:worker_threads') as { workerData: unknown };
+  const boot = threads.workerData as ThreadBoot;
+  threads.workerData = undefined;
+  process.getBuiltinModule('node:module').syncBuiltinESMExports();
+  return boot;
 }
 
 /** The pool reads this thread's processor time by its number in the operating system. */

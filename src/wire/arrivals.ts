@@ -10,6 +10,7 @@ export class Arrivals {
   readonly #broken: (error: unknown) => void;
   readonly #waiting: unknown[][] = [];
   #idle: (() => void) | undefined;
+  #isBroken = false;
 
   /** @param broken Told of a message that cannot be decoded: there is nobody to answer for it, and what comes after it is not taken. */
   constructor(take: (kind: number, message: unknown[]) => void, broken: (error: unknown) => void) {
@@ -18,6 +19,7 @@ export class Arrivals {
   }
 
   receive(message: unknown[]): void {
+    if (this.#isBroken) return;
     if (this.#waiting.length > 0) this.#waiting.push(message);
     else if (!this.#ready(message)) this.#waiting.push(message);
   }
@@ -35,7 +37,13 @@ export class Arrivals {
       this.#take(kind, message);
       return true;
     }
-    const loading = missingKinds(message);
+    let loading: Promise<unknown> | undefined;
+    try {
+      loading = missingKinds(message);
+    } catch (error) {
+      this.#breaks(error);
+      return true;
+    }
     if (loading !== undefined) {
       const go = () => this.#goOn();
       // What could not be loaded is told by the decoding.
@@ -51,7 +59,7 @@ export class Arrivals {
     const isWhole = this.#decoded(first);
     this.#waiting.shift();
     if (isWhole) this.#take((first[0] as number) & ~CODED, first);
-    while (this.#waiting.length > 0) {
+    while (this.#waiting.length > 0 && !this.#isBroken) {
       if (!this.#ready(this.#waiting[0])) return;
       this.#waiting.shift();
     }
@@ -63,8 +71,14 @@ export class Arrivals {
       decode(message);
       return true;
     } catch (error) {
-      this.#broken(error);
+      this.#breaks(error);
       return false;
     }
+  }
+
+  #breaks(error: unknown): void {
+    this.#isBroken = true;
+    this.#waiting.length = 0;
+    this.#broken(error);
   }
 }

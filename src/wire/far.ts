@@ -7,7 +7,7 @@ export { FrameReader, type SideReader, type SideWriter, writeFrame } from './fra
 export type { FunctionRef } from './function-ref.js';
 export { registerKind } from './kinds.js';
 export { loadFunction } from './load.js';
-export { type Boot, type Port, ToPool, ToWorker } from './message.js';
+export { type Boot, CODED, type Port, ToPool, ToWorker } from './message.js';
 export { Server } from './serve.js';
 export { whenSent } from './unsent.js';
-export { encode, needsCode } from './value.js';
+export { encode, encodeFailure, needsCode } from './value.js';

@@ -47,14 +47,14 @@ test('byte by byte, and all at once', () => {
   }
 });
 
-test('text on the stream is no frame of gigabytes: its first byte tells, wherever the stream is cut', () => {
+test('text on the stream is no frame of gigabytes: its first bytes tell, wherever the stream is cut', () => {
   const text = Buffer.from('hello, this was meant for stdout');
   for (const size of [1, 3, 4, 5, text.length]) {
     const reader = new FrameReader(() => assert.fail('there is no message in it'));
     const push = () => {
       for (let at = 0; at < text.length; at += size) reader.push(text.subarray(at, at + size));
     };
-    assert.throws(push, { name: 'WireError', message: /the byte 111/ });
+    assert.throws(push, { name: 'WireError', message: /hello|hell/ });
   }
 });
 

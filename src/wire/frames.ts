@@ -2,17 +2,19 @@ import { TooLargeError, WireError } from '../core/index.js';
 import { largeBuffers } from './large-buffers.js';
 
 /*
- * Messages on a byte stream: four bytes of length, little-endian, then the message in V8's structured-clone format. The same meaning as
- * `postMessage`: views are written as views by the base classes, which the `Default…` ones of node:v8 replace by host objects.
+ * Messages on a byte stream: four bytes of length, little-endian, four bytes that say that this is a message, then the message in V8's
+ * structured-clone format. The same meaning as `postMessage`: views are written as views by the base classes, which the `Default…` ones of
+ * node:v8 replace by host objects. The code of calls can write on the same descriptor by mistake; after that the next four bytes are wrong.
  *
  * Where there is a way beside the stream, large buffers take it. Such a message begins with a table: BESIDE and the number of buffers, four bytes each, where
  * the first begins and the size of each, eight bytes each. A message without them begins with V8's own first byte, which is 255.
  */
 
 const HEAD = 4;
+/** In every body, before all else. */
+const MARK = Buffer.from('mtm1');
+const MARKED = MARK.readUInt32LE(0);
 const BESIDE = 1;
-/** What V8's own messages begin with. */
-const V8_HEADER = 255;
 /** Bytes of a table of no buffers. */
 const TABLE = 16;
 const ENTRY = 8;
@@ -32,7 +34,7 @@ export interface SideReader {
 /** The largest message, in bytes: more does not fit into one buffer or into the length. */
 export const LARGEST = 2 ** 32 - 1;
 
-const blank = Buffer.alloc(HEAD);
+const blank = Buffer.concat([Buffer.alloc(HEAD), MARK]);
 
 let loaded: typeof import('node:v8') | undefined;
 /** Loaded at the first frame: threads have none. */
@@ -71,10 +73,11 @@ function write(message: unknown, beside: readonly ArrayBuffer[]): Buffer {
 }
 
 function fillTable(frame: Buffer, start: number, large: readonly ArrayBuffer[]): Buffer {
-  frame.writeUInt32LE(BESIDE, HEAD);
-  frame.writeUInt32LE(large.length, HEAD + 4);
-  frame.writeDoubleLE(start, HEAD + 8);
-  for (const [i, { byteLength }] of large.entries()) frame.writeDoubleLE(byteLength, HEAD + TABLE + ENTRY * i);
+  const at = blank.length;
+  frame.writeUInt32LE(BESIDE, at);
+  frame.writeUInt32LE(large.length, at + 4);
+  frame.writeDoubleLE(start, at + 8);
+  for (const [i, { byteLength }] of large.entries()) frame.writeDoubleLE(byteLength, at + TABLE + ENTRY * i);
   return frame;
 }
 
@@ -95,7 +98,7 @@ export class FrameReader {
   readonly #message: (message: unknown[]) => void;
   readonly #most: number;
   readonly #decode: (body: Buffer, side: SideReader | undefined) => unknown[];
-  /** Whether it reads what `writeFrame` writes, of which the first byte is known. */
+  /** Whether it reads what `writeFrame` writes, which begins with a mark. */
   readonly #own: boolean;
   #head = Buffer.alloc(HEAD);
   #headFill = 0;
@@ -141,9 +144,10 @@ export class FrameReader {
         this.#body = Buffer.allocUnsafeSlow(this.#allowed(this.#head.readUInt32LE(0)));
         this.#bodyFill = 0;
       } else {
-        if (this.#own && this.#bodyFill === 0) this.#mayBegin(chunk[at]);
         const take = Math.min(this.#body.length - this.#bodyFill, chunk.length - at);
         chunk.copy(this.#body, this.#bodyFill, at, at + take);
+        // No message need be waited for to the end that it announces.
+        if (this.#own && this.#bodyFill < MARK.length) mustBeMarked(this.#body.subarray(0, this.#bodyFill + take), this.#body.length);
         this.#bodyFill += take;
         at += take;
       }
@@ -160,11 +164,6 @@ export class FrameReader {
     return length;
   }
 
-  /** What is no message is known by its first byte, most often, and need not be waited for to the end that it announces. */
-  #mayBegin(byte: number): void {
-    if (byte !== V8_HEADER && byte !== BESIDE) throw new WireError(`A frame begins with the byte ${byte}, as no message does`);
-  }
-
   #read(body: Buffer): void {
     let message: unknown[];
     try {
@@ -177,7 +176,19 @@ export class FrameReader {
   }
 }
 
-function readBody(body: Buffer, side: SideReader | undefined): unknown[] {
+/** @throws {WireError} if a body, as far as it has come, cannot be that of a message. */
+function mustBeMarked(body: Buffer, length: number): void {
+  if (body.length >= MARK.length && body.readUInt32LE(0) === MARKED) return;
+  if (body.length < MARK.length && MARK.subarray(0, body.length).equals(body) && length >= MARK.length) return;
+  const head = Buffer.alloc(HEAD);
+  head.writeUInt32LE(length, 0);
+  const came = Buffer.concat([head, body.subarray(0, 60)]).toString('latin1');
+  throw new WireError(`Bytes came that are no message: ${JSON.stringify(came)}`);
+}
+
+function readBody(marked: Buffer, side: SideReader | undefined): unknown[] {
+  mustBeMarked(marked, marked.length);
+  const body = marked.subarray(MARK.length);
   const { Deserializer } = v8();
   const buffers = body[0] === BESIDE ? fetchBeside(body, side) : [];
   const deserializer = new Deserializer(buffers.length > 0 ? body.subarray(TABLE + ENTRY * buffers.length) : body);

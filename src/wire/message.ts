@@ -11,7 +11,7 @@ import type { Carrier } from './value.js';
 /** Added to the kind of a message whose values were encoded. */
 export const CODED = 64;
 
-/** From the pool to the worker. */
+/** From the pool to the worker. END, and all that is said to be between links, is for the transport. */
 export const ToWorker = {
   /** [FUNCTION, id, ref]: from now on `id` means this function. */
   FUNCTION: 0,
@@ -36,6 +36,8 @@ export const ToWorker = {
   END: 8,
   /** [SLOTS, n]: from now on at most `n` calls at a time. */
   SLOTS: 9,
+  /** [WRITTEN, stream, n]: so much of what OUTPUT brought has been written. Between links. */
+  WRITTEN: 10,
 } as const;
 
 /** From the worker to the pool. */
@@ -56,6 +58,10 @@ export const ToPool = {
   READY: 6,
   /** [UNFIT, error]: the initializer failed; the worker is of no use. */
   UNFIT: 7,
+  /** [OUTPUT, stream, descriptor, chunk, encoding]: a thread wrote to its stdout (1) or stderr (2), to be written there. Between links. */
+  OUTPUT: 8,
+  /** [FATAL, error]: a process ends because nobody caught this. Between links. */
+  FATAL: 9,
 } as const;
 
 /** What a worker is told at birth. */
