@@ -20,7 +20,10 @@ export async function mapCommand(
   if (out === undefined || sameAs(out, [1]) !== undefined) printToStderr();
   const found = await findFunction(spec);
   const view = chooseView({ json: values.has('json'), quiet: values.has('quiet') }, process.stderr);
-  const interrupts = new Interrupts(() => view.note('Stopping: what is running is finished first; once more stops at once'));
+  const interrupts = new Interrupts(
+    () => view.note('Stopping: what is running is finished first; once more stops at once'),
+    () => view.note(howToResume(out !== undefined, again)),
+  );
   for (const flag of ['max-workers', 'max-concurrency', 'explain']) {
     if (values.has(flag) && !isAuto(values))
       throw new UsageError(`--${flag} is for runs that find out themselves how to run: leave out --on, --workers and --concurrency`);
@@ -31,6 +34,7 @@ export async function mapCommand(
     source,
     identity: { file: found.file, name: found.name },
     stop: interrupts.signal,
+    signal: interrupts.now,
     progressEvery: view.every,
     onStart: (progress) => view.start(`${spec} over ${source.label}`, progress),
     onProgress: (progress) => view.progress(progress),
@@ -42,7 +46,7 @@ export async function mapCommand(
   for (const [flag, option] of passedOn) if (values.has(flag)) Object.assign(options, { [option]: values.get(flag) });
   try {
     const report = await runJob(options);
-    const code = conclude(report, view, again);
+    const code = conclude(report, view, again, interrupts.now);
     if (values.has('explain')) view.explain(decisions);
     return code;
   } finally {
@@ -75,11 +79,15 @@ const passedOn: readonly (readonly [string, keyof JobOptions])[] = [
   ['force', 'force'],
 ];
 
-function conclude(report: JobReport, view: ProgressView, again: string): number {
-  const { state, error, failed, failedBefore, resumable } = report;
+const howToResume = (resumable: boolean, again: string): string =>
+  resumable ? `To go on where it stopped:\n  ${again}` : 'With --out FILE a run can be resumed.';
+
+function conclude(report: JobReport, view: ProgressView, again: string, now: AbortSignal): number {
+  const { error, failed, failedBefore, resumable } = report;
+  const state = now.aborted && error === now.reason ? 'stopped' : report.state;
   if (state === 'broken' && error instanceof CancelledError) return ExitCode.brokenPipe;
   view.end(report, state, failedBefore);
-  const resume = resumable ? `To go on where it stopped:\n  ${again}` : 'With --out FILE a run can be resumed.';
+  const resume = howToResume(resumable, again);
   if (state === 'broken') {
     const message = error instanceof Error ? error.message : String(error);
     const unread = error instanceof InputError;

@@ -23,6 +23,9 @@ import type { LinkEnd, LinkUsage, Transport } from './transport.js';
 /** How many workers may die with a call unstarted before it is given up. */
 const BOUNCES = 5;
 
+/** A worker ignores these as soon as it can, since they are meant for the run: one that dies of them before is no failed start. */
+const forTheRun = new Set<unknown>(['SIGINT', 'SIGTERM', 'SIGHUP']);
+
 const probe = new Probe('pool');
 
 /**
@@ -273,7 +276,7 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
   }
 
   gone(seat: Seat, end: LinkEnd, lost: PoolCall[], unstarted: PoolCall[]): void {
-    const neverUp = seat.unfitFor !== undefined || (!seat.wasUp && seat.endReason === undefined);
+    const neverUp = seat.unfitFor !== undefined || (!seat.wasUp && seat.endReason === undefined && !forTheRun.has(end.signal));
     if (seat.endReason === undefined || neverUp) this.#lost++;
     this.#publish('worker', seat, 'down');
     this.#crew.remove(seat);
