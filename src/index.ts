@@ -24,6 +24,7 @@ export {
   OutputError,
   QueueClosedError,
   RecursiveImportError,
+  ResourceError,
   SelfWaitError,
   ShutdownError,
   TimeoutError,

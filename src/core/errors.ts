@@ -121,6 +121,21 @@ export class WorkerStartError extends MeantimeError {
   override readonly code: string = 'MEANTIME_WORKER_START';
 }
 
+/** The system refused something that this package needs for itself: a folder, a file, a socket, memory. The `code` is the system's: `ENOENT`, `EMFILE`, `ENOSPC`. */
+export class ResourceError extends MeantimeError {
+  static override readonly label = 'ResourceError';
+  override readonly code: string;
+  /** Which file or folder it was, if it was one. */
+  readonly path: string | undefined;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    const cause = options?.cause as { code?: unknown; path?: unknown } | undefined;
+    this.code = typeof cause?.code === 'string' ? cause.code : 'MEANTIME_RESOURCE';
+    this.path = typeof cause?.path === 'string' ? cause.path : undefined;
+  }
+}
+
 /** The executor was shut down and takes no more calls. */
 export class ShutdownError extends MeantimeError {
   static override readonly label = 'ShutdownError';
@@ -237,6 +252,7 @@ export const errorClasses: readonly (new (...args: never[]) => MeantimeError)[] 
   NotCloneableError,
   WorkerLostError,
   WorkerStartError,
+  ResourceError,
   ShutdownError,
   RecursiveImportError,
   OptionError,

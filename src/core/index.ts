@@ -36,6 +36,7 @@ export {
   OutputError,
   QueueClosedError,
   RecursiveImportError,
+  ResourceError,
   SelfWaitError,
   ShutdownError,
   TimeoutError,
@@ -69,6 +70,7 @@ export {
 } from './options.js';
 export { Probe, type ProbeEvent } from './probe.js';
 export { type Random, random, seeded, useRandom } from './random.js';
+export { isSystemError, ours, refused, SHORT, whatToDo } from './resource.js';
 export { Schedstat } from './schedstat.js';
 export { threadBusy } from './thread-busy.js';
 export { threadCpu, threadQueued } from './thread-cpu.js';

@@ -1,5 +1,5 @@
-import { clock, poolDepth, type Timer, WorkerStartError } from '../core/index.js';
-import { type Boot, encode, type FunctionRef } from '../wire/index.js';
+import { clock, poolDepth, SHORT, type Timer, WorkerStartError, whatToDo } from '../core/index.js';
+import { type Boot, encode, type FunctionRef, notCloneable } from '../wire/index.js';
 import type { PoolOptions } from './pool-options.js';
 import { PortableFunction } from './portable-function.js';
 import { Seat, type SeatOwner } from './seat.js';
@@ -98,7 +98,8 @@ export class Crew {
       seat = new Seat(this.#owner, this.#transport, this.#boot, this.#options.maxCallsPerWorker ?? Number.POSITIVE_INFINITY);
     } catch (cause) {
       this.startFailed();
-      this.#cannotOpen(new WorkerStartError(`A ${this.#transport.kind} could not be started: ${(cause as Error).message}`, { cause }));
+      const why = `${(cause as Error).message}${whatToDo(cause, SHORT)}`;
+      this.#cannotOpen(new WorkerStartError(`A ${this.#transport.kind} could not be started: ${why}`, { cause }));
       return undefined;
     }
     this.seats.push(seat);
@@ -172,11 +173,14 @@ export class Crew {
     const steps: [PortableFunction, unknown[]][] = fn ? [[new PortableFunction(fn, new Map()), args]] : [];
     steps.push(...this.#broadcasts.values());
     const make = () => {
-      const setup = steps.map(([target, a]) => ({
-        ref: target.ref as FunctionRef,
-        args: encode(a, this.#transport.shares ? 'clone' : 'bytes') as unknown[],
-      }));
-      this.#boot = { name: this.#options.name, concurrency: this.#concurrency, depth: poolDepth() + 1, setup };
+      try {
+        const carrier = this.#transport.shares ? 'clone' : 'bytes';
+        const setup = steps.map(([target, a]) => ({ ref: target.ref as FunctionRef, args: encode(a, carrier) as unknown[] }));
+        this.#boot = { name: this.#options.name, concurrency: this.#concurrency, depth: poolDepth() + 1, setup };
+      } catch (cause) {
+        const args = steps.flatMap(([, a]) => a);
+        this.#cannotOpen(notCloneable('What every worker is to run first', args, (i) => `argument ${i + 1}`, cause));
+      }
     };
     let waits: Promise<void>[];
     try {
@@ -190,7 +194,7 @@ export class Crew {
       () => {
         this.#booting = false;
         make();
-        this.#owner.canOpen();
+        if (this.#boot !== undefined) this.#owner.canOpen();
       },
       (error) => {
         this.#booting = false;

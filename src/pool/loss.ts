@@ -1,4 +1,4 @@
-import { WorkerLostError, WorkerStartError } from '../core/index.js';
+import { SHORT, WorkerLostError, WorkerStartError, whatToDo } from '../core/index.js';
 import type { PoolCall } from './pool-call.js';
 import type { Seat } from './seat.js';
 import type { LinkEnd } from './transport.js';
@@ -6,7 +6,7 @@ import type { LinkEnd } from './transport.js';
 /** What is said of a worker that is gone: to the caller of a call that it ran, or, without one, of a start or a broadcast. */
 export function loss(who: string, seat: Seat, end: LinkEnd, call: PoolCall | undefined): Error {
   const how = seat.endReason ?? (end.signal ? `signal ${end.signal}` : `exit code ${end.exitCode}`);
-  const why = end.error instanceof Error ? `: ${end.error.message}` : '';
+  const why = end.error instanceof Error ? `: ${end.error.message}${whatToDo(end.error, SHORT)}` : '';
   const said = end.stderr.trim();
   const stderr = said ? `; the last it wrote to stderr:\n${said}` : '';
   const cause = end.error;

@@ -1,4 +1,4 @@
-import { clock, InternalError, Probe, poolDepth, TimeoutError, WorkerStartError } from '../core/index.js';
+import { clock, InternalError, Probe, poolDepth, SHORT, TimeoutError, WorkerStartError, whatToDo } from '../core/index.js';
 import {
   type AnyFunction,
   type CallOptions,
@@ -70,7 +70,9 @@ export class OneShot implements SeatOwner, CallOwner {
     try {
       this.#seat = new Seat(this, this.#transport, boot, 1);
     } catch (cause) {
-      return this.#refuse(new WorkerStartError(`${this.#who} could not be started: ${(cause as Error).message}`, { cause }));
+      return this.#refuse(
+        new WorkerStartError(`${this.#who} could not be started: ${(cause as Error).message}${whatToDo(cause, SHORT)}`, { cause }),
+      );
     }
     this.#publish('starts');
     if (call.timed) this.#timeFromStart(options.timeout as number);

@@ -115,7 +115,7 @@ export class Outbox {
       const failed = seq < 0 ? 'The error' : 'The result';
       const error = notCloneable(`${failed} of ${name}`, [value], () => 'it', cause);
       // Its cause is the very thing that could not travel.
-      Object.defineProperty(error, 'cause', { value: undefined });
+      if (error !== cause) Object.defineProperty(error, 'cause', { value: undefined });
       this.#port.post([ToPool.RESULTS | CODED, ms, seq < 0 ? seq : -seq - 1, encode(error, this.#port.carrier)]);
     }
   }

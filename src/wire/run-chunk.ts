@@ -191,7 +191,7 @@ class ChunkRun {
     } catch {
       this.failed = true;
       const error = notCloneable(`A result of ${this.#known.name}`, [value], () => 'it', cause);
-      Object.defineProperty(error, 'cause', { value: undefined }); // the very thing that could not travel
+      if (error !== cause) Object.defineProperty(error, 'cause', { value: undefined }); // the very thing that could not travel
       this.#port.post([ToPool.PART_FAILED | CODED, this.#seq, at, encode(error, this.#port.carrier)]);
     }
   }

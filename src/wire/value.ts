@@ -1,4 +1,4 @@
-import { type Leaving, letLeave, NotCloneableError, travels } from '../core/index.js';
+import { type Leaving, letLeave, NotCloneableError, ResourceError, travels } from '../core/index.js';
 import { type FlatError, flattenError, isError, unflattenError } from './error.js';
 import { isTraveller } from './is-traveller.js';
 import { loadKind, makerOf } from './kinds.js';
@@ -310,8 +310,14 @@ function messageOf(thrown: unknown): string {
   }
 }
 
-/** The error of a call whose arguments or result cannot travel. */
-export function notCloneable(what: string, values: readonly unknown[], label: (i: number) => string, cause: unknown): NotCloneableError {
+/** The error of a call whose arguments or result cannot travel. What went wrong with something of ours is no fault of theirs, and stays what it is. */
+export function notCloneable(
+  what: string,
+  values: readonly unknown[],
+  label: (i: number) => string,
+  cause: unknown,
+): NotCloneableError | ResourceError {
+  if (cause instanceof ResourceError) return cause;
   // A transport that cannot share memory says so by its name.
   const shared = !messageOf(cause).includes('SharedArrayBuffer');
   let found: string | undefined;

@@ -1,5 +1,5 @@
 import type { Server } from 'node:net';
-import { OptionError } from '../../core/index.js';
+import { isSystemError, OptionError, ours, ResourceError, refused, SHORT } from '../../core/index.js';
 
 /*
  * Where sockets are. A socket file is bound inside a fresh directory that only its owner may enter, gets its mode there, and is then linked to where it belongs: there
@@ -26,11 +26,9 @@ export interface Bound {
 export function listenPrivately(server: Server): Bound {
   if (windows) return listenOnPipe(server);
   const { tmpdir } = process.getBuiltinModule('node:os');
-  let directory = fs().mkdtempSync(path().join(tmpdir(), HUB_PREFIX)); // mode 0700
-  if (Buffer.byteLength(directory) + 2 > LONGEST) {
-    fs().rmdirSync(directory);
-    directory = fs().mkdtempSync(`/tmp/${HUB_PREFIX}`);
-  }
+  const isLong = Buffer.byteLength(path().join(tmpdir(), HUB_PREFIX)) + 'XXXXXX/s'.length > LONGEST;
+  const folder = isLong ? '/tmp' : tmpdir();
+  const directory = ours(`make a folder for sockets in ${folder}`, () => fs().mkdtempSync(path().join(folder, HUB_PREFIX))); // mode 0700
   const at = path().join(directory, 's');
   const unlink = () => remove(at, directory);
   bind(server, at, unlink);
@@ -51,6 +49,7 @@ export async function listenAt(server: Server, target: string): Promise<Bound> {
   try {
     directory = fs().mkdtempSync(path().join(path().dirname(full), '.mt-'));
   } catch (cause) {
+    if (isSystemError(cause) && SHORT.includes(String(cause.code))) throw refused(`make a socket beside ${full}`, cause);
     throw new OptionError(`Listener: cannot make a socket beside ${full}: ${(cause as Error).message}`, { cause });
   }
   const at = path().join(directory, 's');
@@ -75,10 +74,18 @@ function bind(server: Server, at: string, undo: () => void): void {
   // `exclusive`: in a process of node:cluster it would be the primary's to bind, later.
   server.listen({ path: at, exclusive: true });
   if (!server.listening) {
-    undo();
-    throw new OptionError(`Cannot listen at ${at}`);
+    // Node tells the error later. What most often is the reason can be found out now.
+    try {
+      ours(`listen at ${at}`, () => fs().closeSync(fs().openSync('/dev/null', 'r')));
+    } finally {
+      server.once('error', () => undefined); // it is told by what this throws
+      undo();
+    }
+    throw new ResourceError(
+      `Meantime could not listen at ${at}: the system refused it. Set TMPDIR to a folder whose file system can hold sockets`,
+    );
   }
-  fs().chmodSync(at, 0o600);
+  ours(`guard the socket ${at}`, () => fs().chmodSync(at, 0o600));
 }
 
 /** Gives a bound socket the name that it is to have. What a dead process has left there is taken away. */

@@ -1,4 +1,4 @@
-import { TooLargeError, writeAll } from '../../core/index.js';
+import { ours, TooLargeError, writeAll } from '../../core/index.js';
 import { codeOf } from './code-of.js';
 
 /*
@@ -70,7 +70,7 @@ export function namelessFile(): number | undefined {
 /** @throws {Error} code `EEXIST` if there is one. */
 export function createFile(path: string): number {
   const { O_RDWR, O_CREAT, O_EXCL } = fs().constants;
-  return fs().openSync(path, O_RDWR | O_CREAT | O_EXCL, MODE);
+  return ours(`make a file for shared memory, ${path}`, () => fs().openSync(path, O_RDWR | O_CREAT | O_EXCL, MODE));
 }
 
 /** @throws {Error} code `ENOENT` if there is none. */

@@ -1,4 +1,4 @@
-import { clock, type Timer, writeAll } from '../../core/index.js';
+import { clock, isSystemError, type Timer, writeAll } from '../../core/index.js';
 import type { SideWriter } from '../../wire/index.js';
 import { closeFile, isFull, readAt, truncate } from './files.js';
 
@@ -49,7 +49,9 @@ export class BesideWriter implements SideWriter {
         at += buffer.byteLength;
       }
     } catch (error) {
-      if (!isFull(error)) throw error;
+      if (!isSystemError(error)) throw error;
+      // The bytes go inline: this time if there is no room, from now on if it is something else.
+      if (!isFull(error)) this.#isSpoilt = true;
       this.#end = Math.max(this.#end, start + size);
       this.#trim();
       return undefined;

@@ -1,3 +1,4 @@
+import { isSystemError } from '../../core/index.js';
 import { closeFile, hasMemoryFolder, memoryLeft, namelessFile } from './files.js';
 import { findNative } from './native.js';
 import { BesideReader } from './side-reader.js';
@@ -43,6 +44,16 @@ function sides(reads: number, writes: number, inherited: readonly number[]): Sid
 /** A file for one connection's large buffers; `undefined` where large buffers do better inline. */
 function sideFile(): number | undefined {
   if (process.platform !== 'linux') return undefined;
+  try {
+    return memoryFile();
+  } catch (error) {
+    // Out of files, most often. Inline all of it still goes; whether a process can be started at all is found out by that.
+    if (isSystemError(error)) return undefined;
+    throw error;
+  }
+}
+
+function memoryFile(): number | undefined {
   // Native code takes a while to load, so it is asked only where the folder is small, as in many containers.
   if (hasMemoryFolder() && memoryLeft() > 2 ** 30) return namelessFile();
   return findNative().native?.memoryFile() ?? namelessFile();
