@@ -85,6 +85,17 @@ test('no file is read and written, or written twice, by one run, whatever names 
   }
 });
 
+test('advise and compare do not read the file that they print to either', { skip: needsShell }, (t) => {
+  const dir = stage(t);
+  for (const command of ['advise', 'compare']) {
+    const line = `"$0" "$1" ${command} ./fn.mjs#same --lines in.txt >> hard`;
+    const { status, stderr } = spawnSync('sh', ['-c', line, process.execPath, main], { cwd: dir, encoding: 'utf8' });
+    assert.match(stderr, /standard output.* is both an input and an output/);
+    assert.equal(status, 2);
+    assert.equal(readFileSync(join(dir, 'in.txt'), 'utf8'), '1\n2\n');
+  }
+});
+
 test('what the function prints does not get between results that go to the file of standard output', { skip: needsShell }, (t) => {
   const dir = stage(t);
   for (const typed of ['--out new.jsonl > new.jsonl', '--out /dev/stdout > new2.jsonl', '> new3.jsonl']) {

@@ -131,7 +131,7 @@ class Job {
     if (removed) this.#broken = { error: new OutputError(`${removed.name} was removed while it was written: its lines are lost`) };
     const finished = !this.#broken && !this.#stopped;
     try {
-      if (finished) journal?.finish(); // rule 6
+      if (finished) journal?.finish();
     } catch (error) {
       this.#broken = { error };
     }

@@ -9,7 +9,7 @@ import { Interrupts } from './interrupts.js';
 /** `meantime advise`: measures a function with the first of its inputs and prints the advice. Gives the exit code. */
 export async function adviseCommand({ spec, inputs, values }: CommandLine): Promise<number> {
   if (spec === undefined) throw new UsageError('Expected a function, such as ./thumbs.ts#resize, and inputs for it');
-  const source = chooseSource(inputs, values);
+  const source = chooseSource(inputs, values).without([1, 2]);
   await source.check();
   const { fn, name } = await findFunction(spec);
   const interrupts = new Interrupts(() => process.stderr.write('Stopping\n'));

@@ -80,7 +80,7 @@ export class Journal {
     }
   }
 
-  /** Every input has its line. The journal stays, so that resuming again finds nothing to do. */
+  /** Every input has its line (rule 6). The journal stays, so that resuming again finds nothing to do. */
   finish(): void {
     this.header.state = 'finished';
     this.write();

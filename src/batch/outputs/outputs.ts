@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { OptionError, OutputError } from '../../core/index.js';
 import { fileId, sameAs } from '../file-id.js';
 import { DoneSet } from './done-set.js';
@@ -81,6 +82,9 @@ interface Files {
   readonly out: Output;
   readonly errors: Output | undefined;
 }
+
+/** The journal's name for people: as short as the one that they have given. */
+const journalName = ({ name, path }: Output): string => `${path === resolve(name) ? name : path}.journal`;
 
 const listOf = ({ out, errors }: Files): readonly Output[] => (errors === undefined ? [out] : [out, errors]);
 
@@ -167,13 +171,13 @@ async function prepare(files: Files, journal: Journal | undefined, request: Outp
   } else {
     if (holding !== undefined && !force) throw occupied(holding, former);
     if (former.header === undefined && !former.blank && !force) {
-      throw new OutputError(`${journal?.file} ${former.why}: --force overwrites it, or choose another output`);
+      throw new OutputError(`${journalName(files.out)} ${former.why}: --force overwrites it, or choose another output`);
     }
     // First the old results go, for good, then comes the new journal (rule 5).
     for (const file of listOf(files)) if (file.size > 0) file.truncate(0);
   }
   const aside = journal?.makeRoom();
-  if (aside !== undefined) tell(`${journal?.file} is a directory: it is now ${aside}`);
+  if (aside !== undefined) tell(`${journalName(files.out)} is a directory: it is now ${aside}`);
   for (const file of listOf(files)) {
     file.settle();
     if (hadSomething && file.path !== undefined) removeLeftOvers(file.path);
@@ -194,7 +198,7 @@ function refuseOther(former: Header, header: Header, out: string): void {
 
 function noJournal(out: Output, former: Former & { header: undefined }): OutputError {
   return new OutputError(
-    `Cannot resume ${out.name}: ${journalOf(out.path as string)}, which says of which run the results are, ${former.why}; --resume --force goes on from the result lines alone, --force starts over`,
+    `Cannot resume ${out.name}: ${journalName(out)}, which says of which run the results are, ${former.why}; --resume --force goes on from the result lines alone, --force starts over`,
   );
 }
 
@@ -226,7 +230,7 @@ async function take(files: Files, former: Former, request: OutputsRequest, tell:
   for (const { file, found } of all) {
     const { damaged, torn, end } = found;
     if (damaged !== undefined) tell(`${file.name}: lines that are no results are taken out, the first of them is line ${damaged}`);
-    else if (torn > 0) tell(`${file.name}: half a line at its end, or zeros, ${torn} bytes, is cut off; its input runs again`);
+    else if (torn > 0) tell(`${file.name}: half a line at its end, or zeros, ${torn} bytes, is cut off; what is missing runs again`);
     if (damaged !== undefined || (retryFailed && found.failed > 0)) {
       await file.rewrite((fd) => copyResults(file, fd, !retryFailed));
     } else if (torn > 0) file.truncate(end);
@@ -234,7 +238,7 @@ async function take(files: Files, former: Former, request: OutputsRequest, tell:
   }
   if (former.header === undefined) {
     tell(
-      `${journalOf(files.out.path as string)} ${former.why}: going on from the ${done.size} result lines alone. The inputs are compared with them; whether the function, the kind of inputs and the file for failures are the same cannot be checked`,
+      `${journalName(files.out)} ${former.why}: going on from the ${done.size} result lines alone. The inputs are compared with them; whether the function, the kind of inputs and the file for failures are the same cannot be checked`,
     );
   }
   return { done, failed };

@@ -140,7 +140,7 @@ function parse(bytes: Buffer): Line | undefined {
 }
 
 /**
- * Behind result lines: zeros anywhere are a loss of power's, since no text of ours has any; half a
+ * Rule 9. Behind result lines: zeros anywhere are a loss of power's, since no text of ours has any; half a
  * line is a kill's.
  */
 const isTorn = (bytes: Buffer, ends: boolean): boolean =>

@@ -138,6 +138,7 @@ export class LineSink {
   }
 
   #fail(error: NodeJS.ErrnoException, bytes: Buffer, written: number): void {
+    // Rule 10: whole lines only.
     const whole = bytes.lastIndexOf(NEWLINE, written - 1) + 1;
     if (this.#regular && written > 0 && whole < written) {
       try {
