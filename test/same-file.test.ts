@@ -117,7 +117,7 @@ test('patterns leave out all that the run writes, under every name, at first and
   const run = (resume: boolean) =>
     runJob({
       fn: (file: string) => file,
-      source: glob([`${dir}/*`, `${dir}/.*`]),
+      source: glob(`${dir}/{.,}*`),
       out: join(dir, 'linked/out-link.jsonl'),
       errors,
       on: 'tasks',
