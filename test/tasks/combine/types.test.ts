@@ -29,7 +29,8 @@ test('gather gives a tuple for a tuple and a list for a list', async () => {
 test('race and any give any of the results', async () => {
   const first = race([text, number]);
   same<typeof first, Future<string | number>>(true);
-  assert.equal(await first, 1); // a generator has ended a hop before an async function has
+  // Mostly a generator has ended a hop before an async function has, but not if its step has used up the time slice.
+  assert.ok([1, 'text'].includes(await first));
   const success = any(new Set([flag]));
   same<typeof success, Future<boolean>>(true);
   assert.equal(await success, true);
