@@ -113,7 +113,7 @@ export class Group extends Scope implements TaskGroup {
       if (this.#options.onFailure === 'collect')
         this.finish('rejected', new AggregateError(failures, `${failures.length} of the tasks of ${this.title} have failed`));
       else {
-        for (const other of failures.slice(1)) addFailure(failures[0], other);
+        for (const other of failures) addFailure(failures[0], other);
         this.finish('rejected', failures[0]);
       }
     } else if (ok && this.#cutOff) this.finish('cancelled', this.error);
