@@ -23,6 +23,11 @@ export class Memory<T> {
     return entry?.of === of ? entry.value : undefined;
   }
 
+  /** What is known for it, whatever it was found out of. */
+  last(key: string): T | undefined {
+    return this.#entries[key]?.value;
+  }
+
   set(key: string, of: string, value: T): void {
     this.#entries[key] = { of, value };
   }

@@ -5,6 +5,8 @@ import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { compileFunction } from 'node:vm';
 import { transformSync } from 'esbuild';
+import { filesOf } from './files.js';
+import { hashOf, Memory } from './memory.js';
 
 type Factory = (require: (name: string) => unknown, module: { exports: object }, exports: object, url: string) => void;
 /** The text of a compiled module is read from here instead of from its file. */
@@ -17,26 +19,42 @@ const doors: Record<string, string> = Object.fromEntries(
     .map(([name, door]) => [name.replace(/^\./, 'meantime'), resolve(String(door.default).replace('./dist/', './build/src/'))]),
 );
 
-function compiled(path: string, text: string): Factory {
-  const { code } = transformSync(text, {
+const compiled = (path: string, text: string): string =>
+  transformSync(text, {
     format: 'cjs',
     target: 'es2022',
     keepNames: true,
     define: { 'import.meta.url': '__url' },
     supported: { 'dynamic-import': false },
     sourcefile: path,
-  });
-  return compileFunction(code, ['require', 'module', 'exports', '__url'], { filename: path }) as Factory;
+  }).code;
+
+const factory = (path: string, code: string): Factory =>
+  compileFunction(code, ['require', 'module', 'exports', '__url'], { filename: path }) as Factory;
+
+/** Kept in a file: a process that is ended because a mutant loops must not cost its successor a second. */
+const texts = new Memory<string>('build/mutation/compiled.json');
+
+/** Compiles what has changed since the last time. */
+export function compileAll(): void {
+  for (const folder of ['build/src', 'build/test']) {
+    for (const name of filesOf(folder, '.js')) {
+      const path = resolve(folder, name);
+      const of = hashOf(path);
+      if (texts.get(path, of) === undefined) texts.set(path, of, compiled(path, readFileSync(path, 'utf8')));
+    }
+  }
+  texts.save();
 }
 
 const factories = new Map<string, Factory>();
 function factoryOf(path: string): Factory {
-  let factory = factories.get(path);
-  if (factory === undefined) {
-    factory = compiled(path, readFileSync(path, 'utf8'));
-    factories.set(path, factory);
+  let made = factories.get(path);
+  if (made === undefined) {
+    made = factory(path, texts.last(path) ?? compiled(path, readFileSync(path, 'utf8')));
+    factories.set(path, made);
   }
-  return factory;
+  return made;
 }
 
 /**
@@ -87,4 +105,4 @@ export class Modules {
 }
 
 export const changedModule = (changed: Changed) =>
-  changed && { path: resolve(changed.path), factory: compiled(resolve(changed.path), changed.text) };
+  changed && { path: resolve(changed.path), factory: factory(resolve(changed.path), compiled(changed.path, changed.text)) };

@@ -48,7 +48,7 @@ class Watch {
     this.#timer = setInterval(() => {
       // The one that is left is this timer.
       this.#idle = process.getActiveResourcesInfo().filter((name) => !/Pipe|Channel|TTY/.test(name)).length <= 1 ? this.#idle + 50 : 0;
-      if (this.#idle > IDLE) done({ why: 'it hangs', isSure: false });
+      if (this.#idle > IDLE) done({ why: 'it hangs', isSure: true });
       else if (performance.now() - this.#since > LONGEST) done({ why: 'it takes too long', isSure: false });
     }, 50);
   }

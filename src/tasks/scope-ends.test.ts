@@ -1,0 +1,418 @@
+// How scopes are cancelled and how they end: what no rule of docs/from-asyncio.md says, and no random program sees.
+import assert from 'node:assert/strict';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { test } from 'node:test';
+import { setTimeout as timer } from 'node:timers/promises';
+import { CancelledError, runAs, TimeoutError } from '../core/index.js';
+import { type Future, FutureSource } from '../futures/index.js';
+import { bothForms, failure, isCancelled, quiet, stopwatch, virtually } from './borrowed/harness.js';
+import {
+  type CancelScope,
+  cancellable,
+  checkpoint,
+  currentSignal,
+  defer,
+  failuresOf,
+  Lock,
+  now,
+  onLateError,
+  Queue,
+  sleep,
+  type Task,
+  withCancelScope,
+  withShield,
+  withTaskGroup,
+  withTimeout,
+} from './index.js';
+import { roots } from './tree.js';
+
+const failed = new Error('failed');
+
+/** What the hook for late errors is told while the test goes on. */
+function lateErrors(): { seen: unknown[]; restore: () => void } {
+  const seen: unknown[] = [];
+  return { seen, restore: onLateError((error) => seen.push(error)) };
+}
+
+function promise(): { promise: Promise<void>; settle: () => void } {
+  const settles: (() => void)[] = [];
+  return { promise: new Promise<void>((done) => settles.push(done)), settle: () => settles[0]?.() };
+}
+
+bothForms('the signal of a scope is one, aborted with its error, also if it is asked for after that', function* (form) {
+  yield* withCancelScope(
+    form(function* (scope) {
+      const { signal } = scope;
+      assert.equal(scope.signal, signal);
+      assert.equal(currentSignal(), signal);
+      assert.equal(signal.aborted, false);
+      scope.cancel('first');
+      scope.cancel('second');
+      assert.ok(signal.aborted && signal.reason instanceof CancelledError && signal.reason.reason === 'first');
+      assert.equal(signal.reason, yield* failure(checkpoint()));
+    }),
+  );
+  yield* withCancelScope(
+    form(function* (scope) {
+      scope.cancel();
+      assert.ok(scope.signal.aborted);
+      assert.equal(scope.signal.reason, yield* failure(checkpoint()));
+    }),
+  );
+});
+
+bothForms('the signal of a block that has ended well is that of what is around it; of one that was cancelled, its own', function* (form) {
+  yield* withCancelScope(
+    form(function* (outer) {
+      const inner = (yield* withCancelScope((scope) => [scope])) as [CancelScope];
+      assert.equal(inner[0].signal, outer.signal);
+      let cut: CancelScope | undefined;
+      yield* withCancelScope(
+        form(function* (scope) {
+          cut = scope;
+          scope.cancel();
+          yield* sleep(1);
+        }),
+      );
+      assert.ok(cut?.signal.aborted && cut.signal !== outer.signal && !outer.signal.aborted);
+    }),
+  );
+});
+
+bothForms('cancel says whether there was anything left to cancel', function* (form) {
+  const scopes = (yield* withTimeout(1000, (scope) => [scope])) as [CancelScope];
+  assert.deepEqual([scopes[0].cancel(), scopes[0].cancelled], [false, false]);
+  yield* withCancelScope(
+    form(function* (scope) {
+      assert.equal(scope.cancelled, false);
+      assert.deepEqual([scope.cancel(), scope.cancel(), scope.cancelled], [true, true, true]);
+      yield* checkpoint();
+    }),
+  );
+});
+
+bothForms('within what is cancelled the outer error counts, but for a shield, which has its own', function* (form) {
+  const seen: unknown[] = [];
+  const inside = (scope: CancelScope) => {
+    scope.cancel('inner');
+    seen.push((scope.signal.reason as CancelledError).reason);
+  };
+  yield* withCancelScope(
+    form(function* (outer) {
+      outer.cancel('outer');
+      yield* withCancelScope(inside);
+      yield* withShield(inside);
+      yield* withCancelScope(inside);
+    }),
+  );
+  assert.deepEqual(seen, ['outer', 'inner', 'outer']);
+});
+
+bothForms('a body that fails cuts off the blocks that it has left open, with an error that names it, and waits for them', function* (form) {
+  const passed = stopwatch();
+  let inside: Error | undefined;
+  let own: CancelScope | undefined;
+  const block = withTimeout(10_000, (scope) => {
+    own = scope;
+    void withTaskGroup((group) => {
+      group.spawn(
+        form(function* () {
+          inside = yield* failure(sleep(1000));
+          yield* withShield(() => sleep(10));
+        }),
+      );
+    });
+    throw failed;
+  });
+  assert.equal(yield* failure(block), failed);
+  assert.ok(inside instanceof CancelledError && inside.cause === failed);
+  assert.equal(passed(), 10);
+  assert.equal(own?.cancelled, true);
+});
+
+bothForms('a body that fails with nothing left inside was not cancelled', function* () {
+  let own: CancelScope | undefined;
+  const block = withTimeout(10_000, (scope) => {
+    own = scope;
+    throw failed;
+  });
+  assert.equal(yield* failure(block), failed);
+  assert.equal(own?.cancelled, false);
+});
+
+bothForms('the grace begins with the first cancellation, also with one that was there before the block', function* (form) {
+  const { promise: stuck, settle } = promise();
+  yield* withCancelScope(
+    form(function* (outer) {
+      const began = now();
+      const inner = withTaskGroup(() => stuck, { grace: 20 });
+      inner.cancel();
+      yield* withShield(() => sleep(15));
+      outer.cancel('later'); // names the error, and does not give more time
+      const error = yield* withShield(() => failure(inner));
+      assert.equal(error.name, 'TaskAbandonedError');
+      assert.equal(((error.cause as CancelledError).reason as string) ?? '', 'later');
+      assert.match(error.message, /^a task group was given up 20 ms after its cancellation/);
+      assert.equal(now() - began, 20);
+
+      const late = withTaskGroup(() => stuck, { grace: 20 });
+      assert.equal((yield* withShield(() => failure(late))).name, 'TaskAbandonedError');
+      assert.equal(now() - began, 40);
+    }),
+  );
+  settle();
+});
+
+bothForms('a block that has ended in its grace is not given up afterwards, and those beside it stay in the tree', function* (form) {
+  yield* withTaskGroup(
+    form(function* (group) {
+      const tasks = [1, 2].map(() => group.spawn(() => sleep(100)));
+      const inner = withTaskGroup(
+        form(function* (self) {
+          self.cancel();
+          yield* withShield(() => sleep(5));
+        }),
+        { grace: 50 },
+      );
+      const last = group.spawn(() => sleep(100));
+      yield* inner;
+      assert.equal(inner.state, 'fulfilled');
+      yield* sleep(60);
+      assert.deepEqual(group.tasks, [...tasks, last]);
+      assert.equal(inner.state, 'fulfilled');
+    }),
+  );
+});
+
+bothForms('the error of one that is given up names all that still runs in it, and nothing that only waits for those', function* () {
+  const { promise: stuck, settle } = promise();
+  const group = withTaskGroup(
+    async (group) => {
+      group.spawn(async function first() {
+        await stuck;
+      });
+      group.spawn(async function ended() {});
+      group.spawn(async function second() {
+        await withShield(() => stuck);
+      });
+    },
+    { name: 'stubborn', grace: 5 },
+  );
+  yield* quiet();
+  group.cancel();
+  const { message } = yield* failure(group);
+  assert.match(message, /^group stubborn was given up 5 ms .*signal: first #\d+, second #\d+, a shield$/);
+  settle();
+  yield* checkpoint();
+});
+
+const lateEnds: [what: string, end: (scope: CancelScope) => unknown, isTold: boolean][] = [
+  ['fails', () => Promise.reject(failed), true],
+  ['ends by its cancellation', (scope) => Promise.reject(scope.signal.reason), false],
+  ['ends by an AbortError of a library', (scope) => timer(1, undefined, { signal: scope.signal }), false],
+  ['gives a value', () => 'value', false],
+];
+for (const [what, end, isTold] of lateEnds) {
+  bothForms(`what was given up and then ${what} is ${isTold ? '' : 'not '}told as late`, function* () {
+    const late = lateErrors();
+    const { promise: stuck, settle } = promise();
+    const block = withCancelScope(
+      async (scope) => {
+        scope.cancel();
+        await stuck;
+        return end(scope);
+      },
+      { grace: 5 },
+    );
+    assert.equal((yield* failure(block)).name, 'TaskAbandonedError');
+    settle();
+    yield* sleep(10);
+    late.restore();
+    assert.deepEqual(late.seen, isTold ? [failed] : []);
+    assert.equal(block.state, 'rejected');
+  });
+}
+
+bothForms('what a body leaves waiting at a lock or a queue is cut off when it ends, and takes nothing; its sleeps go on', function* () {
+  const lock = new Lock();
+  const queue = new Queue<string>(3);
+  const guard = yield* lock.acquire();
+  const left: Promise<unknown>[] = [];
+  const seen: string[] = [];
+  yield* withTaskGroup((group) => {
+    group.spawn(async function careless() {
+      left.push(
+        lock.acquire(),
+        queue.get(),
+        sleep(5).then(() => seen.push('slept')),
+      );
+    });
+    return undefined;
+  });
+  const outcomes = yield* cancellable(Promise.allSettled(left));
+  assert.deepEqual(
+    outcomes.map(({ status }) => status),
+    ['rejected', 'rejected', 'fulfilled'],
+  );
+  const [first, second] = outcomes as PromiseRejectedResult[];
+  assert.match(String(first?.reason), /careless #\d+ has ended/);
+  assert.equal(first?.reason, second?.reason);
+  assert.deepEqual(seen, ['slept']);
+  guard.release();
+  assert.equal(lock.locked, false);
+  queue.tryPut('item');
+  assert.equal(queue.size, 1);
+});
+
+bothForms('whoever is cut off first may settle what the others wait for: they are cut off all the same', function* (form) {
+  const queue = new Queue<number>(3);
+  const seen: unknown[] = [];
+  yield* withCancelScope(
+    form(function* (scope) {
+      yield* withTaskGroup(
+        form(function* (group) {
+          for (let i = 0; i < 3; i++) {
+            group.spawn(
+              form(function* () {
+                const error = yield* failure(queue.get());
+                queue.tryPut(i);
+                seen.push(isCancelled(error));
+              }),
+            );
+          }
+          yield* quiet();
+          scope.cancel();
+        }),
+      );
+    }),
+  );
+  assert.deepEqual(seen, [true, true, true]);
+  assert.equal(queue.size, 3);
+});
+
+bothForms('a failure in a clean-up is the outcome of a body that gave a value, and comes second after that of the body', function* () {
+  const ofBody = new Error('of the body');
+  const withDefer = (body: () => unknown) =>
+    withTimeout(1000, () => {
+      defer(() => {
+        throw failed;
+      });
+      return body();
+    });
+  assert.equal(yield* failure(withDefer(() => 'value')), failed);
+  const error = yield* failure(withDefer(() => Promise.reject(ofBody)));
+  assert.equal(error, ofBody);
+  assert.deepEqual(failuresOf(error), [ofBody, failed]);
+});
+
+bothForms('a failure in the clean-up of a body that was cut off is the outcome', function* (form) {
+  const block = withCancelScope(
+    form(function* (scope) {
+      defer(() => {
+        throw failed;
+      });
+      scope.cancel();
+      yield* sleep(10);
+    }),
+  );
+  assert.equal(yield* failure(block), failed);
+  assert.deepEqual(failuresOf(failed), [failed]);
+});
+
+bothForms('clean-ups run the last first, in the context of the first, and share the longest grace', function* () {
+  const storage = new AsyncLocalStorage<string>();
+  const late = lateErrors();
+  const began = now();
+  const seen: unknown[] = [];
+  yield* withCancelScope(() => {
+    storage.run('first', () => defer(() => void seen.push(1, storage.getStore()), { grace: 10 }));
+    storage.run('second', () => defer(() => sleep(1000), { grace: 30 }));
+    storage.run('third', () => defer(() => void seen.push(3, storage.getStore()), { grace: 20 }));
+  });
+  late.restore();
+  assert.deepEqual(seen, [3, 'first', 1, 'first']);
+  assert.equal(now() - began, 30);
+  assert.ok(late.seen.length === 1 && late.seen[0] instanceof TimeoutError);
+});
+
+bothForms('a clean-up may leave a clean-up, and a task may be awaited by itself never', function* (form) {
+  const seen: string[] = [];
+  yield* withTaskGroup(
+    form(function* (group) {
+      group.spawn(() => {
+        defer(
+          form(function* () {
+            defer(() => seen.push('inner'));
+            yield* sleep(1);
+            seen.push('outer');
+          }),
+        );
+      });
+      let task: Task<unknown> | undefined;
+      task = group.spawn(
+        form(function* () {
+          yield* sleep(1);
+          seen.push((yield* failure(task as Task<unknown>)).name);
+          const caught = yield* cancellable((task as Task<unknown>).then(undefined, (error: Error) => error.name));
+          seen.push(String(caught));
+        }),
+      );
+      yield* sleep(1);
+    }),
+  );
+  assert.deepEqual(seen.sort(), ['SelfWaitError', 'SelfWaitError', 'inner', 'outer']);
+});
+
+bothForms('blocks may begin inside one another to any depth, each in its place', function* () {
+  const seen: number[] = [];
+  const nest = (left: number): Future<unknown> | undefined =>
+    left === 0
+      ? undefined
+      : withCancelScope(() => {
+          seen.push(left);
+          return nest(left - 1);
+        });
+  yield* nest(5000) as Future<unknown>;
+  assert.deepEqual(
+    seen,
+    Array.from({ length: 5000 }, (_, i) => 5000 - i),
+  );
+});
+
+test('a call of another room is cut off by its signal, in one scope for all its waits, which is in no tree', () =>
+  virtually(async () => {
+    const controller = new AbortController();
+    const running = { signal: controller.signal };
+    const caught = () => sleep(1000).then(undefined, (error) => error);
+    const before = roots.size;
+    const waits = [1, 2].map(() => runAs(running, caught, []));
+    assert.equal(roots.size, before);
+    await checkpoint();
+    controller.abort('enough');
+    const [first, second] = await Promise.all(waits);
+    assert.ok(isCancelled(first) && first === second && first.reason === 'enough');
+    assert.equal((await runAs({ signal: AbortSignal.abort('before') }, caught, [])).reason, 'before');
+  }));
+
+bothForms('a future that is awaited is left alone when its waiter is cut off, and settles for the others', function* (form) {
+  const source = new FutureSource<string>();
+  const seen: unknown[] = [];
+  yield* withTaskGroup(
+    form(function* (group) {
+      const cut = group.spawn(async () => {
+        try {
+          await source.future;
+        } catch (error) {
+          seen.push(isCancelled(error));
+          seen.push(isCancelled(await source.future.then(undefined, (again) => again))); // a level, and not an edge
+        }
+      });
+      group.spawn(async () => seen.push(await source.future));
+      yield* quiet();
+      cut.cancel();
+      yield* quiet();
+      source.fulfil('settled');
+    }),
+  );
+  assert.deepEqual(seen, [true, true, 'settled']);
+});
