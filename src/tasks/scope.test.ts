@@ -111,3 +111,20 @@ test('what is parked in a scope is listed as an array would list it, the longest
     { seed: SEED },
   );
 });
+
+test('a scope is untouched as long as nothing was done with it that its end would have to look after', () => {
+  const touches: ((scope: Scope) => void)[] = [
+    (scope) => new Scope(scope),
+    (scope) => scope.addDefer(() => undefined, 1),
+    (scope) => new Wait('test', scope),
+    (scope) => scope.mark(new Error('cancelled')),
+  ];
+  for (const touch of touches) {
+    const scope = new Scope(undefined);
+    assert.ok(scope.isUntouched);
+    touch(scope);
+    assert.ok(!scope.isUntouched, touch.toString());
+    scope.first?.finish('fulfilled', undefined);
+    scope.finish('fulfilled', undefined);
+  }
+});

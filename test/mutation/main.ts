@@ -1,5 +1,5 @@
 // Changes a module in one small place after another and looks whether a test notices: npm run mutate -- [options] [MODULE…]
-// A MODULE is a path such as tasks/group; without any: the six files of the kernel. What is known from a former run is not tried again, unless the module has changed.
+// A MODULE is a path such as tasks/group; without any: the six files of the kernel. What is known from a former run is not tried again, unless the function has changed.
 //   --minutes N    stops after so long, exit code 75; the same command goes on from there
 //   --again        tries the survivors once more: after a test was written
 //   --quick        only with the test files that take less than a second, for a first look; then --again with all
@@ -9,8 +9,7 @@ import { parseArgs } from 'node:util';
 import { equivalents } from './equivalent.js';
 import { filesOf } from './files.js';
 import { Laboratory } from './laboratory.js';
-import { hashOf, Memory } from './memory.js';
-import { compileAll } from './modules.js';
+import { hash, hashOf, Memory } from './memory.js';
 import { type Mutant, mutantsOf } from './mutants.js';
 import { blockAt, noted } from './reach.js';
 import { sourceLine } from './source-line.js';
@@ -39,7 +38,6 @@ const { values, positionals } = parseArgs({
 });
 const until = performance.now() + Number(values.minutes ?? Number.POSITIVE_INFINITY) * 60_000;
 const modules = (positionals.length > 0 ? positionals : KERNEL).map((name) => `build/src/${name.replace(/^src\/|\.(ts|js)$/g, '')}.js`);
-compileAll();
 const laboratory = new Laboratory();
 const total = { all: 0, killed: 0, equivalent: 0, left: 0 };
 for (const module of modules) await judge(module);
@@ -56,7 +54,6 @@ async function judge(module: string): Promise<void> {
   const source = readFileSync(module, 'utf8');
   const place = sourceLine(module, source);
   const verdicts = new Memory<Verdict>(`build/mutation/${module.replaceAll('/', '-')}on`);
-  const of = hashOf(module);
   const known = equivalents(module);
   const { text: noting, blocks } = noted(source);
   let reached: Map<string, Set<number>> | undefined;
@@ -70,6 +67,7 @@ async function judge(module: string): Promise<void> {
       continue;
     }
     const key = JSON.stringify([mutant.in, mutant.from, mutant.to, mutant.nth]);
+    const of = hash(mutant.around);
     let verdict = verdicts.get(key, of);
     if (verdict === undefined || (values.again && verdict.how !== 'killed')) {
       stopIfLate();

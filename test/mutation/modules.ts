@@ -5,7 +5,6 @@ import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { compileFunction } from 'node:vm';
 import { transformSync } from 'esbuild';
-import { filesOf } from './files.js';
 import { hashOf, Memory } from './memory.js';
 
 type Factory = (require: (name: string) => unknown, module: { exports: object }, exports: object, url: string) => void;
@@ -32,30 +31,27 @@ const compiled = (path: string, text: string): string =>
 const factory = (path: string, code: string): Factory =>
   compileFunction(code, ['require', 'module', 'exports', '__url'], { filename: path }) as Factory;
 
-/** Kept in a file: a process that is ended because a mutant loops must not cost its successor a second. */
+/** Kept in a file: a process that is ended because a mutant loops must not cost its successor seconds. */
 const texts = new Memory<string>('build/mutation/compiled.json');
-
-/** Compiles what has changed since the last time. */
-export function compileAll(): void {
-  for (const folder of ['build/src', 'build/test']) {
-    for (const name of filesOf(folder, '.js')) {
-      const path = resolve(folder, name);
-      const of = hashOf(path);
-      if (texts.get(path, of) === undefined) texts.set(path, of, compiled(path, readFileSync(path, 'utf8')));
-    }
-  }
-  texts.save();
-}
 
 const factories = new Map<string, Factory>();
 function factoryOf(path: string): Factory {
   let made = factories.get(path);
   if (made === undefined) {
-    made = factory(path, texts.last(path) ?? compiled(path, readFileSync(path, 'utf8')));
+    const of = hashOf(path);
+    let text = texts.get(path, of);
+    if (text === undefined) {
+      text = compiled(path, readFileSync(path, 'utf8'));
+      texts.set(path, of, text);
+    }
+    made = factory(path, text);
     factories.set(path, made);
   }
   return made;
 }
+
+/** For the processes to come. */
+export const keepTexts = (): void => texts.save();
 
 /**
  * What is built, loaded into this process once more: all modules are new, and one of them is changed. They are compiled once, so this costs some milliseconds; a process

@@ -14,6 +14,8 @@ export interface Mutant {
   start: number;
   end: number;
   text: string;
+  /** The whole text of the function, or of what else it is in: what is known of a mutant holds as long as that stays the same. */
+  around: string;
 }
 
 type Change = [kind: string, text: string, of?: { start: number; end: number }];
@@ -66,10 +68,16 @@ export function mutantsOf(source: string): Mutant[] {
       const key = JSON.stringify([mutant.in, mutant.from, mutant.to]);
       const nth = counts.get(key) ?? 0;
       counts.set(key, nth + 1);
-      all.push({ ...mutant, nth, start, end, text });
+      all.push({ ...mutant, nth, start, end, text, around: source.slice(...memberAround(place)) });
     }
   }
   return all.sort((a, b) => a.start - b.start || a.end - b.end);
+}
+
+function memberAround({ node, around }: Place): [start: number, end: number] {
+  const all = [node, ...around];
+  const member = all.find(({ type }) => /^(MethodDefinition|PropertyDefinition|FunctionDeclaration)$/.test(type)) ?? all.at(-2) ?? node;
+  return [member.start, member.end];
 }
 
 function* changes({ node, around }: Place, text: (node: { start: number; end: number }) => string): Generator<Change, void, undefined> {

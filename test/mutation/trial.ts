@@ -1,6 +1,6 @@
 // The process in which mutants are tried: it is told a change and test files, and answers with the first failure. It is ended from outside when it loops or hangs.
 import { resolve } from 'node:path';
-import { type Changed, changedModule, Modules } from './modules.js';
+import { type Changed, changedModule, keepTexts, Modules } from './modules.js';
 import { Tests } from './tests.js';
 
 /** How long nothing at all may be under way before that counts as a hang, in ms. */
@@ -101,6 +101,7 @@ process.on('message', async ({ changed, files, hits }: Question) => {
     }
     all[file] = [...counted];
   }
+  if (hits) keepTexts();
   say(hits ? { failed: null, hits: all } : { failed: null });
 });
 say({});

@@ -1,0 +1,306 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CancelledError, type Coroutine } from '../core/index.js';
+import { bothForms, compute, failure, isCancelled, virtually } from './borrowed/harness.js';
+import { step } from './current.js';
+import { cancellable, checkpoint, sleep } from './index.js';
+import { Scope } from './scope.js';
+import { type Awaitable, later, ready, refused, Wait } from './wait.js';
+import { Waiters } from './waiters.js';
+
+const failed = new Error('failed');
+
+/** As code in a generator that is being stepped, which gets waits as they are. */
+function stepping<R>(fn: () => R): R {
+  const scope = new Scope(undefined);
+  const former = step(scope);
+  try {
+    return fn();
+  } finally {
+    step(former);
+    scope.finish('fulfilled', undefined);
+  }
+}
+
+/** Rejections that nobody has handled while `fn` ran and a turn later. */
+async function unhandled(fn: () => unknown): Promise<unknown[]> {
+  const seen: unknown[] = [];
+  const others = process.listeners('unhandledRejection');
+  process.removeAllListeners('unhandledRejection');
+  const note = (error: unknown) => seen.push(error);
+  process.on('unhandledRejection', note);
+  fn();
+  for (let i = 0; i < 3; i++) await new Promise(setImmediate);
+  process.off('unhandledRejection', note);
+  for (const other of others) process.on('unhandledRejection', other);
+  return seen;
+}
+
+const state = (wait: Wait<unknown>) => ({ pending: wait.pending, isFree: wait.isFree, failed: wait.failed, value: wait.value });
+
+test('a wait is decided once, at once, and is over in its turn', async () => {
+  const wait = new Wait<string>('test', undefined);
+  assert.deepEqual(state(wait), { pending: true, isFree: true, failed: false, value: undefined });
+  assert.equal(wait.next().value, wait);
+  assert.equal(wait.fulfil('first'), true);
+  assert.deepEqual([wait.fulfil('second'), wait.fail(failed)], [false, false]);
+  assert.deepEqual(state(wait), { pending: false, isFree: true, failed: false, value: 'first' });
+  assert.deepEqual(wait.next(), { done: false, value: wait }); // not yet
+  assert.equal(await wait.handle(), 'first');
+  assert.deepEqual(state(wait), { pending: false, isFree: false, failed: false, value: 'first' });
+  assert.deepEqual(wait.next(), { done: true, value: 'first' });
+});
+
+test('a wait that fails has the error, in its turn too', async () => {
+  const wait = new Wait<string>('test', undefined);
+  assert.equal(wait.fail(failed), true);
+  assert.deepEqual([wait.fail('second'), wait.fulfil('third')], [false, false]);
+  assert.deepEqual(state(wait), { pending: false, isFree: true, failed: true, value: failed });
+  assert.deepEqual(wait.next(), { done: false, value: wait });
+  await assert.rejects(wait.handle(), failed);
+  assert.deepEqual(state(wait), { pending: false, isFree: false, failed: true, value: failed });
+  assert.throws(() => wait.next(), failed);
+});
+
+test('whoever waits for it is told once, and then it is not free', async () => {
+  const wait = new Wait<string>('test', undefined);
+  const told: unknown[] = [];
+  wait.fiber = { goOn: (over) => told.push(over.value, over.failed) };
+  assert.equal(wait.isFree, false);
+  const handle = wait.handle();
+  wait.fulfil('value');
+  assert.deepEqual(told, []);
+  assert.equal(await handle, 'value');
+  assert.deepEqual(told, ['value', false]);
+});
+
+test('decided, it leaves the list of its scope and of what it waits for, and takes no notice of a cancellation', async () => {
+  for (const decide of [(wait: Wait<string>) => wait.fulfil('value'), (wait: Wait<string>) => wait.fail(failed)]) {
+    const scope = new Scope(undefined);
+    const list = new Waiters();
+    const wait = new Wait<string>('test', scope);
+    list.push(wait as Wait<unknown>);
+    assert.deepEqual([...scope.waits()], [wait]);
+    let cuts = 0;
+    wait.onCut = () => cuts++;
+    decide(wait);
+    assert.deepEqual([[...scope.waits()], list.size], [[], 0]);
+    scope.cancel();
+    assert.deepEqual(
+      await wait.handle().then(
+        (value) => value,
+        (error) => error,
+      ),
+      wait.value,
+    );
+    assert.equal(cuts, 0);
+    assert.equal(wait.onCut, undefined);
+    scope.finish('fulfilled', undefined);
+  }
+});
+
+test('cut off, it has left its lists when its maker is told, and fails with the error that its scope has by then', async () => {
+  const outer = new Scope(undefined);
+  const scope = new Scope(outer);
+  const list = new Waiters();
+  const wait = new Wait<string>('test', scope);
+  list.push(wait as Wait<unknown>);
+  const seen: unknown[] = [];
+  wait.onCut = () => seen.push(list.size, [...scope.waits()], wait.pending);
+  const error = wait.handle().then(undefined, (error) => error);
+  scope.cancel('inner');
+  assert.deepEqual(seen, [0, [], false]);
+  assert.deepEqual([wait.fulfil('late'), wait.fail(failed), wait.isFree], [false, false, true]);
+  outer.cancel('outer');
+  assert.equal(((await error) as CancelledError).reason, 'outer');
+  assert.deepEqual([wait.failed, wait.isFree, wait.onCut], [true, false, undefined]);
+  for (const each of [scope, outer]) each.finish('cancelled', undefined);
+});
+
+test('a promise that nobody awaits any more is not reported when it is cut off, and is when it fails', async () => {
+  const scope = new Scope(undefined);
+  assert.deepEqual(
+    await unhandled(() => {
+      void new Wait('test', scope).handle();
+      scope.cancel();
+    }),
+    [],
+  );
+  scope.finish('cancelled', undefined);
+  assert.deepEqual(
+    await unhandled(() => {
+      const wait = new Wait('test', undefined);
+      void wait.handle();
+      wait.fail(failed);
+    }),
+    [failed],
+  );
+  assert.deepEqual(await unhandled(() => void refused(new CancelledError())), []);
+  assert.deepEqual(await unhandled(() => void refused(failed)), [failed]);
+});
+
+test('its promise is one, whenever it is asked for', async () => {
+  const wait = new Wait<string>('test', undefined);
+  assert.equal(wait.handle(), wait.handle());
+  wait.fulfil('value');
+  await wait;
+  const [over, lost] = [new Wait<string>('test', undefined), new Wait<string>('test', undefined)];
+  over.fulfil('over');
+  lost.fail(failed);
+  await checkpoint();
+  assert.equal(await over.handle(), 'over');
+  await assert.rejects(lost.handle(), failed);
+  assert.equal(over.handle(), over.handle());
+});
+
+test('a foreign promise is followed, whatever it comes to; what was cut off before takes nothing of it', async () => {
+  const follow = (promise: PromiseLike<unknown>) => {
+    const wait = new Wait<unknown>('promise', undefined);
+    wait.follow(promise);
+    return wait.handle();
+  };
+  assert.equal(await follow(Promise.resolve('value')), 'value');
+  await assert.rejects(follow(Promise.reject(failed)), failed);
+  const twice = {
+    // biome-ignore lint/suspicious/noThenProperty: somebody else’s thenable, which calls back at once and twice
+    then(done: (value: unknown) => void, fail: (error: unknown) => void) {
+      done('first');
+      fail(failed);
+    },
+  };
+  assert.equal(await follow(twice as PromiseLike<unknown>), 'first');
+
+  const scope = new Scope(undefined);
+  const wait = new Wait<unknown>('promise', scope);
+  let settle = (_: string): void => undefined;
+  wait.follow(
+    new Promise((done) => {
+      settle = done;
+    }),
+  );
+  const error = wait.handle().then(undefined, (error) => error);
+  scope.cancel();
+  settle('too late');
+  assert.ok(isCancelled(await error));
+  const other = new Wait<unknown>('promise', scope);
+  other.follow(Promise.resolve('value'));
+  assert.equal(await other.handle(), 'value');
+  assert.deepEqual([...scope.waits()], []);
+  scope.finish('cancelled', undefined);
+});
+
+// A wait in a generator that is treated as a promise all the same: all that can be done with one.
+const uses: [what: string, use: (wait: Promise<string>) => Promise<unknown>, ofValue: unknown, ofError: unknown][] = [
+  ['await', (wait) => (async () => await wait)(), 'value', failed],
+  [
+    'then',
+    (wait) =>
+      wait.then(
+        (value) => [value],
+        (error) => [error],
+      ),
+    ['value'],
+    [failed],
+  ],
+  ['catch', (wait) => wait.catch((error) => [error]), 'value', [failed]],
+  ['finally', (wait) => wait.finally(() => 'nothing'), 'value', failed],
+];
+const makers: [what: string, make: (error?: Error) => Awaitable<string>][] = [
+  [
+    'a wait',
+    (error) => {
+      const wait = new Wait<string>('test', undefined);
+      if (error) wait.fail(error);
+      else wait.fulfil('value');
+      return wait.handle();
+    },
+  ],
+  ['what is ready at once', (error) => (error ? refused(error) : ready('value'))],
+];
+for (const [what, make] of makers) {
+  for (const [how, use, ofValue, ofError] of uses) {
+    test(`${what}, in a generator, is a promise for those who use it as one: ${how}`, async () => {
+      const given = stepping(() => make());
+      assert.ok(!(given instanceof Promise));
+      assert.deepEqual(await use(given), ofValue);
+      assert.deepEqual(await use(stepping(() => make(failed))).catch((error) => error), ofError);
+    });
+  }
+}
+
+const cancellation = new CancelledError();
+
+bothForms('what is ready is given back, what cannot be is thrown, and what is later comes in its turn', function* () {
+  assert.equal(yield* ready('value'), 'value');
+  assert.equal(yield* failure(refused(failed)), failed);
+  const seen: string[] = [];
+  const turn = checkpoint();
+  const wait = later('later');
+  seen.push('before');
+  yield* turn;
+  assert.equal(yield* wait, 'later');
+  assert.deepEqual(seen, ['before']);
+});
+
+test('a promise that was made outside of any generator can be waited for in one', () =>
+  virtually(function* () {
+    const outside = yield* cancellable((async () => [sleep(1), ready('ready'), checkpoint()] as const)());
+    const [slept, given, turned] = outside as unknown as [Awaitable<void>, Awaitable<string>, Awaitable<void>];
+    yield* slept;
+    assert.equal(yield* given, 'ready');
+    yield* turned;
+  }));
+
+const atOnce: [what: string, wait: () => Awaitable<unknown>, outcome: unknown][] = [
+  ['what is ready', () => ready('value'), 'value'],
+  ['what cannot be', () => refused(failed), failed],
+  ['what is cancelled', () => refused(cancellation), cancellation],
+  ['what is neither a promise nor anything else', () => cancellable('value'), 'value'],
+];
+for (const [what, wait, outcome] of atOnce) {
+  bothForms(`${what} lets the loop have a turn when the time slice is used up, and only then`, function* () {
+    for (const isUsedUp of [false, true]) {
+      yield* sleep(1); // the slice begins
+      let hops = 0;
+      void (async () => {
+        for (; hops < 100; hops++) await undefined;
+      })();
+      if (isUsedUp) compute(20);
+      // The clock is looked at every few steps.
+      for (let i = 0; i < 4; i++) {
+        let seen: unknown;
+        try {
+          seen = yield* wait();
+        } catch (error) {
+          seen = error;
+        }
+        assert.equal(seen, outcome);
+      }
+      assert.equal(hops === 100, isUsedUp);
+      yield* sleep(1);
+    }
+  });
+}
+
+bothForms('a cancellation that comes when the time slice is used up is not reported if nobody awaits it', function* () {
+  yield* sleep(1);
+  compute(20);
+  const seen = yield* cancellable(
+    unhandled(() => {
+      void refused(new CancelledError());
+      void refused(failed);
+    }),
+  );
+  // In a generator nobody has asked for a promise: there is nothing to report.
+  assert.ok(seen.every((error) => error === failed));
+});
+
+test('yield* gives a wait to the runtime as it is, and nothing else', () => {
+  const coroutine = stepping(function* (): Coroutine<string> {
+    return yield* new Wait<string>('test', undefined).handle();
+  });
+  const wait = stepping(() => coroutine.next().value) as Wait<string>;
+  assert.ok(wait instanceof Wait);
+  assert.deepEqual(wait.return('left'), { done: true, value: 'left' });
+  assert.throws(() => coroutine.throw(failed), failed);
+});
