@@ -416,3 +416,36 @@ bothForms('a future that is awaited is left alone when its waiter is cut off, an
   );
   assert.deepEqual(seen, [true, true, 'settled']);
 });
+
+test('a block that has ended with nothing around it still has a signal, which never aborts', async () => {
+  const [scope] = (await withCancelScope((own) => [own])) as [CancelScope];
+  assert.equal(scope.signal.aborted, false);
+  assert.equal(scope.cancel(), false);
+  assert.equal(scope.signal.aborted, false);
+});
+
+bothForms('a body that awaits a task of its own group is cut off at once; one that awaits a block waits for its end', function* (form) {
+  const passed = stopwatch();
+  const cutAfter: number[] = [];
+  for (const isTask of [true, false]) {
+    yield* withTaskGroup(
+      form(function* (group) {
+        const slow = () => withShield(() => sleep(50));
+        const awaited: Iterable<unknown> = isTask ? group.spawn(slow) : slow();
+        group.spawn(
+          form(function* () {
+            yield* withShield(() => sleep(10));
+            group.cancel();
+          }),
+        );
+        try {
+          yield* awaited as Future<unknown>;
+          yield* checkpoint();
+        } finally {
+          cutAfter.push(passed());
+        }
+      }),
+    );
+  }
+  assert.deepEqual(cutAfter, [10, 100]);
+});

@@ -70,7 +70,7 @@ export class Scope extends FutureCell<unknown> implements Running {
   }
 
   override isBlockIn(running: object | undefined): boolean {
-    return this.isBlock && running !== undefined && this.isInside(running);
+    return this.isBlock && this.isInside(running);
   }
 
   // biome-ignore lint/suspicious/noThenProperty: a Future is a thenable on purpose
@@ -308,7 +308,7 @@ export class Scope extends FutureCell<unknown> implements Running {
     };
   }
 
-  isInside(what: object): boolean {
+  isInside(what: object | undefined): boolean {
     if (!(what instanceof Scope) || what.level > this.level) return false;
     let at: Scope = this;
     while (at.level > what.level) at = at.outer as Scope;

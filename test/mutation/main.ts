@@ -25,7 +25,7 @@ const SLOW =
   /real|complaints\.test|bad-input|known-to-all|in-programs|rate-limiter-prop|sync\/lock\.|cancel-size|06-fairness|nobody-starves|no-silent-end|debug-mode|test\/tasks\/debug|calls\.|09-what|types/;
 
 /** In ms. */
-const QUICK = 500;
+const QUICK = 1500;
 
 interface Verdict {
   how: 'killed' | 'survived' | 'not reached';
