@@ -449,3 +449,19 @@ bothForms('a body that awaits a task of its own group is cut off at once; one th
   }
   assert.deepEqual(cutAfter, [10, 100]);
 });
+
+bothForms('a task is pending until it begins and running until it ends; a block is running at once', function* (form) {
+  const states: string[] = [];
+  yield* withTaskGroup((group) => {
+    const inGroup = group as unknown as Future<unknown>;
+    const task: Task<unknown> = group.spawn(
+      form(function* () {
+        states.push(task.state);
+        yield* sleep(1);
+      }),
+    );
+    states.push(inGroup.state, task.state);
+    return undefined;
+  });
+  assert.deepEqual(states, ['running', 'pending', 'running']);
+});
