@@ -10,7 +10,7 @@ export { runJob } from './job.js';
 export type { Failure, JobOptions, JobReport } from './job-options.js';
 export { toJson as toJsonLine } from './json.js';
 export { type BatchMapOptions, map } from './map.js';
-export type { Where, WorkerOptions } from './open-executor.js';
+export type { NotBegun, Where, WorkerOptions } from './open-executor.js';
 export type { BatchOptions } from './options.js';
 export type { Progress } from './progress.js';
 export { Source } from './source.js';

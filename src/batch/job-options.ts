@@ -1,5 +1,6 @@
 import { flag, func, type OptionTable, record, signal, text } from '../core/index.js';
 import type { AnyFunction } from '../futures/index.js';
+import type { NotBegun } from './open-executor.js';
 import { type BatchOptions, batchTable } from './options.js';
 import type { Progress } from './progress.js';
 import { Source } from './source.js';
@@ -32,6 +33,8 @@ export interface JobOptions extends BatchOptions {
   identity?: { file: string; name: string };
   /** Stops the job gently when it aborts: no further input is taken, what is running is finished and written. */
   stop?: AbortSignal;
+  /** Told what its workers are still at, before they run what they were given, when `stop` aborts: that is waited for as well. */
+  onStopping?: (notBegun: readonly NotBegun[]) => void;
   onStart?: (start: Progress) => void;
   onFailure?: (failure: Failure) => void;
   /** Told in a sentence what a resumed run has found and mended, and what it cannot check. */
@@ -63,6 +66,7 @@ export const jobTable: OptionTable = {
   retryFailed: flag,
   identity: record,
   stop: signal,
+  onStopping: func,
   onStart: func,
   onFailure: func,
   onNote: func,

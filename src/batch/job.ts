@@ -164,6 +164,8 @@ class Job {
       chunk,
       buffer: rate === undefined ? undefined : opened.slots,
       skip: this.#outputs.resumed && ((index, item) => this.#isDone(index, item)),
+      // Where no worker can start, every input would fail of the same, and none has been run.
+      hopeless: opened.isStartFailure,
       emit: (outcome) => this.#emit(outcome),
     });
     this.#run = run;
@@ -171,6 +173,7 @@ class Job {
     const onStop = () => {
       this.#stopped = true;
       run.stop();
+      this.#options.onStopping?.(opened.notBegun?.() ?? []);
       // What waits in the executor's queue has not begun: it is left for the run that resumes.
       if (opened.own) ending = opened.executor.shutdown({ cancelPending: true });
     };

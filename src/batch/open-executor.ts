@@ -7,6 +7,12 @@ import { TaskExecutor } from '../tasks/index.js';
 /** Where a batch runs: wherever measuring says, on this thread, on threads, in processes, or on an executor of your own. */
 export type Where = 'auto' | 'tasks' | 'threads' | 'processes' | Executor;
 
+/** What a worker is at that does not run what it was sent. */
+export type NotBegun = ReturnType<AutoExecutor['notBegun']>[number];
+
+/** An executor that has workers. */
+type PoolLike = Executor & Pick<AutoExecutor, 'notBegun' | 'isStartFailure'>;
+
 /** How the executor of a batch is made. */
 export interface WorkerOptions {
   /** Default `auto`, which measures the calls and steers; with `workers` or `concurrency`, which are a choice, `threads`. An executor of your own is used and left open. */
@@ -25,6 +31,8 @@ export interface WorkerOptions {
   onDecision?: (decision: Decision) => void;
   /** The most memory a worker may use, in bytes. */
   memoryLimit?: number;
+  /** How long a worker may take to start and to import the function's module, in ms. Default 30,000; Infinity: without end. Not on `tasks`. */
+  startTimeout?: number;
 }
 
 /** An executor for one batch. */
@@ -34,6 +42,10 @@ export interface Opened {
   own: boolean;
   /** How many calls can be in progress at once, if that is known. */
   slots: number | undefined;
+  /** What its workers are at that do not run what they were sent. */
+  notBegun?: () => readonly NotBegun[];
+  /** Whether this is the error of workers that could not start: the next call would fail of the same. */
+  isStartFailure?: (error: unknown) => boolean;
   /** Where it is on the plane, in words, if it moves. */
   point?: () => string;
 }
@@ -44,7 +56,7 @@ const place = ({ on, workers, concurrency }: WorkerOptions): Where =>
 
 /** Throws an OptionError if an option has no meaning where the batch runs. */
 export function checkWorkerOptions(options: WorkerOptions): void {
-  const { workers, concurrency, memoryLimit, maxWorkers, maxConcurrency, isolate, onDecision } = options;
+  const { workers, concurrency, memoryLimit, startTimeout, maxWorkers, maxConcurrency, isolate, onDecision } = options;
   const on = place(options);
   if (on === 'auto') {
     refuse({ workers }, '"auto", which finds it out: "maxWorkers" limits it');
@@ -53,14 +65,14 @@ export function checkWorkerOptions(options: WorkerOptions): void {
   }
   const where = typeof on === 'object' ? 'an executor of your own' : on === 'tasks' ? '"tasks", which is this one thread' : `"${on}"`;
   refuse({ maxWorkers, maxConcurrency, isolate, onDecision }, `${where}, only on "auto"`);
-  if (on === 'tasks') refuse({ workers, memoryLimit }, where);
-  else if (typeof on === 'object') refuse({ workers, concurrency, memoryLimit }, where);
+  if (on === 'tasks') refuse({ workers, memoryLimit, startTimeout }, where);
+  else if (typeof on === 'object') refuse({ workers, concurrency, memoryLimit, startTimeout }, where);
 }
 
 /** Makes the executor. Only what is used is loaded. `stdout` says where the output of the functions in workers goes. */
 export async function openExecutor(options: WorkerOptions & { timeout?: number }, stdout?: 'stderr'): Promise<Opened> {
   checkWorkerOptions(options);
-  const { workers, concurrency, memoryLimit } = options;
+  const { workers, concurrency, memoryLimit, startTimeout } = options;
   const on = place(options);
   if (typeof on !== 'string') return { executor: on, own: false, slots: undefined };
   if (on === 'auto') return openAuto(options, stdout);
@@ -68,24 +80,32 @@ export async function openExecutor(options: WorkerOptions & { timeout?: number }
     const executor = new TaskExecutor({ concurrency });
     return { executor, own: true, slots: concurrency ?? 16 };
   }
-  const pool = { workers, concurrency, memoryLimit, stdout };
+  const pool = { workers, concurrency, memoryLimit, startTimeout, stdout };
   const slots = (workers ?? availableParallelism()) * (concurrency ?? 1);
   if (on === 'processes') {
     const { ProcessPoolExecutor } = await import('../processes/index.js');
-    return { executor: new ProcessPoolExecutor(pool), own: true, slots };
+    return ofWorkers(new ProcessPoolExecutor(pool), slots);
   }
   const { ThreadPoolExecutor } = await import('../threads/index.js');
-  return { executor: new ThreadPoolExecutor(pool), own: true, slots };
+  return ofWorkers(new ThreadPoolExecutor(pool), slots);
 }
+
+const ofWorkers = (executor: PoolLike, slots: number): Opened => ({
+  executor,
+  own: true,
+  slots,
+  notBegun: () => executor.notBegun(),
+  isStartFailure: (error) => executor.isStartFailure(error),
+});
 
 /** The most calls that an AutoExecutor has in progress. */
 const MOST = 1024;
 
 function openAuto(options: WorkerOptions & { timeout?: number }, stdout: 'stderr' | undefined): Opened {
-  const { maxWorkers, maxConcurrency, memoryLimit, onDecision, timeout } = options;
+  const { maxWorkers, maxConcurrency, memoryLimit, startTimeout, onDecision, timeout } = options;
   const isolate = options.isolate ?? (timeout === undefined ? undefined : true);
-  const executor = new AutoExecutor({ maxWorkers, maxConcurrency, memoryLimit, isolate, onDecision, stdout });
-  return { executor, own: true, slots: maxConcurrency ?? MOST, point: () => pointText(executor.point) };
+  const executor = new AutoExecutor({ maxWorkers, maxConcurrency, memoryLimit, startTimeout, isolate, onDecision, stdout });
+  return { ...ofWorkers(executor, maxConcurrency ?? MOST), point: () => pointText(executor.point) };
 }
 
 function refuse(options: Record<string, unknown>, where: string): void {

@@ -49,6 +49,7 @@ export const batchTable: OptionTable = {
   isolate: flag,
   onDecision: func,
   memoryLimit: whole(1),
+  startTimeout: milliseconds,
   retries: whole(0),
   backoff: either(finite, record),
   timeout: milliseconds,

@@ -19,6 +19,8 @@ export interface RunPlan<I, R> {
   chunk?: number | 'auto' | undefined;
   buffer?: number | undefined;
   skip?: ((index: number, item: Item<I>) => boolean) | undefined;
+  /** Whether a failure says that nothing can be run at all. It ends the run, and is not recorded. */
+  hopeless?: ((reason: unknown) => boolean) | undefined;
   /** Takes an outcome. A promise means: not more for now. */
   emit(outcome: Settled<R, I>): void | Promise<void>;
 }
@@ -42,13 +44,15 @@ export class Run<I, R> {
   #malformed = 0;
   #delivered = 0;
   #stopping = false;
+  #hopeless: { reason: unknown } | undefined;
 
   constructor(plan: RunPlan<I, R>) {
     this.#plan = plan;
     const { executor, fn, rate, retries, wait, timeout, ordered } = plan;
     const single = timeout === undefined ? executor : executor.with({ timeout });
     this.#lane = new RetryLane(single, fn, { retries, wait, rate }, (outcome) => {
-      this.#record(outcome);
+      if (outcome.status === 'rejected' && plan.hopeless?.(outcome.reason)) this.#giveUp(outcome.reason);
+      else this.#record(outcome);
       this.#feeder.wake();
     });
     if (ordered) this.#order = new Reorder((outcome) => this.#emit(outcome));
@@ -99,6 +103,7 @@ export class Run<I, R> {
       this.#feeder.stop();
     }
     if (this.#feeder.failure) throw this.#feeder.failure.error;
+    if (this.#hopeless) throw this.#hopeless.reason;
   }
 
   /** No further input is taken; what was taken comes in. */
@@ -129,7 +134,14 @@ export class Run<I, R> {
   }
 
   #settled(outcome: Settled<R, I>): void {
-    if (outcome.status === 'fulfilled' || !this.#lane.offer(outcome)) this.#record(outcome);
+    if (outcome.status === 'rejected' && this.#plan.hopeless?.(outcome.reason)) this.#giveUp(outcome.reason);
+    else if (outcome.status === 'fulfilled' || !this.#lane.offer(outcome)) this.#record(outcome);
+  }
+
+  #giveUp(reason: unknown): void {
+    if (this.#hopeless) return;
+    this.#hopeless = { reason };
+    this.cancel(reason);
   }
 
   #record(outcome: Settled<R, I>): void {

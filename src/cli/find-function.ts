@@ -3,6 +3,7 @@ import { nearest } from '../core/index.js';
 import type { AnyFunction } from '../futures/index.js';
 import { portable } from '../wire/index.js';
 import { UsageError } from './exit-code.js';
+import { importWithin } from './import-limit.js';
 import { resolveModule } from './resolve-module.js';
 
 /** A function that was named on the command line. */
@@ -17,21 +18,24 @@ export interface Found {
 /**
  * Imports the module of `module#export` and looks the export up, so that a typo is told before any worker is started. The function
  * is named for the wire at once: nobody has to search where it came from.
+ *
+ * @param limit How long the import may take, in ms.
  */
-export async function findFunction(spec: string): Promise<Found> {
+export async function findFunction(spec: string, limit = 30_000): Promise<Found> {
   const at = spec.lastIndexOf('#');
   const module = at < 0 ? spec : spec.slice(0, at);
   const name = at < 0 || at === spec.length - 1 ? 'default' : spec.slice(at + 1);
   const url = resolveModule(module);
-  const exports = await load(module, url);
+  const exports = await load(module, url, limit);
   const fn = pick(exports, name, module);
   return { fn: portable(url, name, fn), file: url.startsWith('file:') ? fileURLToPath(url) : url, name };
 }
 
-async function load(module: string, url: string): Promise<Record<string, unknown>> {
+async function load(module: string, url: string, limit: number): Promise<Record<string, unknown>> {
   try {
-    return await import(url);
+    return await importWithin(module, url, limit);
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     if ((error as NodeJS.ErrnoException)?.code === 'ERR_UNKNOWN_FILE_EXTENSION' && /\.[cm]?tsx?$/.test(url)) {
       throw new UsageError(
         `Cannot import ${module}: Node ${process.versions.node} does not run TypeScript by itself. Use Node 22.18 or later, or install tsx and set NODE_OPTIONS="--import tsx"`,

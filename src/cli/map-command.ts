@@ -1,5 +1,7 @@
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Decision } from '../advisor/index.js';
-import { type JobOptions, type JobReport, runJob, sameAs } from '../batch/index.js';
+import { type JobOptions, type JobReport, type NotBegun, runJob, sameAs } from '../batch/index.js';
 import { CancelledError, InputError } from '../core/index.js';
 import { ExitCode, UsageError } from './exit-code.js';
 import { findFunction } from './find-function.js';
@@ -18,7 +20,7 @@ export async function mapCommand(
   const source = chooseSource(inputs, values);
   const out = values.get('out') as string | undefined;
   if (out === undefined || sameAs(out, [1]) !== undefined) printToStderr();
-  const found = await findFunction(spec);
+  const found = await findFunction(spec, values.get('start-timeout') as number | undefined);
   const view = chooseView({ json: values.has('json'), quiet: values.has('quiet') }, process.stderr);
   const interrupts = new Interrupts(
     () => view.note('Stopping: what is running is finished first; once more stops at once'),
@@ -36,6 +38,9 @@ export async function mapCommand(
     stop: interrupts.signal,
     signal: interrupts.now,
     progressEvery: view.every,
+    onStopping: (notBegun) => {
+      if (notBegun.length > 0) view.note(waitsFor(notBegun));
+    },
     onStart: (progress) => view.start(`${spec} over ${source.label}`, progress),
     onProgress: (progress) => view.progress(progress),
     onNote: (note) => view.note(note),
@@ -54,6 +59,24 @@ export async function mapCommand(
   }
 }
 
+/** Says what the run still waits for, though nothing runs there yet. */
+function waitsFor(notBegun: readonly NotBegun[]): string {
+  const modules = new Set(notBegun.map(({ module }) => module));
+  const [module] = modules;
+  const what = modules.size === 1 && module !== undefined ? `still loading ${shown(module)}` : 'still starting';
+  const left = Math.max(...notBegun.map((one) => one.left));
+  const limit = left === Number.POSITIVE_INFINITY ? '' : ` (up to ${Math.ceil(left / 1000)} s)`;
+  const workers = notBegun.length === 1 ? 'a worker that is' : `${notBegun.length} workers that are`;
+  return `Waiting for ${workers} ${what}${limit}; Ctrl-C again stops at once`;
+}
+
+/** A module's URL, as one would type it. */
+function shown(url: string): string {
+  if (!url.startsWith('file:')) return url;
+  const path = relative('', fileURLToPath(url));
+  return path.startsWith('..') ? fileURLToPath(url) : `./${path}`;
+}
+
 /** Whether nobody has chosen where to run. */
 const isAuto = (values: ReadonlyMap<string, unknown>): boolean =>
   (values.get('on') ?? 'auto') === 'auto' && !values.has('workers') && !values.has('concurrency');
@@ -67,6 +90,7 @@ const passedOn: readonly (readonly [string, keyof JobOptions])[] = [
   ['max-concurrency', 'maxConcurrency'],
   ['memory-limit', 'memoryLimit'],
   ['timeout', 'timeout'],
+  ['start-timeout', 'startTimeout'],
   ['retries', 'retries'],
   ['backoff', 'backoff'],
   ['rate', 'rate'],

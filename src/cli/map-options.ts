@@ -18,6 +18,12 @@ export const mapOptions: readonly OptionSpec[] = [
   { name: 'explain', about: 'On auto: tell at the end what was decided, and why' },
   { name: 'memory-limit', value: 'SIZE', read: bytes, about: 'The most memory for a worker, such as 512MB' },
   { name: 'timeout', value: 'TIME', read: duration, about: 'The most a call may take: 500 (ms), 2s, 1m' },
+  {
+    name: 'start-timeout',
+    value: 'TIME',
+    read: duration,
+    about: 'The most a worker may take to start and to import the module (default: 30s)',
+  },
   { name: 'retries', value: 'N', read: wholeFrom(0), about: 'Run a failed call again up to N times (default: 0)' },
   { name: 'backoff', value: 'TIME', read: duration, about: 'The wait before the first retry, doubled each time (default: 200ms)' },
   { name: 'rate', value: 'N', read: perSecond, about: 'The most calls to start: 100/s, 30/m' },

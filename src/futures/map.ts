@@ -94,7 +94,9 @@ export class MapRun<R> implements Results<R>, FeedOwner<unknown> {
       // Its length known, it need not grow.
       const values = this.#ordered && this.#length !== undefined && this.#length < LARGE ? new Array(this.#length) : [];
       this.#collect = { values, resolve, reject };
-      this.#start();
+      if (this.#failure === undefined) return this.#start();
+      this.#finish(); // cancelled before anybody waited
+      reject(this.#failure.error);
     });
     // As with a Future, only who gives both functions waits here.
     const promise =

@@ -1,8 +1,10 @@
 import { clock, poolDepth, SHORT, type Timer, WorkerStartError, whatToDo } from '../core/index.js';
+import { onAbort } from '../futures/index.js';
 import { type Boot, encode, type FunctionRef, notCloneable } from '../wire/index.js';
-import type { PoolOptions } from './pool-options.js';
+import { type PoolOptions, START_TIMEOUT } from './pool-options.js';
 import { PortableFunction } from './portable-function.js';
-import { Seat, type SeatOwner } from './seat.js';
+import { Seat } from './seat.js';
+import type { SeatOwner } from './seat-owner.js';
 import type { Transport } from './transport.js';
 
 /** The first pause after a worker could not start, in ms; it doubles up to the last. */
@@ -17,6 +19,20 @@ export interface CrewOwner extends SeatOwner {
   cannotOpen(error: unknown): void;
   /** The last worker is gone. */
   empty(): void;
+}
+
+/** What it waits for, or the signal's reason if that aborts before. */
+async function orAborted(wait: Promise<void> | undefined, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  let leave = () => {};
+  const aborted = new Promise<void>((_, reject) => {
+    leave = onAbort(signal, () => reject(signal.reason));
+  });
+  try {
+    await Promise.race([wait, aborted]);
+  } finally {
+    leave();
+  }
 }
 
 /** The workers of a pool: how they come, how many, and how they go. */
@@ -95,7 +111,8 @@ export class Crew {
     }
     let seat: Seat;
     try {
-      seat = new Seat(this.#owner, this.#transport, this.#boot, this.#options.maxCallsPerWorker ?? Number.POSITIVE_INFINITY);
+      const { maxCallsPerWorker: maxCalls = Number.POSITIVE_INFINITY, startTimeout = START_TIMEOUT } = this.#options;
+      seat = new Seat(this.#owner, this.#transport, this.#boot, { maxCalls, startTimeout });
     } catch (cause) {
       this.startFailed();
       const why = `${(cause as Error).message}${whatToDo(cause, SHORT)}`;
@@ -107,14 +124,18 @@ export class Crew {
     return seat;
   }
 
-  /** Runs it on every worker, and from then on at the birth of new ones, unless it failed. */
-  async broadcast(target: PortableFunction, args: unknown[]): Promise<unknown[]> {
-    await target.find();
+  /**
+   * Runs it on every worker, and from then on at the birth of new ones, unless it failed.
+   *
+   * @param given Aborts if it is given up before it has been sent.
+   */
+  async broadcast(target: PortableFunction, args: unknown[], given: AbortSignal): Promise<unknown[]> {
+    await orAborted(target.find(), given);
     this.#failure = undefined;
     while (!this.full) {
       if (this.open() !== undefined) continue;
       if (this.#failure) throw (this.#failure as { error: unknown }).error;
-      await new Promise<void>((resolve) => clock.after(Math.max(1, this.#notBefore - clock.now()), resolve));
+      await this.#canOpen(given);
     }
     const { key } = target;
     const answers = this.seats.map((seat) => seat.now(target, args));
@@ -122,6 +143,19 @@ export class Crew {
     this.#broadcasts.set(key, [target, args]);
     this.#boot = undefined; // those to come run it at birth
     return values;
+  }
+
+  /** Until another start may be tried. */
+  async #canOpen(given: AbortSignal): Promise<void> {
+    let timer: Timer | undefined;
+    const wait = new Promise<void>((resolve) => {
+      timer = clock.after(Math.max(1, this.#notBefore - clock.now()), resolve);
+    });
+    try {
+      await orAborted(wait, given);
+    } finally {
+      timer?.cancel();
+    }
   }
 
   #cannotOpen(error: unknown): void {
@@ -160,8 +194,11 @@ export class Crew {
   }
 
   endAll(): void {
+    // Cleared, not only cancelled: a call may still come back from a worker that dies, and need a new one.
     this.#retry?.cancel();
+    this.#retry = undefined;
     this.#sweep?.cancel();
+    this.#sweep = undefined;
     for (const seat of [...this.seats]) this.retire(seat);
     if (this.gone) this.#owner.empty();
   }

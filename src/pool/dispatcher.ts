@@ -132,8 +132,7 @@ export class Dispatcher {
     for (let i = calls.length - 1; i >= 0; i--) {
       const call = calls[i];
       if (call.future.settled) continue;
-      call.requeue();
-      if (call.rare) call.rare.started = false;
+      call.again();
       call.queuedAt = clock.now();
       this.queue.putBack(call);
     }

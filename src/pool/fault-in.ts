@@ -1,4 +1,4 @@
-import { CODED, ToPool } from '../wire/index.js';
+import { CODED, SETUP, ToPool } from '../wire/index.js';
 
 /**
  * What is wrong with a message of a worker, as far as can be told from it alone: `undefined` if nothing. The code of calls may reach the
@@ -30,13 +30,15 @@ function isRight(kind: number, message: unknown[]): boolean {
       return isCount(message[1]) && isCount(message[2]) && isList(message[3]) && isCount(message[4]);
     case ToPool.PART_FAILED:
       return isCount(message[1]) && isCount(message[2]) && message.length === 4;
+    case ToPool.LOADING:
     case ToPool.STARTED:
-      return isCount(message[1]);
+      return isCount(message[1]) || (message[1] === SETUP && isCount(message[2]));
     case ToPool.BEGUN:
       return message[1] === -1 || isCount(message[1]);
     case ToPool.ITEMS:
       return isCount(message[1]) && Array.isArray(message[2]);
     case ToPool.READY:
+    case ToPool.LISTENS:
       return message.length === 1;
     case ToPool.UNFIT:
       return message.length === 2;

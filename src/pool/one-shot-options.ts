@@ -1,6 +1,7 @@
 import { list, milliseconds, type OptionTable, readOptions, record, signal, text, whole } from '../core/index.js';
 import type { AnyFunction, CallOptions, Origin } from '../futures/index.js';
 import type { Shot } from './one-shot.js';
+import { START_TIMEOUT } from './pool-options.js';
 
 /** What a thread or a process for one call can be given. Sizes are bytes, times ms. */
 export interface OneShotOptions {
@@ -14,6 +15,11 @@ export interface OneShotOptions {
   signal?: AbortSignal;
   /** The most the call may take, in ms, from when it begins over there; then its signal aborts and it fails with a TimeoutError. */
   timeout?: number;
+  /**
+   * How long it may take, in ms, until the call begins: its start and the import of the function's module. If it takes longer it is ended, and the call fails with a
+   * WorkerStartError. Default 30,000; Infinity: without end.
+   */
+  startTimeout?: number;
   /** The most until it has ended, in ms, its start included. */
   deadline?: number;
   /** How long a call that was cancelled or timed out may take to let go, in ms, before its thread or process is ended. Default 1,000. */
@@ -28,6 +34,7 @@ export const oneShotTable: OptionTable = {
   env: record,
   signal,
   timeout: milliseconds,
+  startTimeout: milliseconds,
   deadline: milliseconds,
   grace: milliseconds,
   transfer: list,
@@ -43,9 +50,17 @@ const made = new Map<string, number>();
 
 /** One call and what it is started with. */
 export function shotOf(room: string, fn: AnyFunction, args: unknown[], options: OneShotOptions, origin: Origin): Shot {
-  const { name, grace = 1000, signal, timeout, deadline, transfer } = options;
+  const { name, grace = 1000, startTimeout = START_TIMEOUT, signal, timeout, deadline, transfer } = options;
   const callOptions: CallOptions = Object.assign(Object.create(null), { signal, timeout, deadline, transfer });
   const number = (made.get(room) ?? 0) + 1;
   made.set(room, number);
-  return { fn, args, name: name ?? `${room}-${number} (${fn?.name || 'anonymous function'})`, grace, options: callOptions, origin };
+  return {
+    fn,
+    args,
+    name: name ?? `${room}-${number} (${fn?.name || 'anonymous function'})`,
+    grace,
+    startTimeout,
+    options: callOptions,
+    origin,
+  };
 }

@@ -14,7 +14,9 @@ import { loss } from './loss.js';
 import { PoolCall } from './pool-call.js';
 import { PortableFunction } from './portable-function.js';
 import { refuseRecursion } from './refuse-recursion.js';
-import { Seat, type SeatOwner } from './seat.js';
+import { Seat } from './seat.js';
+import type { SeatOwner } from './seat-owner.js';
+import { notInTime, type Step } from './start-watch.js';
 import type { LinkEnd, Transport } from './transport.js';
 
 const probe = new Probe('pool');
@@ -26,6 +28,8 @@ export interface Shot {
   readonly name: string;
   /** How long a cancelled call may take to let go, in ms. */
   readonly grace: number;
+  /** How long it may take until its call begins, in ms. */
+  readonly startTimeout: number;
   readonly options: CallOptions;
   readonly origin: Origin;
 }
@@ -68,7 +72,7 @@ export class OneShot implements SeatOwner, CallOwner {
     if (options.signal?.aborted) return this.#refuse(cancellation(options.signal.reason));
     const boot = { name: this.#shot.name, concurrency: 1, depth: poolDepth() + 1, setup: [] };
     try {
-      this.#seat = new Seat(this, this.#transport, boot, 1);
+      this.#seat = new Seat(this, this.#transport, boot, { maxCalls: 1, startTimeout: this.#shot.startTimeout });
     } catch (cause) {
       return this.#refuse(
         new WorkerStartError(`${this.#who} could not be started: ${(cause as Error).message}${whatToDo(cause, SHORT)}`, { cause }),
@@ -184,12 +188,17 @@ export class OneShot implements SeatOwner, CallOwner {
     this.#publish('down');
     const asked = this.#asked.has(end.signal ?? undefined);
     if (asked) whenSettled(this.#call.future, () => undefined);
-    this.#settle(false, seat.unfitFor ? seat.unfitFor.error : this.lossOf(seat, end, asked || seat.wasUp ? this.#call : undefined));
+    const failed = seat.unfitFor ?? seat.tooLate;
+    this.#settle(false, failed ? failed.error : this.lossOf(seat, end, asked || seat.wasUp ? this.#call : undefined));
     this.exited.fulfil();
   }
 
   lossOf(seat: Seat, end: LinkEnd, call: PoolCall | undefined): Error {
     return loss(this.#who, seat, end, call);
+  }
+
+  notInTime(_seat: Seat, step: Step, ms: number): Error {
+    return notInTime(this.#who, step, ms);
   }
 
   get #who(): string {

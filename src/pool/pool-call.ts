@@ -62,6 +62,14 @@ export class PoolCall extends Call {
     return this.chunk ? ms * (this.chunk.to - this.chunk.from) : ms;
   }
 
+  /** It leaves its worker, and will be sent again. */
+  again(): void {
+    this.requeue();
+    if (this.#rare === undefined) return;
+    this.#rare.started = false;
+    this.#rare.loading = false;
+  }
+
   /** Whether its worker must say when it starts. */
   get timed(): boolean {
     const { timeout } = this.options;
@@ -79,11 +87,11 @@ export interface SentMessage {
 interface Rare {
   chunk?: ChunkPart;
   stream?: StreamReader;
-  /** Its function's reference is being found out. */
-  finding?: boolean;
   /** For timed calls: the worker says that it begins. */
   began?: () => void;
   started?: boolean;
+  /** The worker is importing its function's module. */
+  loading?: boolean;
   timer?: Timer;
   /** Its time ran out; it counts as failed, whatever it still answers. */
   timedOut?: Error;

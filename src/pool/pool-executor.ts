@@ -15,6 +15,7 @@ import {
 } from '../futures/index.js';
 import type { Pool } from './pool.js';
 import { PoolCall } from './pool-call.js';
+import type { NotBegun } from './start-watch.js';
 import { StreamReader } from './stream-reader.js';
 
 /** What `resize` changes. */
@@ -67,6 +68,16 @@ export abstract class PoolExecutor extends ExecutorBase {
   /** What each worker that is up has used; those of which that cannot be told (processes, at present) are left out. It answers also while they are busy. */
   usage(): readonly WorkerUsage[] {
     return this.#pool.usage().map(({ id, usage }) => Object.freeze({ id, ...usage }));
+  }
+
+  /** @internal What the workers are at that do not run what they were sent: for whoever waits for the end of a run. */
+  notBegun(): NotBegun[] {
+    return this.#pool.notBegun();
+  }
+
+  /** @internal Whether this is the error of workers that could not start: the next call would most likely fail of the same. */
+  isStartFailure(error: unknown): boolean {
+    return this.#pool.isStartFailure(error);
   }
 
   slots(): number {

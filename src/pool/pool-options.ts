@@ -15,6 +15,12 @@ export interface PoolOptions {
   memoryLimit?: number;
   /** Runs once in every worker before its first call: a function, or a function and its arguments. */
   initializer?: AnyFunction | readonly [AnyFunction, ...unknown[]];
+  /**
+   * How long a worker may take, in ms, before it runs what it was given: its start with all that it imports and its initializer; the import of a called function's module; and,
+   * if it runs nothing else, until it takes a call. One that takes longer is ended, and what it was to import or to initialize fails with a WorkerStartError. Default 30,000;
+   * Infinity: without end.
+   */
+  startTimeout?: number;
   /** The environment of the workers. Default: a copy of this process's. */
   env?: Record<string, string | undefined>;
   /** In messages, in the trace and as the thread's name. */
@@ -25,6 +31,9 @@ export interface PoolOptions {
   stdout?: 'stdout' | 'stderr';
 }
 
+/** How long a worker may take to start if nothing else is said, in ms. */
+export const START_TIMEOUT = 30_000;
+
 export const poolTable: OptionTable = {
   workers: whole(1),
   concurrency: whole(1),
@@ -32,6 +41,7 @@ export const poolTable: OptionTable = {
   maxCallsPerWorker: whole(1, Number.POSITIVE_INFINITY),
   memoryLimit: whole(1),
   initializer: either(func, list),
+  startTimeout: milliseconds,
   env: record,
   name: text,
   grace: milliseconds,

@@ -18,6 +18,7 @@ import type { PoolOptions } from './pool-options.js';
 import { PortableFunction, type Timing } from './portable-function.js';
 import { refuseRecursion } from './refuse-recursion.js';
 import type { Seat } from './seat.js';
+import { type NotBegun, notInTime, type Step } from './start-watch.js';
 import type { LinkEnd, LinkUsage, Transport } from './transport.js';
 
 /** How many workers may die with a call unstarted before it is given up. */
@@ -42,14 +43,17 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
   readonly #targets = new WeakMap<AnyFunction, PortableFunction>();
   readonly #timings = new Map<string, Timing>();
   #lastTarget: PortableFunction | undefined;
-  #broadcasting = 0;
+  /** Broadcasts that have not ended, and what gives those up that have not been sent. */
+  readonly #broadcasting = new Set<AbortController>();
   /** Calls whose function's reference is being found out. */
-  #finding = 0;
+  readonly #finding = new Set<PoolCall>();
   #closing: FutureSource<void> | undefined;
   #done = 0;
   #failed = 0;
   #lost = 0;
   readonly #run = new Samples();
+  /** The errors of workers that could not start, so that they are told from those that a call throws. */
+  readonly #startFailures = new WeakSet<object>();
 
   constructor(label: string, transport: Transport, options: PoolOptions, size: number) {
     refuseRecursion(`A ${label}`);
@@ -87,8 +91,7 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
     }
     if (finding === undefined) this.#dispatcher.enqueue(call);
     else {
-      this.#finding++;
-      call.extra.finding = true;
+      this.#finding.add(call);
       finding.then(
         () => this.#found(call, undefined),
         (error) => this.#found(call, { error }),
@@ -103,11 +106,12 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
 
   async broadcast(target: PortableFunction, args: unknown[]): Promise<unknown[]> {
     if (this.#closing) throw new ShutdownError(`A broadcast came after the shutdown of its ${this.label}`);
-    this.#broadcasting++;
+    const given = new AbortController();
+    this.#broadcasting.add(given);
     try {
-      return await this.#crew.broadcast(target, args);
+      return await this.#crew.broadcast(target, args, given.signal);
     } finally {
-      this.#broadcasting--;
+      this.#broadcasting.delete(given);
       this.#checkDrained();
     }
   }
@@ -115,14 +119,18 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
   async shutdown({ cancelPending = false, grace }: ShutdownOptions): Promise<void> {
     this.#closing ??= new FutureSource<void>();
     const reason = cancellation(`its ${this.label} was shut down`);
-    if (cancelPending) for (const call of this.#dispatcher.queue.drain()) this.#refuse(call, reason);
+    if (cancelPending) {
+      for (const call of [...this.#finding, ...this.#dispatcher.queue.drain()]) this.#giveUp(call, reason, grace ?? this.grace);
+      for (const given of this.#broadcasting) given.abort(reason);
+    }
     if (grace !== undefined) {
       for (const seat of this.#crew.all) {
         for (const call of [...seat.calls()]) {
           if (call.future.settled)
-            this.#dispatcher.putBack(seat.stop(call, reason, grace)); // was cancelled before, with more time to let go
+            this.#stopAt(seat, call, reason, grace); // was cancelled before, with more time to let go
           else this.#giveUp(call, reason, grace);
         }
+        seat.stopNow(reason, grace);
       }
     }
     this.#checkDrained();
@@ -154,13 +162,22 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
     });
   }
 
+  /** What the workers are at that do not run what they were sent. */
+  notBegun(): NotBegun[] {
+    return this.#crew.all.flatMap((seat) => seat.notBegun ?? []);
+  }
+
+  isStartFailure(error: unknown): boolean {
+    return typeof error === 'object' && error !== null && this.#startFailures.has(error);
+  }
+
   stats(): ExecutorStats {
     let running = 0;
     for (const seat of this.#crew.all) running += seat.size;
     return Object.freeze({
       workers: this.#crew.seats.length,
       running,
-      queued: this.#dispatcher.queue.size + this.#finding,
+      queued: this.#dispatcher.queue.size + this.#finding.size,
       done: this.#done,
       failed: this.#failed,
       lost: this.#lost,
@@ -172,10 +189,9 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
   // --- out: queue to seats
 
   #found(call: PoolCall, failed: { error: unknown } | undefined): void {
-    this.#finding--;
-    call.extra.finding = false;
-    if (call.future.settled) this.#checkDrained();
-    else if (failed) {
+    this.#finding.delete(call);
+    if (call.future.settled) return;
+    if (failed) {
       this.#refuse(call, failed.error);
       this.#checkDrained();
     } else this.#dispatcher.enqueue(call);
@@ -206,7 +222,7 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
         joinStacks(error, call.origin);
         if (call.tries < (call.options.retries ?? 0)) {
           call.extra.timedOut = error;
-          if (call.seat) this.#dispatcher.putBack(call.seat.stop(call, error, this.grace));
+          if (call.seat) this.#stopAt(call.seat, call, error, this.grace);
         } else this.#giveUp(call, error, this.grace);
       });
     };
@@ -276,8 +292,11 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
   }
 
   gone(seat: Seat, end: LinkEnd, lost: PoolCall[], unstarted: PoolCall[]): void {
-    const neverUp = seat.unfitFor !== undefined || (!seat.wasUp && seat.endReason === undefined && !forTheRun.has(end.signal));
-    if (seat.endReason === undefined || neverUp) this.#lost++;
+    const failed = seat.unfitFor ?? seat.tooLate;
+    const neverUp =
+      seat.unfitFor !== undefined ||
+      (!seat.wasUp && (seat.tooLate !== undefined || (seat.endReason === undefined && !forTheRun.has(end.signal))));
+    if (seat.endReason === undefined || failed) this.#lost++;
     this.#publish('worker', seat, 'down');
     this.#crew.remove(seat);
     this.#dispatcher.putBack(unstarted.filter((call) => !this.#bounced(seat, call, end)));
@@ -285,15 +304,24 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
       call.rare?.timer?.cancel();
       if (!call.future.settled) this.#lostWith(seat, call, end);
     }
-    if (neverUp) this.#startFailed(seat.unfitFor ? seat.unfitFor.error : this.lossOf(seat, end, undefined));
+    if (failed?.error instanceof Error) this.#startFailures.add(failed.error);
+    if (neverUp) this.#startFailed(failed ? failed.error : this.lossOf(seat, end, undefined));
+    else if (seat.tooLate?.step.module !== undefined) this.#moduleFailed(seat.tooLate.step.module, seat.tooLate.error);
     if (this.#dispatcher.queue.size > 0) this.#dispatcher.askFlush();
     this.#checkDrained();
   }
 
   /** What the caller of a call is told whose worker is gone. */
   lossOf(seat: Seat, end: LinkEnd, call: PoolCall | undefined): Error {
-    const article = /^[AEIO]/i.test(this.label) ? 'an' : 'a';
-    return loss(`The ${this.#kind} ${seat.id} of ${article} ${this.label}`, seat, end, call);
+    return loss(this.#nameOf(seat), seat, end, call);
+  }
+
+  notInTime(seat: Seat, step: Step, ms: number): Error {
+    return notInTime(this.#nameOf(seat), step, ms);
+  }
+
+  #nameOf(seat: Seat): string {
+    return `The ${this.#kind} ${seat.id} of ${/^[AEIO]/i.test(this.label) ? 'an' : 'a'} ${this.label}`;
   }
 
   canOpen(): void {
@@ -301,6 +329,7 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
   }
 
   cannotOpen(error: unknown): void {
+    if (error instanceof Error) this.#startFailures.add(error);
     for (const call of this.#dispatcher.queue.drain()) this.#refuse(call, error);
     this.#checkDrained();
   }
@@ -316,8 +345,7 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
     if (call.rare) call.rare.timedOut = undefined;
     if (call.tries < (call.options.retries ?? 0) && !call.stream?.begun && !call.rare?.moved) {
       call.tries++;
-      if (call.rare) call.rare.started = false;
-      call.requeue();
+      call.again();
       this.#dispatcher.enqueue(call);
       return;
     }
@@ -347,7 +375,7 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
     // Only what may have been running is lost; what was not started goes out again. A worker that died without having started any
     // died of what comes before, such as the import of the function's module: once may be bad luck.
     const bound = Math.min(Math.max(chunk.bound, chunk.answered), chunk.to);
-    const stuck = bound === chunk.from && ++chunk.stuck > 1;
+    const stuck = bound === chunk.from && (seat.tooLate !== undefined || ++chunk.stuck > 1);
     const lost = stuck ? chunk.inputs.length : bound;
     if (bound > chunk.from) chunk.stuck = 0;
     for (let at = chunk.answered; at < lost; at++) {
@@ -363,11 +391,18 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
     if (call.future.settled) return;
     const { seat } = call;
     this.#dispatcher.queue.forget(call);
+    this.#finding.delete(call);
     if (call.rare?.timedOut === undefined || seat === undefined) joinStacks(error, call.origin);
     this.#refuse(call, error);
-    if (seat) this.#dispatcher.putBack(seat.stop(call, error, grace));
-    if (seat && !seat.busy) this.#crew.settle(seat);
+    if (seat) this.#stopAt(seat, call, error, grace);
+    else if (this.#dispatcher.queue.size === 0 && this.#finding.size === 0) for (const one of this.#crew.seats) one.endUnlessWanted(grace); // started for it
     this.#checkDrained();
+  }
+
+  /** Tells a worker to stop a call. What comes back of others' goes out again, and a worker that is let go has nothing more to wait for. */
+  #stopAt(seat: Seat, call: PoolCall, reason: unknown, grace: number): void {
+    this.#dispatcher.putBack(seat.stop(call, reason, grace));
+    if (!seat.busy) this.#crew.settle(seat);
   }
 
   /** A call that several workers died of before they could start it would be the end of all to come. */
@@ -376,7 +411,7 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
       this.#refuse(call, this.lossOf(seat, end, call)); // its arguments are gone with the worker
       return true;
     }
-    if (seat.endReason !== undefined || !seat.wasUp) return false;
+    if ((seat.endReason !== undefined && !seat.tooLate) || !seat.wasUp) return false;
     call.extra.bounces = (call.extra.bounces ?? 0) + 1;
     if (call.extra.bounces < BOUNCES) return false;
     this.#refuse(call, this.lossOf(seat, end, call));
@@ -384,6 +419,7 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
   }
 
   #startFailed(error: unknown): void {
+    if (error instanceof Error) this.#startFailures.add(error);
     this.#crew.startFailed();
     if (this.#crew.seats.some((seat) => seat.state === 'up')) return; // the others do the work
     for (const call of this.#dispatcher.queue.drain()) {
@@ -392,10 +428,22 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
     }
   }
 
+  /** A module that one worker could not load in time holds up the next one as well: the calls that wait for it fail, and do not take one worker after the other. */
+  #moduleFailed(module: string, error: unknown): void {
+    const others: PoolCall[] = [];
+    for (const call of this.#dispatcher.queue.drain()) {
+      const { ref } = call.target;
+      if (ref?.kind === 'export' && ref.url === module) this.#refuse(call, error);
+      else others.push(call);
+    }
+    this.#dispatcher.putBack(others);
+  }
+
   #checkDrained(): void {
     if (!this.#closing || this.#closing.future.settled) return;
-    if (this.#dispatcher.queue.size > 0 || this.#finding > 0 || this.#broadcasting > 0) return;
-    if (this.#crew.seats.some((seat) => seat.busy)) return;
+    if (this.#dispatcher.queue.size > 0 || this.#finding.size > 0 || this.#broadcasting.size > 0) return;
+    // Also one that takes no more calls may give some back, which need the others.
+    if (this.#crew.all.some((seat) => seat.busy)) return;
     if (this.#crew.gone) this.#closing.fulfil();
     else if (this.#crew.seats.length > 0) this.#crew.endAll();
   }

@@ -1,5 +1,4 @@
 import { clock, type Leaving, letLeave, type Timer } from '../core/index.js';
-import { joinStacks } from '../futures/index.js';
 import {
   Arrivals,
   type Boot,
@@ -13,36 +12,30 @@ import {
   ToWorker,
 } from '../wire/index.js';
 import { faultIn, saidInstead } from './fault-in.js';
-import { InFlight } from './in-flight.js';
 import { callsMessage, codeFrom, FunctionIds, longMessage, type Receiver, unsendable } from './outgoing.js';
 import type { ChunkPart, PoolCall, SentMessage } from './pool-call.js';
 import type { PortableFunction } from './portable-function.js';
+import type { SeatOwner } from './seat-owner.js';
+import { type NotBegun, StartWatch, type Step } from './start-watch.js';
+import { takePart } from './take-part.js';
 import type { Link, LinkEnd, LinkUsage, Transport } from './transport.js';
-
-/** What a seat tells its pool. */
-export interface SeatOwner {
-  /** A call has been answered. */
-  answered(seat: Seat, call: PoolCall, ok: boolean, value: unknown): void;
-  /** A message of answers has been worked through: there may be room for more calls. */
-  roomAt(seat: Seat, ms: number, target: PortableFunction | undefined): void;
-  /** A call cannot be sent: only that call fails. */
-  unsendable(call: PoolCall, error: unknown): void;
-  up(seat: Seat): void;
-  /** Nothing of a chunk was sent: its next input cannot travel. */
-  skipped(call: PoolCall): void;
-  /** The initializer failed. */
-  unfit(seat: Seat, error: unknown): void;
-  /** The error for what was lost with a worker. */
-  lossOf(seat: Seat, end: LinkEnd, call: PoolCall | undefined): Error;
-  /** The worker is gone. `lost` may have been started there, `unstarted` have not. */
-  gone(seat: Seat, end: LinkEnd, lost: PoolCall[], unstarted: PoolCall[]): void;
-}
+import { Underway } from './underway.js';
 
 /** Numbers of calls that are not claimed (broadcasts), far from those that are. */
 const NOW_BASE = 2 ** 40;
 
 /** Half of the epochs that a claim word can tell apart: a worker that has not answered may still hold messages of the first. */
 const MOST_RECALLS = 1000;
+
+/** A worker that has not said that it took what is cancelled has at least this long, in ms, to take it and let go. */
+const TAKE = 100;
+
+/** How long a worker lives and how much it is given. */
+export interface SeatLimits {
+  maxCalls: number;
+  /** See `PoolOptions.startTimeout`. */
+  startTimeout: number;
+}
 
 /**
  * One worker's life: what has been sent to it, what it has answered, and what is known of the rest when it dies.
@@ -60,41 +53,48 @@ export class Seat {
   endReason: string | undefined;
   /** Its setup failed. */
   unfitFor: { error: unknown } | undefined;
-  wasUp = false;
+  /** It was ended because it did not get through this in time. */
+  tooLate: { error: unknown; step: Step } | undefined;
   /** It said what is no message: nothing that follows is acted upon. */
   isGarbled = false;
   readonly #owner: SeatOwner;
-  #concurrency: number;
   readonly #link: Link;
   readonly #claims: Claims | undefined;
   readonly #arrivals = new Arrivals(
     (kind, message) => this.#receive(kind, message),
     (error) => this.#garbled(`it said what cannot be read: ${(error as Error).message}`),
   );
-  readonly #calls = new InFlight<PoolCall>();
+  readonly #under: Underway;
   /** Messages of calls that have not been answered in full: a few. */
   readonly #messages: SentMessage[] = [];
-  readonly #now = new Map<number, { resolve(value: unknown): void; reject(error: unknown): void }>();
   readonly #ids = new FunctionIds((message) => this.#link.post(message));
   readonly #receiver: Receiver;
   #nowSeq = NOW_BASE;
-  /** The first call of this epoch (rule 2). */
-  #epochFirst = 0;
   #epoch = 0;
-  /** Without shared memory: the last call that may have been started (rule 4). */
-  #begun = -1;
   #held = false;
   /** Calls under way whose arguments have moved there: they cannot be taken back. */
   #moving = 0;
   /** Recalls since the worker last answered: their number must not come near that of the epochs. */
   #recalls = 0;
   #killTimer: Timer | undefined;
+  #killed = false;
+  /** It has been asked whether it listens, and has not answered. */
+  #isAsked = false;
+  readonly #watch: StartWatch;
 
-  constructor(owner: SeatOwner, transport: Transport, boot: Boot, maxCalls: number) {
+  constructor(owner: SeatOwner, transport: Transport, boot: Boot, { maxCalls, startTimeout }: SeatLimits) {
     this.#owner = owner;
-    this.#concurrency = boot.concurrency;
     this.callsLeft = maxCalls;
     this.#claims = transport.shares ? new Claims() : undefined;
+    this.#under = new Underway(boot, this.#claims);
+    this.#watch = new StartWatch(
+      startTimeout,
+      () => this.#under.step(),
+      (step, ms) => {
+        this.tooLate = { error: owner.notInTime(this, step, ms), step };
+        this.kill(`after ${ms} ms (startTimeout) ${step.doing}`);
+      },
+    );
     this.#link = transport.open(boot, this.#claims, {
       message: (message) => this.#heard(message),
       end: (end) => this.#arrivals.whenIdle(() => this.#ended(end)),
@@ -104,14 +104,19 @@ export class Seat {
     this.#hold();
   }
 
+  /** Its set-up is over. */
+  get wasUp(): boolean {
+    return this.#under.wasUp;
+  }
+
   /** Calls under way. */
   get size(): number {
-    return this.#calls.size;
+    return this.#under.calls.size;
   }
 
   /** Whether it has anything to do, calls or broadcasts. */
   get busy(): boolean {
-    return this.#calls.size > 0 || this.#now.size > 0;
+    return this.#under.calls.size > 0 || this.#under.now.size > 0;
   }
 
   /** Messages that have not been answered in full. */
@@ -136,13 +141,13 @@ export class Seat {
   }
 
   calls(): Iterable<PoolCall> {
-    return this.#calls;
+    return this.#under.calls;
   }
 
   /** Sends calls of one kind of timing in one message. */
   send(calls: PoolCall[]): void {
     try {
-      const { message, transfer, leaving } = callsMessage(calls, this.#epoch, this.#calls.next, this.#receiver);
+      const { message, transfer, leaving } = callsMessage(calls, this.#epoch, this.#under.calls.next, this.#receiver);
       this.#link.post(message, transfer);
       letLeave(leaving);
     } catch (error) {
@@ -158,7 +163,7 @@ export class Seat {
   sendLong(call: PoolCall, credit: number): void {
     const { chunk } = call;
     try {
-      const { message, transfer, leaving } = longMessage(call, credit, this.#epoch, this.#calls.next, this.#receiver);
+      const { message, transfer, leaving } = longMessage(call, credit, this.#epoch, this.#under.calls.next, this.#receiver);
       this.#link.post(message, transfer);
       letLeave(leaving);
     } catch (error) {
@@ -192,15 +197,15 @@ export class Seat {
         reject(notCloneable(`The broadcast of ${target.fn.name || 'anonymous function'}`, args, (i) => `argument ${i + 1}`, error));
         return;
       }
-      this.#now.set(seq, { resolve, reject });
+      this.#under.now.set(seq, { target, started: false, loading: false, resolve, reject });
       this.#hold();
     });
   }
 
   /** From now on it runs at most this many calls at a time. What is running goes on. */
   setConcurrency(n: number): void {
-    if (n === this.#concurrency || this.state === 'ending' || this.state === 'gone') return;
-    this.#concurrency = n;
+    if (n === this.#under.concurrency || this.state === 'ending' || this.state === 'gone') return;
+    this.#under.concurrency = n;
     this.#link.post([ToWorker.SLOTS, n]);
   }
 
@@ -210,28 +215,28 @@ export class Seat {
   }
 
   grant(call: PoolCall, n: number): void {
-    if (this.#calls.get(call.sentAs) === call) this.#link.post([ToWorker.CREDIT, call.sentAs, n]);
+    if (this.#under.calls.get(call.sentAs) === call) this.#link.post([ToWorker.CREDIT, call.sentAs, n]);
   }
 
   close(call: PoolCall): void {
-    if (this.#calls.get(call.sentAs) === call) this.#link.post([ToWorker.CLOSE, call.sentAs]);
+    if (this.#under.calls.get(call.sentAs) === call) this.#link.post([ToWorker.CLOSE, call.sentAs]);
   }
 
   /** Takes back what was sent and has not been started (rule 2). */
   recall(): PoolCall[] {
-    if (!this.#claims || this.#calls.next === this.#epochFirst) return [];
+    if (!this.#claims || this.#under.calls.next === this.#under.epochFirst) return [];
     this.#recalls++;
-    const firstUnstarted = this.#epochFirst + this.#claims.recall();
+    const firstUnstarted = this.#under.epochFirst + this.#claims.recall();
     this.#epoch = this.#claims.epoch;
     const back: PoolCall[] = [];
-    for (let seq = firstUnstarted; seq < this.#calls.next; seq++) {
-      const call = this.#calls.get(seq);
+    for (let seq = firstUnstarted; seq < this.#under.calls.next; seq++) {
+      const call = this.#under.calls.get(seq);
       if (call === undefined) continue;
       this.#forget(call);
       this.callsLeft++;
       back.push(call);
     }
-    this.#epochFirst = this.#calls.next;
+    this.#under.epochFirst = this.#under.calls.next;
     this.#release();
     return back;
   }
@@ -243,34 +248,66 @@ export class Seat {
    */
   stop(call: PoolCall, reason: unknown, grace: number): PoolCall[] {
     const seq = call.sentAs;
-    if (this.#calls.get(seq) !== call) return [];
+    if (this.#under.calls.get(seq) !== call) return [];
     let back: PoolCall[] = [];
-    if (this.#claims && this.recallable && seq >= this.#epochFirst + this.#claims.claimed()) {
+    if (this.#claims && this.recallable && seq >= this.#under.epochFirst + this.#claims.claimed()) {
       back = this.recall().filter((other) => other !== call);
-      if (this.#calls.get(seq) !== call) return back; // else it was claimed a moment before the recall
+      if (this.#under.calls.get(seq) !== call) {
+        if (!this.wasUp) this.endUnlessWanted(grace);
+        else if (this.#under.step() !== 'runs') this.#endUnlessItListens(grace);
+        return back;
+      } // else it was claimed a moment before the recall
     }
     this.#link.post([ToWorker.ABORT | CODED, seq, encodeFailure(reason, 'The reason of a cancellation', this.#link.carrier)]);
-    let running = this.#runs(seq);
+    let isUpTo = this.#under.isUpTo(call);
+    // The worker itself holds the process while it runs.
+    const look = () => clock.after(isUpTo && this.#under.isTaken(call) ? grace : Math.max(grace, TAKE), late, true);
     const late = () => {
-      if (this.#calls.get(seq) !== call || this.state === 'gone') return;
-      if (running) return this.kill(`the call of ${call.name} was cancelled and had not let go after ${grace} ms`);
-      running = this.#runs(seq); // its grace begins when it does
-      clock.after(grace, late, true);
+      if (this.#under.calls.get(seq) !== call || this.state === 'gone') return;
+      if (isUpTo) return this.kill(`the call of ${call.name} was cancelled and had not let go after ${grace} ms`);
+      isUpTo = this.#under.isUpTo(call); // its grace begins when it does
+      look();
     };
-    clock.after(grace, late, true); // the worker itself holds the process while it runs
+    look();
     return back;
   }
 
-  /** Whether a call runs there now. Without shared memory: it may have been started, and no more are before it than can run at a time. */
-  #runs(seq: number): boolean {
-    if (!this.wasUp) return true; // nothing will run before its setup ends, and that may never be
-    if (this.#claims) return seq < this.#epochFirst + this.#claims.claimed();
-    const call = this.#calls.get(seq);
-    if (call?.timed) return call.rare?.started === true;
-    if (seq > this.#begun) return false;
-    let before = 0;
-    for (const call of this.#calls) if (call.sentAs < seq) before++;
-    return before < this.#concurrency;
+  /** What was broadcast is given up: its futures reject at once, and a worker that has not answered after `grace` ms is ended. */
+  stopNow(reason: unknown, grace: number): void {
+    const given = [...this.#under.now];
+    if (given.length === 0) return;
+    for (const [, { reject }] of given) reject(reason);
+    const late = () => {
+      if (given.some(([seq]) => this.#under.now.has(seq))) this.kill(`a broadcast was cancelled and had not let go after ${grace} ms`);
+    };
+    clock.after(this.wasUp ? grace : Math.max(grace, TAKE), late, true);
+  }
+
+  /** Ends a worker that is not up and that nobody waits for any more, if that is still so `grace` ms from now. */
+  endUnlessWanted(grace: number): void {
+    if (this.wasUp) return;
+    const late = () => {
+      if (this.state === 'starting' && !this.#under.isWanted) this.kill(`it was not up ${grace} ms after all its calls had been cancelled`);
+    };
+    clock.after(Math.max(grace, TAKE), late, true);
+  }
+
+  /** A worker that was free to take a call and had not taken it when it was cancelled says within `grace` ms that it still listens, or is ended. */
+  #endUnlessItListens(grace: number): void {
+    if (this.#isAsked) return;
+    this.#isAsked = true;
+    this.#link.post([ToWorker.ASK]);
+    const late = () => {
+      if (!this.#isAsked || this.state !== 'up') return;
+      if (this.#under.step() === 'runs') clock.after(Math.max(grace, TAKE), late, true);
+      else this.kill(`it did not listen any more, ${grace} ms after a call was cancelled that it had not taken`);
+    };
+    clock.after(Math.max(grace, TAKE), late, true);
+  }
+
+  /** What it is at that is not up, or that does not run what it was sent. */
+  get notBegun(): NotBegun | undefined {
+    return this.#watch.notBegun;
   }
 
   /** Lets it finish what it has and end by itself; `failed` says so in its exit code. */
@@ -287,6 +324,8 @@ export class Seat {
     if (this.state === 'gone') return;
     this.endReason ??= reason;
     this.state = 'ending';
+    if (this.#killed) return;
+    this.#killed = true;
     this.#link.kill();
   }
 
@@ -312,42 +351,30 @@ export class Seat {
         this.#results(message);
         return;
       case ToPool.PART:
-      case ToPool.PART_FAILED: {
-        const call = this.#calls.get(message[1] as number);
-        const chunk = call?.chunk;
-        const at = (chunk?.from ?? 0) + (message[2] as number);
-        if (!call || !chunk || at + (kind === ToPool.PART ? (message[3] as ArrayLike<unknown>).length : 1) > chunk.to)
-          return this.#garbled(saidInstead(message));
-        if (call.future.settled) return; // it was cancelled, and all of it has been answered for
-        if (kind === ToPool.PART_FAILED) {
-          chunk.answered = at + 1;
-          chunk.over = chunk.stop;
-          joinStacks(message[3], call.origin);
-          chunk.sink.failed(at, message[3]);
-        } else {
-          const values = message[3] as ArrayLike<unknown>;
-          chunk.answered = at + values.length;
-          chunk.bound = chunk.from + (message[4] as number);
-          if (values.length > 0) chunk.sink.values(at, values);
-        }
+      case ToPool.PART_FAILED:
+        if (!takePart(this.#under.calls.get(message[1] as number), kind, message)) this.#garbled(saidInstead(message));
         return;
-      }
-      case ToPool.STARTED: {
-        const rare = this.#calls.get(message[1] as number)?.rare;
-        if (rare) rare.started = true;
-        rare?.began?.();
+      case ToPool.LISTENS:
+        this.#isAsked = false;
         return;
-      }
+      case ToPool.LOADING:
+        this.#under.loads(message[1] as number, message[2] as number);
+        if (this.wasUp) this.#watch.restart();
+        return;
+      case ToPool.STARTED:
+        this.#under.started(message[1] as number, message[2] as number);
+        return;
       case ToPool.BEGUN:
-        if ((message[1] as number) >= this.#calls.next) return this.#garbled(saidInstead(message));
-        this.#begun = message[1] as number;
+        if ((message[1] as number) >= this.#under.calls.next) return this.#garbled(saidInstead(message));
+        this.#under.begun = message[1] as number;
         return;
       case ToPool.ITEMS:
-        this.#calls.get(message[1] as number)?.stream?.put(message[2] as unknown[]);
+        this.#under.calls.get(message[1] as number)?.stream?.put(message[2] as unknown[]);
         return;
       case ToPool.READY:
         if (this.state === 'starting') this.state = 'up';
-        this.wasUp = true;
+        this.#under.wasUp = true;
+        this.#watch.restart();
         this.#owner.up(this);
         this.#release();
         return;
@@ -364,7 +391,7 @@ export class Seat {
       const ok = code >= 0;
       const seq = ok ? code : -code - 1;
       if (!Number.isSafeInteger(seq)) return this.#garbled(saidInstead(message));
-      const call = this.#calls.get(seq);
+      const call = this.#under.calls.get(seq);
       if (call !== undefined) {
         if (!call.chunk && !call.stream) target = call.target;
         this.#forget(call);
@@ -377,9 +404,9 @@ export class Seat {
 
   /** @returns Whether that was out. */
   #answerNow(seq: number, ok: boolean, value: unknown): boolean {
-    const waiting = this.#now.get(seq);
+    const waiting = this.#under.now.get(seq);
     if (waiting === undefined) return false;
-    this.#now.delete(seq);
+    this.#under.now.delete(seq);
     if (ok) waiting.resolve(value);
     else waiting.reject(value);
     return true;
@@ -388,22 +415,26 @@ export class Seat {
   #ended(end: LinkEnd): void {
     this.state = 'gone';
     this.#killTimer?.cancel();
-    const firstUnstarted = this.#claims ? this.#epochFirst + this.#claims.claimed() : this.#begun + 1;
+    this.#watch.end();
+    const firstUnstarted = this.#claims ? this.#under.epochFirst + this.#claims.claimed() : this.#under.begun + 1;
     const lost: PoolCall[] = [];
     const unstarted: PoolCall[] = [];
-    for (const call of [...this.#calls]) {
+    for (const call of [...this.#under.calls]) {
       const seq = call.sentAs;
       if (call.chunk && this.#claims && seq < firstUnstarted) call.chunk.bound = call.chunk.from + this.#claims.started();
-      // A timed call says itself when it starts.
-      const started = this.#claims || !call.timed ? seq < firstUnstarted : call.rare?.started === true;
+      // A timed call says itself when it starts; one whose module could not be loaded here is not tried elsewhere.
+      const isStuck = this.tooLate !== undefined && call.rare?.loading === true;
+      const started = isStuck || (this.#claims || !call.timed ? seq < firstUnstarted : call.rare?.started === true);
+      if (isStuck) call.extra.timedOut = this.tooLate?.error as Error;
       call.seat = undefined;
       (started ? lost : unstarted).push(call);
     }
-    this.#calls.clear();
+    this.#under.calls.clear();
     this.#owner.gone(this, end, lost, unstarted);
-    const waiting = [...this.#now.values()];
-    this.#now.clear();
-    for (const { reject } of waiting) reject(this.unfitFor ? this.unfitFor.error : this.#owner.lossOf(this, end, undefined));
+    const waiting = [...this.#under.now.values()];
+    this.#under.now.clear();
+    const failed = this.unfitFor ?? this.tooLate;
+    for (const { reject } of waiting) reject(failed ? failed.error : this.#owner.lossOf(this, end, undefined));
   }
 
   // --- bookkeeping
@@ -416,7 +447,7 @@ export class Seat {
 
   #sent(call: PoolCall, message: SentMessage): void {
     call.seat = this;
-    call.sentAs = this.#calls.push(call);
+    call.sentAs = this.#under.calls.push(call);
     call.sentWith = message;
     if (call.options.transfer && this.#claims) {
       call.extra.moved = true;
@@ -428,7 +459,7 @@ export class Seat {
   }
 
   #forget(call: PoolCall): void {
-    this.#calls.delete(call.sentAs);
+    this.#under.calls.delete(call.sentAs);
     call.seat = undefined;
     if (call.rare?.moved) this.#moving--;
     const message = call.sentWith as SentMessage;
@@ -438,18 +469,19 @@ export class Seat {
   #hold(): void {
     this.#held = true;
     this.#link.hold(true);
+    this.#watch.begin();
   }
 
   #release(): void {
-    if (!this.#held || this.#calls.size > 0 || this.#now.size > 0 || this.state === 'ending' || this.state === 'gone') return;
+    if (!this.#held || this.#under.calls.size > 0 || this.#under.now.size > 0 || this.state === 'ending' || this.state === 'gone') return;
     this.#held = false;
     this.idleSince = this.heardAt;
     this.#link.hold(false);
-    if (this.#claims && this.#calls.next - this.#epochFirst > EPOCH_CALLS / 2) this.recall(); // nothing is out: only a new epoch
+    if (this.#claims && this.#under.calls.next - this.#under.epochFirst > EPOCH_CALLS / 2) this.recall(); // nothing is out: only a new epoch
   }
 
   /** Whether the epoch is nearly used up; then the pool must recall. */
   get epochFull(): boolean {
-    return this.recallable && this.#calls.next - this.#epochFirst > EPOCH_CALLS / 2;
+    return this.recallable && this.#under.calls.next - this.#under.epochFirst > EPOCH_CALLS / 2;
   }
 }

@@ -29,7 +29,7 @@ interface ProcessBoot extends Boot {
 }
 
 /** What it says before the first answer. */
-const before = new Set<unknown>([ToPool.READY, ToPool.BEGUN, ToPool.STARTED]);
+const before = new Set<unknown>([ToPool.READY, ToPool.BEGUN, ToPool.STARTED, ToPool.LOADING]);
 
 const reader = new FrameReader((message) => {
   if (server === undefined) {

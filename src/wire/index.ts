@@ -4,7 +4,7 @@ export { FrameReader, type SideReader, type SideWriter, writeFrame } from './fra
 export type { FunctionRef } from './function-ref.js';
 export { registerKind } from './kinds.js';
 export { loadFunction } from './load.js';
-export { type Boot, CODED, type Port, ToPool, ToWorker } from './message.js';
+export { type Boot, CODED, type Port, SETUP, ToPool, ToWorker } from './message.js';
 export { outerWrites } from './outer-writes.js';
 export { packNumbers } from './pack.js';
 export { portable } from './portable.js';

@@ -38,6 +38,8 @@ export const ToWorker = {
   SLOTS: 9,
   /** [WRITTEN, stream, n]: so much of what OUTPUT brought has been written. Between links. */
   WRITTEN: 10,
+  /** [ASK]: whether it still listens. */
+  ASK: 11,
 } as const;
 
 /** From the worker to the pool. */
@@ -48,7 +50,10 @@ export const ToPool = {
   PART: 1,
   /** [PART_FAILED, seq, at, error] */
   PART_FAILED: 2,
-  /** [STARTED, seq]: a timed call begins now. */
+  /**
+   * [STARTED, seq]: a call begins now. Said of those with a time limit, of broadcasts, and of what had to be loaded first. With SETUP as `seq` and the step's number
+   * after it: that step of the set-up begins.
+   */
   STARTED: 3,
   /** [BEGUN, seq]: calls up to and including this may have been started (where no claim word is shared). */
   BEGUN: 4,
@@ -62,7 +67,14 @@ export const ToPool = {
   OUTPUT: 8,
   /** [FATAL, error]: a process ends because nobody caught this. Between links. */
   FATAL: 9,
+  /** [LOADING, seq]: the module of this call's function is being imported. With SETUP as `seq` and the step's number after it: of that step. */
+  LOADING: 10,
+  /** [LISTENS]: the answer to ASK. */
+  LISTENS: 11,
 } as const;
+
+/** Stands for the number of a call in what is said of the set-up. */
+export const SETUP = -1;
 
 /** What a worker is told at birth. */
 export interface Boot {

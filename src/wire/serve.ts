@@ -3,7 +3,7 @@ import { Arrivals } from './arrivals.js';
 import { Claims } from './claims.js';
 import type { FunctionRef } from './function-ref.js';
 import { loadFunction } from './load.js';
-import { type Boot, CODED, type Port, ToPool, ToWorker } from './message.js';
+import { type Boot, CODED, type Port, SETUP, ToPool, ToWorker } from './message.js';
 import { Outbox } from './outbox.js';
 import { type Known, runChunk } from './run-chunk.js';
 import { runStream, StreamControl } from './run-stream.js';
@@ -109,6 +109,9 @@ export class Server {
         }
         return;
       }
+      case ToWorker.ASK:
+        this.#port.post([ToPool.LISTENS]);
+        return;
       case ToWorker.SLOTS:
         this.#concurrency = message[1] as number;
         this.#pump();
@@ -118,16 +121,19 @@ export class Server {
           this.#early.push(message);
           return;
         }
-        this.#call(message[1] as number, message[2] as number, message[3] as unknown[], false);
+        this.#call(message[1] as number, message[2] as number, message[3] as unknown[], true);
         this.#outbox.flushSoon();
         return;
     }
   }
 
   async #boot(boot: Boot): Promise<void> {
-    for (const { ref, args } of boot.setup) {
-      const fn = await loadFunction(ref);
+    for (const [step, { ref, args }] of boot.setup.entries()) {
+      const loading = loadFunction(ref);
+      if (loading instanceof Promise) this.#port.post([ToPool.LOADING, SETUP, step]);
+      const fn = await loading;
       await missingKinds(args);
+      this.#port.post([ToPool.STARTED, SETUP, step]);
       const made = fn(...(decode(args) as unknown[]));
       await (isCoroutine(made) ? drive(made) : made);
     }
@@ -257,11 +263,12 @@ export class Server {
     const began = clock.now();
     this.#running++;
     this.#active.set(seq, { context });
-    this.#load(known).then(
+    this.#load(seq, known).then(
       () => {
         if (context.aborted) return this.#ended(seq, false, context.signal.reason, known, began);
         this.#active.delete(seq);
         this.#running--;
+        if (!timed) this.#port.post([ToPool.STARTED, seq]);
         this.#call(seq, id, args, timed);
         this.#pump();
       },
@@ -284,8 +291,9 @@ export class Server {
     if (this.#skip.delete(seq)) context.abort(new CancelledError());
     const run = async () => {
       if (context.aborted) throw context.signal.reason;
-      if (known.fn === undefined) await this.#load(known);
-      if (timed) {
+      const isNew = known.fn === undefined;
+      if (isNew) await this.#load(seq, known);
+      if (timed || isNew) {
         this.#outbox.flush();
         this.#port.post([ToPool.STARTED, seq]);
       }
@@ -307,7 +315,12 @@ export class Server {
     this.#pump();
   }
 
-  async #load(known: Known & { ref: FunctionRef }): Promise<void> {
-    known.fn ??= await loadFunction(known.ref);
+  async #load(seq: number, known: Known & { ref: FunctionRef }): Promise<void> {
+    const loading = loadFunction(known.ref);
+    if (loading instanceof Promise) {
+      this.#outbox.flush(); // the import may hold this thread, or be its end: what is finished is not its to keep
+      this.#port.post([ToPool.LOADING, seq]);
+    }
+    known.fn ??= await loading;
   }
 }

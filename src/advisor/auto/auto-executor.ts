@@ -261,6 +261,16 @@ export class AutoExecutor extends ExecutorBase implements Watch {
     this.#pilot.stop();
   }
 
+  /** @internal As of its pool. */
+  notBegun(): ReturnType<ThreadPoolExecutor['notBegun']> {
+    return this.#pool?.notBegun() ?? [];
+  }
+
+  /** @internal As of its pool. */
+  isStartFailure(error: unknown): boolean {
+    return this.#pool?.isStartFailure(error) ?? false;
+  }
+
   stats(): ExecutorStats {
     const here = this.#here.stats();
     const there = this.#pool?.stats() ?? NOTHING;

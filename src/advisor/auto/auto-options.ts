@@ -28,6 +28,8 @@ export interface AutoOptions {
   idleTimeout?: number;
   /** A worker is replaced after this many calls. Default Infinity. */
   maxCallsPerWorker?: number;
+  /** How long a worker may take, in ms, to start, and to import a function's module. Default 30,000; Infinity: without end. */
+  startTimeout?: number;
   /** How long a cancelled or timed-out call may take to let go before its worker is ended. Default 1,000. */
   grace?: number;
   /** In messages, in the trace and as the threads' name. */
@@ -47,6 +49,7 @@ export const autoTable: OptionTable = {
   env: record,
   idleTimeout: milliseconds,
   maxCallsPerWorker: whole(1, Number.POSITIVE_INFINITY),
+  startTimeout: milliseconds,
   grace: milliseconds,
   name: text,
   stdout: oneOf('stdout', 'stderr'),

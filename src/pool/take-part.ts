@@ -1,0 +1,23 @@
+import { joinStacks } from '../futures/index.js';
+import { ToPool } from '../wire/index.js';
+import type { PoolCall } from './pool-call.js';
+
+/** Hands on what a worker says of the inputs of a chunk. @returns `false` if it cannot have said that. */
+export function takePart(call: PoolCall | undefined, kind: number, message: readonly unknown[]): boolean {
+  const chunk = call?.chunk;
+  const at = (chunk?.from ?? 0) + (message[2] as number);
+  if (!call || !chunk || at + (kind === ToPool.PART ? (message[3] as ArrayLike<unknown>).length : 1) > chunk.to) return false;
+  if (call.future.settled) return true; // it was cancelled, and all of it has been answered for
+  if (kind === ToPool.PART_FAILED) {
+    chunk.answered = at + 1;
+    chunk.over = chunk.stop;
+    joinStacks(message[3], call.origin);
+    chunk.sink.failed(at, message[3]);
+  } else {
+    const values = message[3] as ArrayLike<unknown>;
+    chunk.answered = at + values.length;
+    chunk.bound = chunk.from + (message[4] as number);
+    if (values.length > 0) chunk.sink.values(at, values);
+  }
+  return true;
+}
