@@ -113,11 +113,17 @@ function nothing(pattern: string, home: string, trouble: Found | undefined): Inp
   return new InputError(`No file matches "${pattern}" in ${home}`);
 }
 
-/** Whether a file, given by its absolute path, is one of these, by whatever name, or a temporary file that a killed run left of one. */
+/**
+ * Whether a file, given by its absolute path, is one of these, by whatever name, or a temporary file
+ * that a killed run left of one.
+ */
 function exception(except: readonly (string | number)[]): (file: string) => boolean {
-  const ids = new Set(except.map(fileId).filter((id) => id !== undefined));
-  const paths = except.filter((file) => typeof file === 'string').map(realPath);
-  return (file) =>
-    paths.some((path) => file === path || (isTemporary(basename(file), path) && realPath(dirname(file)) === dirname(path))) ||
-    (ids.size > 0 && ids.has(fileId(file) as string));
+  const ids = new Set(except.map(fileId));
+  const paths = except.filter((file) => typeof file === 'string').map((file) => realPath(file));
+  const isLeft = (file: string) => paths.some((path) => isTemporary(basename(file), path) && realPath(dirname(file)) === dirname(path));
+  return (file) => {
+    const id = fileId(file);
+    // A link may lead to an output that is still to be made.
+    return id === undefined ? paths.includes(realPath(file)) : ids.has(id) || isLeft(file);
+  };
 }

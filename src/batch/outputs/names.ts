@@ -1,16 +1,26 @@
-import { realpathSync } from 'node:fs';
+import { readlinkSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 
+/** More links than this lead nowhere. */
+const LINKS = 40;
+
 /**
- * The file that a path leads to, through all links; the path itself, absolute, where nothing is
- * yet.
+ * The path of the file that a path leads to, through all links, also where that file is still to be
+ * made.
  */
-export function realPath(path: string): string {
+export function realPath(path: string, links = LINKS): string {
   try {
     return realpathSync(path);
   } catch {
     // It is not there, or cannot be looked at: opening it tells.
-    return resolve(path);
+  }
+  const full = resolve(path);
+  if (links === 0 || dirname(full) === full) return full;
+  const at = join(realPath(dirname(full), links - 1), basename(full));
+  try {
+    return realPath(resolve(dirname(at), readlinkSync(at)), links - 1);
+  } catch {
+    return at; // no link
   }
 }
 
