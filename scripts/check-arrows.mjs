@@ -39,6 +39,11 @@ const seams = new Map([
   ]),
   ['Atomics', ['wire/claims.ts', 'threads/shared/atomics.ts', 'threads/shared/life.ts', 'processes/emptied.ts']],
 ]);
+/** The only file that may listen to a signal, by `addEventListener('abort')` or `onabort`: a listener for each wait makes Node warn of a leak. */
+const listens = 'core/on-abort.ts';
+/** Assigning a property of a built-in throws where it is frozen: the only file that does looks first. */
+const builtIns = ['Error', 'Object', 'Array', 'Promise', 'Function', 'globalThis', 'global'];
+const assigns = 'core/stack-limit.ts';
 const hidden = ['timers', 'timers/promises'];
 const [LONG, TOO_LONG] = [300, 500];
 
@@ -104,12 +109,17 @@ export function checkArrows(root) {
         if (ast.isExportDeclaration(node) && !node.exportClause) say(node, 'exports *: a door lists its names');
       } else if (ast.isCallExpression(node) && node.expression.kind === ast.SyntaxKind.ImportKeyword) {
         if (ast.isStringLiteral(node.arguments[0])) arrow(node, node.arguments[0].text, false);
+      } else if (ast.isBinaryExpression(node) && node.operatorToken.kind === ast.SyntaxKind.EqualsToken && assignsTo(node.left, builtIns)) {
+        if (path !== assigns) say(node, `assigns ${node.left.getText(file)}, which throws where it is frozen: only ${assigns} may`);
+      } else if (ast.isCallExpression(node) && listensToAbort(node) && path !== listens) {
+        say(node, `adds a listener for 'abort': listen to a signal with onAbort of ${listens}`);
       } else if (ast.isImportTypeNode(node)) arrow(node, node.argument.literal.text, false);
       else if (ast.isPropertyAccessExpression(node)) {
         const owner = node.expression.getText(file);
         seam(node, `${owner}.${node.name.text}`);
         if (owner === 'globalThis' || owner === 'global') seam(node, node.name.text);
         if (/\bfs\b/.test(owner)) seam(node, node.name.text);
+        if (node.name.text === 'onabort' && path !== listens) say(node, `names onabort: listen to a signal with onAbort of ${listens}`);
         visit(node.expression);
         return; // the property's own name is not a use of a global
       } else if (ast.isNewExpression(node) && node.expression.getText(file) === 'Date' && !node.arguments?.length) seam(node, 'new Date()');
@@ -123,6 +133,20 @@ export function checkArrows(root) {
   for (const path of edges.keys()) if (path.endsWith('.entry.ts')) for (const text of strays(path, edges, roomOf)) faults.push(text);
   for (const cycle of cycles(edges)) faults.push(`src/${cycle[0]}:1 import cycle: ${[...cycle, cycle[0]].join(' -> ')}`);
   return { faults: faults.sort(), warnings };
+}
+
+/** Whether it is a property of one of these names. */
+const assignsTo = (left, names) =>
+  ast.isPropertyAccessExpression(left) && ast.isIdentifier(left.expression) && names.includes(left.expression.text);
+
+const isText = (node) => ast.isStringLiteral(node) || ast.isNoSubstitutionTemplateLiteral(node);
+
+/** Whether a call adds a listener for `abort`, by whatever name: of an EventTarget, of an emitter, or `once` and `on` of node:events. */
+function listensToAbort({ expression, arguments: given }) {
+  const called = ast.isPropertyAccessExpression(expression) ? expression.name : expression;
+  const adds = ['addEventListener', 'addListener', 'addAbortListener', 'on', 'once'];
+  if (!ast.isIdentifier(called) || !adds.includes(called.text)) return false;
+  return called.text === 'addAbortListener' || given.slice(0, 2).some((argument) => isText(argument) && argument.text === 'abort');
 }
 
 /** Whether nothing of an import or export is left at run time. */

@@ -1,5 +1,5 @@
-import { milliseconds, type OptionTable, readOptions, signal } from '../core/index.js';
-import { type AnyFunction, cancellation, cancelWithCaller, type Future, FutureSource, onAbort, whenSettled } from '../futures/index.js';
+import { milliseconds, type OptionTable, onAbort, readOptions, signal } from '../core/index.js';
+import { type AnyFunction, cancellation, cancelWithCaller, type Future, FutureSource, whenSettled } from '../futures/index.js';
 import { outerWrites } from '../wire/index.js';
 import type { Advice, Point, Prediction } from './advice.js';
 import { cautionsOf, type Seen, workersThatFit } from './cautions.js';

@@ -1,4 +1,4 @@
-import { clock, InputError, OptionError, OutputError, readOptions } from '../core/index.js';
+import { clock, InputError, OptionError, OutputError, onAbort, readOptions } from '../core/index.js';
 import type { Settled } from '../futures/index.js';
 import { backoffAfter } from './backoff.js';
 import { sameAs } from './file-id.js';
@@ -170,24 +170,21 @@ class Job {
     });
     this.#run = run;
     let ending: Promise<void> | undefined;
-    const onStop = () => {
+    const halt = () => {
       this.#stopped = true;
       run.stop();
       this.#options.onStopping?.(opened.notBegun?.() ?? []);
       // What waits in the executor's queue has not begun: it is left for the run that resumes.
       if (opened.own) ending = opened.executor.shutdown({ cancelPending: true });
     };
-    const onEnd = () => this.#break(end?.reason);
-    stop?.addEventListener('abort', onStop, { once: true });
-    end?.addEventListener('abort', onEnd, { once: true });
+    const releases: (() => void)[] = [];
     try {
-      if (stop?.aborted) onStop();
-      if (end?.aborted) onEnd();
+      if (stop) releases.push(onAbort(stop, halt));
+      if (end) releases.push(onAbort(end, () => this.#break(end.reason)));
       if (this.#broken) run.cancel(this.#broken.error); // an output that failed at its first byte
       await run.finished();
     } finally {
-      stop?.removeEventListener('abort', onStop);
-      end?.removeEventListener('abort', onEnd);
+      for (const release of releases) release();
       await ending;
       await endExecutor(opened, this.#broken !== undefined);
     }

@@ -1,4 +1,4 @@
-import { CancelledError, Deque, flag, oneOf, readOptions, type Unwrapped, whole } from '../core/index.js';
+import { CancelledError, Deque, flag, onAbort, oneOf, readOptions, type Unwrapped, whole } from '../core/index.js';
 import { cancellation, type Results, type Settled } from '../futures/index.js';
 import { backoffAfter } from './backoff.js';
 import { readerOf } from './iterable-reader.js';
@@ -162,7 +162,7 @@ class BatchResults implements Results<unknown> {
     const meter = new ProgressMeter(TELL, onProgress);
     const { executor, own, slots, point } = await openExecutor(this.#options);
     meter.point = point;
-    const abort = () => this.#cancel(cancellation(signal?.reason));
+    let release: (() => void) | undefined;
     try {
       const run = new Run<unknown, unknown>({
         executor,
@@ -181,13 +181,12 @@ class BatchResults implements Results<unknown> {
         },
       });
       this.#run = run;
-      signal?.addEventListener('abort', abort, { once: true });
-      if (signal?.aborted) abort();
+      release = signal && onAbort(signal, () => this.#cancel(cancellation(signal.reason)));
       if (this.#cancelled) run.cancel(this.#cancelled.reason);
       await run.finished();
       onProgress?.(meter.now());
     } finally {
-      signal?.removeEventListener('abort', abort);
+      release?.();
       if (own) await endExecutor({ executor, own, slots }, this.#cancelled !== undefined);
     }
     if (this.#cancelled) throw this.#cancelled.reason;

@@ -15,7 +15,7 @@ export function graftStack<E>(error: E, below: (...args: never[]) => unknown): E
   const here: { stack?: string } = {};
   Error.captureStackTrace(here, below);
   const frames = here.stack?.slice(here.stack.indexOf('\n') + 1);
-  const own = Object.getOwnPropertyDescriptor(error, 'stack');
-  if (frames && (own === undefined || own.writable || own.set)) error.stack = `${error.stack}\n    --- awaited in ---\n${frames}`;
+  // Of an error that is frozen it stays as it was.
+  if (frames) Reflect.set(error, 'stack', `${error.stack}\n    --- awaited in ---\n${frames}`);
   return error;
 }

@@ -47,11 +47,13 @@ export {
   WorkerStartError,
   WouldBlockError,
 } from './errors.js';
+export { disown, type Follower, type Followers, follow } from './follow.js';
 export { graftStack } from './graft-stack.js';
 export { Heap } from './heap.js';
 export { isMain } from './is-main.js';
 export { limit, mustBe, some, some32 } from './must-be.js';
 export { didYouMean, nearest } from './nearest.js';
+export { onAbort } from './on-abort.js';
 export {
   either,
   finite,
@@ -72,6 +74,7 @@ export { Probe, type ProbeEvent } from './probe.js';
 export { type Random, random, seeded, useRandom } from './random.js';
 export { isSystemError, ours, refused, SHORT, whatToDo } from './resource.js';
 export { Schedstat } from './schedstat.js';
+export { filesAbove, withStackLimit } from './stack-limit.js';
 export { threadBusy } from './thread-busy.js';
 export { threadCpu, threadQueued } from './thread-cpu.js';
 export { type Leaving, letLeave, type Parcel, stays, strayed, type Traveller, travels } from './travel.js';

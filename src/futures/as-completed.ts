@@ -1,7 +1,6 @@
-import { clock, Deque, milliseconds, readOptions, signal as signalCheck, TimeoutError, type Timer } from '../core/index.js';
+import { clock, Deque, milliseconds, onAbort, readOptions, signal as signalCheck, TimeoutError, type Timer } from '../core/index.js';
 import { cancellableSteps } from './cancellation-point.js';
 import { cancellation, type Future, whenSettled } from './future.js';
-import { onAbort } from './on-abort.js';
 
 /** How long `asCompleted` waits in all (ms), and what stops it. */
 export interface AsCompletedOptions {

@@ -1,8 +1,7 @@
-import { clock, TimeoutError, type Timer } from '../core/index.js';
+import { clock, onAbort, TimeoutError, type Timer } from '../core/index.js';
 import type { AnyFunction, CallOptions } from './executor.js';
 import { cancelRequested, type FutureCell } from './future.js';
 import type { Origin } from './map-host.js';
-import { onAbort } from './on-abort.js';
 import { FutureSource } from './source.js';
 
 /** Who answers for a call: the executor that took it. */

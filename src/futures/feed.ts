@@ -1,4 +1,4 @@
-import { clock } from '../core/index.js';
+import { clock, type Follower, type Followers, follow } from '../core/index.js';
 
 /** What a feed is asked for and what it tells. */
 export interface FeedOwner<I> {
@@ -17,7 +17,7 @@ export interface FeedOwner<I> {
  * Takes inputs from an iterable, in chunks and only while there is room. A slow asynchronous source is not waited for: what it has given
  * goes out as soon as a worker is idle.
  */
-export class Feed<I> {
+export class Feed<I> implements Follower {
   readonly #owner: FeedOwner<I>;
   readonly #sync: Iterator<I> | undefined;
   readonly #async: AsyncIterator<I> | undefined;
@@ -25,6 +25,8 @@ export class Feed<I> {
   #at = 0;
   #held: I[] = [];
   #pulling = false;
+  /** With whom it waits for the next input: left when no more is wanted, since that may never come. */
+  #followers: Followers | undefined = undefined;
   #flushing = false;
   #closed = false;
 
@@ -48,7 +50,7 @@ export class Feed<I> {
       return;
     }
     this.#pulling = true;
-    if (this.#async) this.#pullAsync(this.#async).then(undefined, (error) => this.#fail(error));
+    if (this.#async) this.#askNext(this.#async);
     else {
       try {
         if (this.#array) this.#pullArray(this.#array);
@@ -65,6 +67,7 @@ export class Feed<I> {
     if (this.#closed) return;
     this.#closed = true;
     this.#held = [];
+    this.#followers?.leave(this);
     this.#sync?.return?.();
     // An async generator that is parked in its own `await` takes its return() only after it: not worth waiting for.
     if (this.#pulling) this.#async?.return?.()?.catch?.(() => undefined);
@@ -99,22 +102,41 @@ export class Feed<I> {
     }
   }
 
-  async #pullAsync(source: AsyncIterator<I>): Promise<void> {
-    while (!this.#closed && this.#owner.room() - this.#held.length > 0) {
-      const asked = source.next();
+  #askNext(source: AsyncIterator<I>): void {
+    if (this.#closed || this.#owner.room() - this.#held.length <= 0) {
+      if (!this.#closed) this.#flush();
+      this.#pulling = false;
+      return;
+    }
+    try {
+      // Somebody's own iterator may give a plain value.
+      const asked = Promise.resolve(source.next());
       if (this.#held.length > 0 && this.#owner.idle()) this.#flushSoon();
-      const step = await asked;
-      if (this.#closed) break;
+      this.#followers = follow(asked, this);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** The next input is there, or the end. */
+  arrive(failed: boolean, value: unknown): void {
+    this.#followers = undefined;
+    if (this.#closed) return;
+    if (failed) return this.#fail(value);
+    try {
+      const step = value as IteratorResult<I>;
       if (step.done) {
         this.#flush();
         this.#end();
-        break;
+        this.#pulling = false;
+        return;
       }
       this.#held.push(step.value);
       if (this.#held.length >= this.#owner.chunk()) this.#flush();
+    } catch (error) {
+      return this.#fail(error);
     }
-    if (!this.#closed) this.#flush();
-    this.#pulling = false;
+    this.#askNext(this.#async as AsyncIterator<I>);
   }
 
   #flush(): void {

@@ -16,7 +16,6 @@ export type {
 export { ExecutorBase, type ExecutorHost } from './executor-base.js';
 export { cancellation, type Future, FutureCell, type FutureState, isFuture, whenSettled } from './future.js';
 export type { ChunkSink, MapHost, Origin } from './map-host.js';
-export { onAbort } from './on-abort.js';
 export { joinStacks, originAbove } from './origin.js';
 export { Samples } from './samples.js';
 export { FutureSource } from './source.js';

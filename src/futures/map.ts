@@ -1,4 +1,4 @@
-import { Deque, InternalError, keepContext } from '../core/index.js';
+import { Deque, InternalError, keepContext, onAbort } from '../core/index.js';
 import { ownOptions, readMapOptions } from './call-options.js';
 import { cancellationPoint } from './cancellation-point.js';
 import { ChunkSize } from './chunk-size.js';
@@ -7,7 +7,6 @@ import { Feed, type FeedOwner } from './feed.js';
 import { cancellation, whenSettled } from './future.js';
 import { Block } from './map-block.js';
 import type { MapHost, Origin } from './map-host.js';
-import { onAbort } from './on-abort.js';
 
 /** The most inputs that are taken ahead by default, whatever their size: two chunks for each slot never need more. */
 const BUFFER = 65_536;

@@ -1,6 +1,5 @@
-import { clock, milliseconds, oneOf, readOptions, signal as signalCheck } from '../core/index.js';
+import { clock, milliseconds, onAbort, oneOf, readOptions, signal as signalCheck } from '../core/index.js';
 import { type Future, whenSettled } from './future.js';
-import { onAbort } from './on-abort.js';
 import { FutureSource } from './source.js';
 
 /** What `wait` waits for, and how long (ms). */

@@ -1,5 +1,4 @@
-import { clock, poolDepth, SHORT, type Timer, WorkerStartError, whatToDo } from '../core/index.js';
-import { onAbort } from '../futures/index.js';
+import { clock, onAbort, poolDepth, SHORT, type Timer, WorkerStartError, whatToDo } from '../core/index.js';
 import { type Boot, encode, type FunctionRef, notCloneable } from '../wire/index.js';
 import { type PoolOptions, START_TIMEOUT } from './pool-options.js';
 import { PortableFunction } from './portable-function.js';

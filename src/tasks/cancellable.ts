@@ -1,7 +1,9 @@
+import { disown } from '../core/index.js';
 import { FutureCell } from '../futures/index.js';
 import { currentScope } from './current.js';
 import { selfWait } from './errors.js';
 import { followFuture } from './follow-future.js';
+import { orderly } from './orderly.js';
 import type { Scope } from './scope.js';
 import { type Awaitable, ready, refused, Wait } from './wait.js';
 
@@ -29,7 +31,7 @@ export function cancellable<T>(promise: PromiseLike<T> | T): Awaitable<T> {
   }
   const isThenable = typeof (promise as PromiseLike<T> | null | undefined)?.then === 'function';
   if (scope?.error !== undefined) {
-    if (isThenable) (promise as PromiseLike<T>).then(undefined, ignore);
+    if (isThenable) disown(orderly(promise as PromiseLike<T>));
     return refused(scope.error);
   }
   if (!isThenable) return ready(promise as T);
@@ -38,5 +40,3 @@ export function cancellable<T>(promise: PromiseLike<T> | T): Awaitable<T> {
   else wait.follow(promise as PromiseLike<T>);
   return wait.handle();
 }
-
-function ignore(): void {}

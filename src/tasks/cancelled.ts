@@ -1,4 +1,4 @@
-import { CancelledError } from '../core/index.js';
+import { CancelledError, withStackLimit } from '../core/index.js';
 import { debug } from './debug.js';
 
 /**
@@ -6,14 +6,10 @@ import { debug } from './debug.js';
  */
 export function cancelled(why: string | undefined, reason: unknown): CancelledError {
   const text = why ?? (reason === undefined ? undefined : reason instanceof Error ? reason.message : String(reason));
-  const limit = Error.stackTraceLimit;
-  if (!debug.on) Error.stackTraceLimit = 0;
-  try {
-    return new CancelledError(
+  const make = () =>
+    new CancelledError(
       text === undefined ? undefined : `This operation was cancelled: ${text}`,
       reason === undefined ? undefined : { reason, cause: reason },
     );
-  } finally {
-    Error.stackTraceLimit = limit;
-  }
+  return debug.on ? make() : withStackLimit(0, make);
 }

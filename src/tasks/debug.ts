@@ -1,3 +1,5 @@
+import { withStackLimit } from '../core/index.js';
+
 /** Files of this package: its frames say nothing to whoever looks for their own mistake. */
 const own = new URL('..', import.meta.url).href;
 
@@ -10,10 +12,7 @@ export const debug = {
   /** The stack of the caller of `below`, without the frames of this package and of Node. */
   stack(below: (...args: never[]) => unknown): string {
     const here = { stack: '' };
-    const limit = Error.stackTraceLimit;
-    Error.stackTraceLimit = DEEP;
-    Error.captureStackTrace(here, below);
-    Error.stackTraceLimit = limit;
+    withStackLimit(DEEP, () => Error.captureStackTrace(here, below));
     return userFrames(here.stack).join('\n');
   },
 };

@@ -1,4 +1,4 @@
-import { type Coroutine, contextHere, type KeptContext, YieldOnce } from '../core/index.js';
+import { type Coroutine, contextHere, disown, type KeptContext, YieldOnce } from '../core/index.js';
 import { FutureCell, isFuture } from '../futures/index.js';
 import { Frame } from './call.js';
 import { step } from './current.js';
@@ -6,6 +6,7 @@ import { timed } from './debug/slow-steps.js';
 import { debug } from './debug.js';
 import { selfWait } from './errors.js';
 import { followFuture } from './follow-future.js';
+import { orderly } from './orderly.js';
 import type { Scope } from './scope.js';
 import { later, Wait, type Waiting } from './wait.js';
 
@@ -111,7 +112,7 @@ export class Fiber implements Waiting {
       }
     }
     if (scope.error !== undefined) {
-      (value as PromiseLike<unknown>).then(undefined, ignore);
+      disown(orderly(value as PromiseLike<unknown>));
       return stopped(scope);
     }
     const wait = new Wait<unknown>(isFuture(value) ? value : 'promise', scope);
@@ -130,4 +131,3 @@ function failed(error: unknown): Wait<unknown> {
 }
 
 const stopped = (scope: Scope): Wait<unknown> => failed(scope.error);
-function ignore(): void {}

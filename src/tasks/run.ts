@@ -1,5 +1,5 @@
-import { flag, readOptions, signal as signalCheck, type Unwrapped } from '../core/index.js';
-import { type Future, onAbort } from '../futures/index.js';
+import { flag, onAbort, readOptions, signal as signalCheck, type Unwrapped } from '../core/index.js';
+import type { Future } from '../futures/index.js';
 import { cancelled } from './cancelled.js';
 import { currentScope } from './current.js';
 import { type DeadlockWatch, watchForDeadlock } from './deadlock.js';

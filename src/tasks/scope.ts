@@ -1,5 +1,5 @@
-import { clock, contextHere, type KeptContext, type Running, runAs } from '../core/index.js';
-import { cancellation, FutureCell, onAbort } from '../futures/index.js';
+import { clock, contextHere, type KeptContext, onAbort, type Running, runAs } from '../core/index.js';
+import { cancellation, FutureCell } from '../futures/index.js';
 import { type Alarm, alarms } from './alarms.js';
 import { isCancellation, isPassing } from './border.js';
 import { cancelled } from './cancelled.js';

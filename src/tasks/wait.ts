@@ -1,4 +1,4 @@
-import { CancelledError, type Coroutine, graftStack, YieldOnce } from '../core/index.js';
+import { CancelledError, type Coroutine, type Follower, type Followers, follow, graftStack, YieldOnce } from '../core/index.js';
 import { isStepping } from './current.js';
 import { resumed, suspended } from './events.js';
 import { orderly } from './orderly.js';
@@ -32,7 +32,7 @@ const REJECTED = 5;
  * One wait of one task: a record that is in the list of its scope, to be cut off, and in the list of what it waits for, to be served. It is what a generator yields. For
  * an async function there is a promise of it.
  */
-export class Wait<T> implements Awaitable<T>, Runnable {
+export class Wait<T> implements Awaitable<T>, Runnable, Follower {
   declare readonly [Symbol.toStringTag]: 'Wait';
   #state = PENDING;
   #value: unknown = undefined;
@@ -47,10 +47,10 @@ export class Wait<T> implements Awaitable<T>, Runnable {
   list: Waiters | undefined = undefined;
   ahead: Wait<unknown> | undefined = undefined;
   behind: Wait<unknown> | undefined = undefined;
-  /** What its list has to know of it: the item to put, the permits asked for. */
+  /** What its list has to know of it: the item to put, the permits asked for. Or with whom it follows a promise. */
   data: unknown = undefined;
   /** Called when it is cut off, after it has left its lists. */
-  onCut: (() => void) | undefined = undefined;
+  onCut: ((this: Wait<unknown>) => void) | undefined = undefined;
   fiber: Waiting | undefined = undefined;
   #deferred: Deferred | undefined = undefined;
 
@@ -92,10 +92,8 @@ export class Wait<T> implements Awaitable<T>, Runnable {
 
   /** Waits for a foreign promise. */
   follow(promise: PromiseLike<T>): void {
-    orderly(promise).then(
-      (value) => this.#arrive(false, value),
-      (error) => this.#arrive(true, error),
-    );
+    this.data = follow(orderly(promise), this);
+    this.onCut = leave;
   }
 
   /** Its scope was cancelled, or has ended with that error. The scope has taken it off its own list. */
@@ -116,7 +114,7 @@ export class Wait<T> implements Awaitable<T>, Runnable {
       deferred?.promise.catch(ignore); // who no longer awaits it need not hear of a cancellation
     }
     this.#state = this.#state === DUE_TO_FAIL ? REJECTED : FULFILLED;
-    this.onCut = undefined;
+    this.data = this.onCut = undefined;
     if (this.fiber !== undefined) this.fiber.goOn(this);
     if (deferred === undefined) return;
     if (this.#state === REJECTED) deferred.reject(this.#value);
@@ -139,7 +137,7 @@ export class Wait<T> implements Awaitable<T>, Runnable {
   }
 
   /** Decided by a microtask of its own: it has its turn already, unless the slice is used up. */
-  #arrive(failed: boolean, value: unknown): void {
+  arrive(failed: boolean, value: unknown): void {
     if (scheduler.spent()) {
       this.#decide(failed, value);
       return;
@@ -279,6 +277,10 @@ function yieldable<T>(promise: Promise<T>): Awaitable<T> {
 }
 
 function ignore(): void {}
+
+function leave(this: Wait<unknown>): void {
+  (this.data as Followers).leave(this);
+}
 
 /** The promise of a wait, and how it is settled. */
 interface Deferred {

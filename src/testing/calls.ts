@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { threadId } from 'node:worker_threads';
-import { clock, currentSignal } from '../core/index.js';
+import { clock, currentSignal, onAbort } from '../core/index.js';
 
 /*
  * What the suites submit. It runs over there, in another thread, another process or on another machine, and tells what it saw
@@ -85,10 +85,7 @@ export async function untilAborted(file: string): Promise<never> {
   const signal = currentSignal();
   if (signal === undefined) throw new Error('a call sees no signal');
   note(file, 'runs');
-  await new Promise<void>((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+  await new Promise<void>((resolve) => onAbort(signal, resolve));
   const { name, message } = signal.reason as Error;
   note(file, `aborted: ${name}: ${message}`);
   throw signal.reason;

@@ -10,13 +10,14 @@ import {
   LazySignal,
   OptionError,
   type OptionTable,
+  onAbort,
   readOptions,
   runAs,
   signal,
   stays,
   travels,
 } from '../core/index.js';
-import { cancellation, type Future, FutureSource, onAbort } from '../futures/index.js';
+import { cancellation, type Future, FutureSource } from '../futures/index.js';
 
 /** How a Timer is set. */
 export interface TimerOptions {

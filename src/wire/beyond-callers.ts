@@ -13,9 +13,11 @@ import { sourceText } from './source-text.js';
 export async function beyondCallers(fn: AnyFunction, text: string, files: readonly string[]): Promise<FunctionRef> {
   if (isNative(text)) return builtInRef(fn) ?? bound(fn);
   const source = await sourceText(fn, text);
-  if ('script' in source) return { kind: 'source', source: source.script, name: nameOf(fn) };
+  const byText: FunctionRef | undefined = 'script' in source ? { kind: 'source', source: source.script, name: nameOf(fn) } : undefined;
+  if (byText !== undefined && takesText()) return byText;
   const far = await fromInspector(fn, fn);
   if (typeof far === 'object') return exportRef(fn, far);
+  if (byText !== undefined || 'script' in source) return byText as FunctionRef; // its worker may be less strict, or says why not
   // Node's own functions are JavaScript, too.
   const builtIn = builtInRef(fn);
   if (builtIn !== undefined) return builtIn;
@@ -28,6 +30,19 @@ export async function beyondCallers(fn: AnyFunction, text: string, files: readon
   if ('unreadable' in source) throw notPortable({ fn, place, search, uses: [], because: source.unreadable });
   const uses = source.uses.map(({ name, at }) => ({ name, line: lineAfter(text.slice(source.parametersAt, at)) }));
   throw notPortable({ fn, place, search, uses });
+}
+
+let takes: boolean | undefined;
+
+/** Whether code may be made from strings here, and so most likely in a worker: `--disallow-code-generation-from-strings` is for both. */
+function takesText(): boolean {
+  try {
+    // biome-ignore lint/security/noGlobalEval: a number, to see whether it is refused
+    takes ??= globalThis.eval('1') === 1;
+  } catch {
+    takes = false;
+  }
+  return takes;
 }
 
 /** A bound function or a proxy may itself be an export of the module that it was made from. */

@@ -1,3 +1,5 @@
+import { filesAbove } from '../core/index.js';
+
 /** The files of Meantime itself: `dist/`, whatever room the frame is in. */
 const own = new URL('..', import.meta.url).href;
 
@@ -7,25 +9,13 @@ const own = new URL('..', import.meta.url).href;
  * imports that function.
  */
 export function callers(most = 4): string[] {
-  // Frozen intrinsics: then there is the inspector.
-  if (Object.isFrozen(Error)) return [];
-  const { prepareStackTrace, stackTraceLimit } = Error;
-  const holder: { stack?: unknown } = {};
-  try {
-    Error.stackTraceLimit = 30;
-    Error.prepareStackTrace = (_, sites) => sites.map((site) => site.getFileName());
-    Error.captureStackTrace(holder, callers);
-    return distinct(holder.stack, most);
-  } finally {
-    Error.prepareStackTrace = prepareStackTrace;
-    Error.stackTraceLimit = stackTraceLimit;
-  }
+  // Where the built-ins are frozen there is the inspector.
+  return distinct(filesAbove(callers, 30) ?? [], most);
 }
 
-function distinct(files: unknown, most: number): string[] {
+function distinct(files: readonly unknown[], most: number): string[] {
   const found = new Set<string>();
-  // Another runtime may ignore prepareStackTrace and give a string.
-  for (const file of Array.isArray(files) ? files : []) {
+  for (const file of files) {
     if (typeof file !== 'string' || file === '' || file.startsWith('node:') || file.startsWith(own)) continue;
     found.add(file);
     if (found.size === most) break;

@@ -29,6 +29,8 @@ const classes = new Map<string, ErrorClass>(
   ]),
 );
 
+const prototypes = new Map([...classes].map(([name, { prototype }]) => [prototype as object, name]));
+
 /**
  * What programs look for in an error. A class may define it once for all its errors, by a getter or on its prototype; the class stays
  * here, so it travels as if it were the error's own. The symbol is the brand by which `instanceof` knows errors of Meantime.
@@ -44,9 +46,13 @@ function classOf(error: Error): string {
   if (error instanceof DOMException) return 'DOMException';
   const isForeign = !(error instanceof Error);
   for (let proto = Object.getPrototypeOf(error); proto; proto = Object.getPrototypeOf(proto)) {
+    // By the prototype, not by its `constructor`: frozen intrinsics have a getter there.
+    const known = prototypes.get(proto);
+    if (known !== undefined) return known;
+    if (!isForeign) continue;
     const { value } = Object.getOwnPropertyDescriptor(proto, 'constructor') ?? {};
     const name: unknown = typeof value === 'function' ? value.name : undefined;
-    if (typeof name === 'string' && classes.has(name) && (isForeign || (classes.get(name) as unknown) === value)) return name;
+    if (typeof name === 'string' && classes.has(name)) return name;
   }
   return 'Error';
 }

@@ -46,8 +46,18 @@ async function imported(url: string): Promise<Record<string, unknown>> {
 /** In the global scope, where nothing of this module can be seen. */
 function evaluate(ref: FunctionRef & { kind: 'source' }): Call {
   const label = ref.name.replace(/[^\w$.-]/g, '_');
-  // biome-ignore lint/security/noGlobalEval: the text is the caller's own function, and running it is what was asked
-  const fn: unknown = globalThis.eval(`${ref.source}\n//# sourceURL=meantime-source/${label}`);
+  let fn: unknown;
+  try {
+    // biome-ignore lint/security/noGlobalEval: the text is the caller's own function, and running it is what was asked
+    fn = globalThis.eval(`${ref.source}\n//# sourceURL=meantime-source/${label}`);
+  } catch (error) {
+    if (!(error instanceof EvalError)) throw error;
+    throw new NotPortableError(
+      `${ref.name || 'A function'} travels as source text, and its worker takes no code from strings (--disallow-code-generation-from-strings, or a policy): ` +
+        'export the function from a module that is imported by name where the call is made, or name it with portable(), and it travels by reference',
+      { functionName: ref.name, cause: error },
+    );
+  }
   if (typeof fn !== 'function') {
     throw new NotPortableError(`The source text of ${ref.name} was expected to be a function, got ${typeof fn}`);
   }

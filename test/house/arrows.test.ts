@@ -110,6 +110,18 @@ const planted: [string, Record<string, string>, RegExp][] = [
     { 'src/futures/w.ts': "const fs = () => process.getBuiltinModule('node:fs');\nexport const x = () => fs().writeSync(1, '');\n" },
     /names writeSync/,
   ],
+  [
+    'a listener for abort',
+    { 'src/futures/t.ts': "export const t = (s: EventTarget) => s.addEventListener('abort', () => undefined);\n" },
+    /t\.ts:1 adds a listener for 'abort'/,
+  ],
+  [
+    'a listener for abort, by the event emitters’ way',
+    { 'src/futures/t.ts': "import { once } from 'node:events';\nexport const t = (s: EventTarget) => once(s, 'abort');\n" },
+    /t\.ts:2 adds a listener for 'abort'/,
+  ],
+  ['onabort', { 'src/futures/t.ts': 'export const t = (s: AbortSignal) => s.onabort;\n' }, /names onabort/],
+  ['the stack limit', { 'src/futures/t.ts': 'Error.stackTraceLimit = 0;\n' }, /assigns Error\.stackTraceLimit/],
   ['a door without names', { 'src/futures/all.ts': "export * from './when.js';\n" }, /exports \*/],
   ['a package that is not a dependency', { 'src/futures/p.ts': "import 'left-pad';\n" }, /"left-pad", which is not in dependencies/],
   ['a file that is far too long', { 'src/futures/long.ts': 'export {};\n'.repeat(501) }, /501 lines; over 500 needs a reason/],

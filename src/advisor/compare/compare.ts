@@ -7,13 +7,14 @@ import {
   NotPortableError,
   OptionError,
   type OptionTable,
+  onAbort,
   oneOf,
   readOptions,
   record,
   signal,
   whole,
 } from '../../core/index.js';
-import { type AnyFunction, cancellation, cancelWithCaller, type Future, FutureSource, onAbort } from '../../futures/index.js';
+import { type AnyFunction, cancellation, cancelWithCaller, type Future, FutureSource } from '../../futures/index.js';
 import { type FunctionRef, referenceOf } from '../../wire/index.js';
 import type { Advice, Point } from '../advice.js';
 import { advise } from '../advise.js';

@@ -1,4 +1,4 @@
-import { InputError } from '../../core/index.js';
+import { InputError, onAbort } from '../../core/index.js';
 
 /** What was taken of some inputs. */
 export interface Taken {
@@ -52,10 +52,7 @@ function close(iterator: Iterator<unknown> | AsyncIterator<unknown>): void {
 function orAborted<T>(value: T | PromiseLike<T>, signal: AbortSignal): Promise<T | 'aborted'> {
   if (signal.aborted) return Promise.resolve('aborted');
   return new Promise((resolve, reject) => {
-    const abort = () => resolve('aborted');
-    signal.addEventListener('abort', abort, { once: true });
-    Promise.resolve(value)
-      .then(resolve, reject)
-      .then(() => signal.removeEventListener('abort', abort));
+    const release = onAbort(signal, () => resolve('aborted'));
+    Promise.resolve(value).then(resolve, reject).then(release);
   });
 }

@@ -1,5 +1,4 @@
-import { clock, type Timer } from '../../core/index.js';
-import { onAbort } from '../../futures/index.js';
+import { clock, onAbort, type Timer } from '../../core/index.js';
 
 /** Why a comparison ends before all was measured. */
 export type Over = 'timed-out' | 'stopped' | 'cancelled';

@@ -1,3 +1,5 @@
+import { onAbort } from '../../core/index.js';
+
 /**
  * Waits for what may not be possible to cancel.
  *
@@ -5,9 +7,7 @@
  */
 export function unlessAborted<T>(promise: PromiseLike<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).then(() => signal.removeEventListener('abort', abort));
+    const release = onAbort(signal, () => reject(signal.reason));
+    promise.then(resolve, reject).then(release);
   });
 }

@@ -1,5 +1,5 @@
-import { clock, milliseconds, readOptions, signal, TimeoutError } from '../../core/index.js';
-import { cancellation, cancelWithCaller, type Future, type FutureCell, type FutureSource, onAbort } from '../../futures/index.js';
+import { clock, milliseconds, onAbort, readOptions, signal, TimeoutError } from '../../core/index.js';
+import { cancellation, cancelWithCaller, type Future, type FutureCell, type FutureSource } from '../../futures/index.js';
 import { hold, release } from './hold.js';
 
 /** How long something may be waited for. */

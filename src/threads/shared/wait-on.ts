@@ -1,5 +1,5 @@
-import { clock, flag, milliseconds, readOptions, signal } from '../../core/index.js';
-import { cancellation, cancelWithCaller, type Future, FutureSource, onAbort } from '../../futures/index.js';
+import { clock, flag, milliseconds, onAbort, readOptions, signal } from '../../core/index.js';
+import { cancellation, cancelWithCaller, type Future, FutureSource } from '../../futures/index.js';
 import { plain } from './atomics.js';
 import { type BlockLimits, mayBlock, refused, timedOut, type WaitLimits } from './waiting.js';
 

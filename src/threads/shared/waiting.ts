@@ -3,6 +3,7 @@ import {
   currentRunning,
   flag,
   milliseconds,
+  onAbort,
   type Running,
   readOptions,
   signal as signalOption,
@@ -10,7 +11,7 @@ import {
   type Timer,
   WouldBlockError,
 } from '../../core/index.js';
-import { cancellation, cancelWithCaller, type Future, FutureSource, onAbort } from '../../futures/index.js';
+import { cancellation, cancelWithCaller, type Future, FutureSource } from '../../futures/index.js';
 import { atomics, type Words, waitAsync } from './atomics.js';
 import { cancelled } from './cancelled.js';
 import { WAITING } from './slots.js';
