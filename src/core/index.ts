@@ -51,14 +51,16 @@ export { disown, type Follower, type Followers, follow } from './follow.js';
 export { graftStack } from './graft-stack.js';
 export { Heap } from './heap.js';
 export { isMain } from './is-main.js';
-export { limit, mustBe, some, some32 } from './must-be.js';
+export { mustBe, some, some32 } from './must-be.js';
 export { didYouMean, nearest } from './nearest.js';
 export { onAbort } from './on-abort.js';
 export {
   either,
+  environment,
   finite,
   flag,
   func,
+  limit,
   list,
   milliseconds,
   type OptionCheck,
@@ -66,8 +68,10 @@ export {
   oneOf,
   readOptions,
   record,
+  show,
   signal,
   text,
+  variablesOf,
   whole,
 } from './options.js';
 export { Probe, type ProbeEvent } from './probe.js';

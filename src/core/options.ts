@@ -7,20 +7,60 @@ export type OptionCheck = (value: unknown) => string | undefined;
 /** The names of options and what each may be. */
 export type OptionTable = Readonly<Record<string, OptionCheck>>;
 
-const show = (value: unknown): string => (typeof value === 'string' ? JSON.stringify(value) : String(value));
+/** A value, for the message that refuses it. */
+export function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'bigint') return `${value}n`;
+  if (Object.is(value, -0)) return '-0';
+  try {
+    return String(value);
+  } catch {
+    return Object.prototype.toString.call(value); // it has no text
+  }
+}
 
-/** A whole number from `least` up (and at most `most`). */
+/*
+ * What a number may be, the same wherever one is an option. How many there are to be of something is a whole number, and never Infinity. How many or how much there may be at most is
+ * one, too, or Infinity: no limit. A time may also be a fraction.
+ */
+
+/** How many of something: a whole number from `least` up (and at most `most`, which may be Infinity if that is said). */
 export const whole =
-  (least: number, most = Number.POSITIVE_INFINITY): OptionCheck =>
+  (least: number, most = Number.MAX_SAFE_INTEGER): OptionCheck =>
   (v) =>
-    typeof v === 'number' && (Number.isInteger(v) || v === most) && v >= least && v <= most
+    (Number.isSafeInteger(v) || (v === most && most === Number.POSITIVE_INFINITY)) && (v as number) >= least && (v as number) <= most
       ? undefined
-      : `a whole number from ${least} ${most === Number.POSITIVE_INFINITY ? 'up' : `to ${most}`}`;
+      : `a whole number from ${least} ${range(most)}`;
+
+const range = (most: number): string =>
+  most === Number.POSITIVE_INFINITY ? 'up, or Infinity' : most === Number.MAX_SAFE_INTEGER ? 'up' : `to ${most}`;
+
+/** How many, or how much, at most. */
+export const limit: OptionCheck = whole(1, Number.POSITIVE_INFINITY);
 
 /** Milliseconds, 0 or more; Infinity means never. */
 export const milliseconds: OptionCheck = (v) => (typeof v === 'number' && v >= 0 ? undefined : 'a number of milliseconds, 0 or more');
 
 export const finite: OptionCheck = (v) => (typeof v === 'number' && Number.isFinite(v) ? undefined : 'a finite number');
+/** Names and their values, as variables of an environment. What is undefined is left out. */
+export const environment: OptionCheck = (v) => {
+  if (typeof v !== 'object' || v === null || Array.isArray(v) || v instanceof Map || v instanceof Set) return 'an object of variables';
+  const odd = Object.keys(v).find((name) => !isVariable(name, (v as Record<string, unknown>)[name]));
+  return odd === undefined ? undefined : `an object of variables, each of them text or undefined, and "${odd}" is not`;
+};
+
+function isVariable(name: string, value: unknown): boolean {
+  if (name === '' || /[=\0]/.test(name.slice(1)) || name.startsWith('\0')) return false;
+  return value === undefined || (['string', 'number', 'boolean'].includes(typeof value) && !String(value).includes('\0'));
+}
+
+/** The variables that are there, as text: of its own properties, and of no prototype. */
+export function variablesOf(env: Record<string, string | undefined>): Record<string, string> {
+  const out = Object.create(null) as Record<string, string>;
+  for (const [name, value] of Object.entries(env)) if (value !== undefined) out[name] = String(value);
+  return out;
+}
+
 export const text: OptionCheck = (v) => (typeof v === 'string' ? undefined : 'a string');
 export const flag: OptionCheck = (v) => (typeof v === 'boolean' ? undefined : 'true or false');
 export const func: OptionCheck = (v) => (typeof v === 'function' ? undefined : 'a function');

@@ -1,4 +1,4 @@
-import { list, milliseconds, type OptionTable, readOptions, record, signal, text, whole } from '../core/index.js';
+import { environment, limit, list, milliseconds, type OptionTable, readOptions, signal, text } from '../core/index.js';
 import type { AnyFunction, CallOptions, Origin } from '../futures/index.js';
 import type { Shot } from './one-shot.js';
 import { START_TIMEOUT } from './pool-options.js';
@@ -30,8 +30,8 @@ export interface OneShotOptions {
 
 export const oneShotTable: OptionTable = {
   name: text,
-  memoryLimit: whole(1),
-  env: record,
+  memoryLimit: limit,
+  env: environment,
   signal,
   timeout: milliseconds,
   startTimeout: milliseconds,

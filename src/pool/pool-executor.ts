@@ -1,5 +1,5 @@
 import type { Unwrapped } from '../core/index.js';
-import { flag, milliseconds, readOptions, whole } from '../core/index.js';
+import { flag, limit, milliseconds, readOptions, whole } from '../core/index.js';
 import {
   type AnyFunction,
   type CallOptions,
@@ -61,7 +61,7 @@ export abstract class PoolExecutor extends ExecutorBase {
    * @throws {OptionError} code `MEANTIME_OPTION`.
    */
   resize(size: PoolSize): void {
-    const { workers, concurrency } = readOptions('resize', size, { workers: whole(1), concurrency: whole(1) });
+    const { workers, concurrency } = readOptions('resize', size, { workers: whole(1), concurrency: limit });
     this.#pool.resize(workers ?? this.#pool.size, concurrency ?? this.#pool.concurrency);
   }
 

@@ -1,4 +1,4 @@
-import { either, func, list, milliseconds, type OptionTable, oneOf, record, text, whole } from '../core/index.js';
+import { either, environment, func, limit, list, milliseconds, type OptionTable, oneOf, text, whole } from '../core/index.js';
 import type { AnyFunction } from '../futures/index.js';
 
 /** How a pool of workers is made. Sizes are bytes, times ms. */
@@ -36,13 +36,13 @@ export const START_TIMEOUT = 30_000;
 
 export const poolTable: OptionTable = {
   workers: whole(1),
-  concurrency: whole(1),
+  concurrency: limit,
   idleTimeout: milliseconds,
-  maxCallsPerWorker: whole(1, Number.POSITIVE_INFINITY),
-  memoryLimit: whole(1),
+  maxCallsPerWorker: limit,
+  memoryLimit: limit,
   initializer: either(func, list),
   startTimeout: milliseconds,
-  env: record,
+  env: environment,
   name: text,
   grace: milliseconds,
   stdout: oneOf('stdout', 'stderr'),

@@ -2,7 +2,7 @@ import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { clock, WireError } from '../core/index.js';
+import { clock, variablesOf, WireError } from '../core/index.js';
 import { inheritedExecArgv, type Link, type LinkEvents, Tail } from '../pool/index.js';
 import { type Boot, CODED, decode, encode, FrameReader, missingKinds, needsCode, ToPool, writeFrame } from '../wire/index.js';
 import { armed, hasDeathSignal } from './death-signal.js';
@@ -67,12 +67,13 @@ export class ProcessLink implements Link {
     const sides = openSides();
     this.#sides = sides;
     const flags = [...(execArgv ?? inheritedExecArgv())];
-    if (memoryLimit !== undefined) flags.push(`--max-old-space-size=${Math.max(1, Math.round(memoryLimit / 2 ** 20))}`);
+    if (memoryLimit !== undefined && memoryLimit !== Number.POSITIVE_INFINITY)
+      flags.push(`--max-old-space-size=${Math.max(1, Math.round(memoryLimit / 2 ** 20))}`);
     const { spawn } = process.getBuiltinModule('node:child_process');
     // Node reads inherited options and inherited variables, too: with a polluted `Object.prototype` they could name a file to load.
     const options: SpawnOptions = Object.assign(Object.create(null), {
       cwd,
-      env: Object.assign(Object.create(null), env ?? process.env),
+      env: variablesOf(env ?? process.env),
       stdio: [
         'ignore',
         stdout === 'stderr' ? 2 : stdout === 'stdout' ? 'inherit' : stdout,

@@ -2,6 +2,7 @@ import {
   clock,
   contextHere,
   flag,
+  limit,
   milliseconds,
   readOptions,
   runAs,
@@ -9,7 +10,6 @@ import {
   TimeoutError,
   type Timer,
   text,
-  whole,
 } from '../core/index.js';
 import {
   type AnyFunction,
@@ -44,7 +44,7 @@ export interface TaskExecutorOptions {
 const SLICE = 5;
 /** How long a call whose time has run out may take to let go before it is given up instead of run again, in ms. */
 const LET_GO = 1000;
-const table = { concurrency: whole(1, Number.POSITIVE_INFINITY), name: text };
+const table = { concurrency: limit, name: text };
 
 /**
  * The Executor of this thread: at most `concurrency` calls are in progress at a time, and while one waits the others go on. For calls

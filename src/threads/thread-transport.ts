@@ -1,4 +1,5 @@
 import type { MessagePort, ResourceLimits, Transferable, Worker, WorkerOptions } from 'node:worker_threads';
+import { variablesOf } from '../core/index.js';
 import type { Link, LinkEnd, LinkEvents, LinkUsage, PoolOptions, Transport } from '../pool/index.js';
 import { inheritedExecArgv, Tail } from '../pool/index.js';
 import { type Boot, type Claims, encode, needsCode, ToPool, ToWorker } from '../wire/index.js';
@@ -49,9 +50,9 @@ class ThreadLink implements Link {
       this.#worker = start({
         workerData: { ...boot, stdout, task, port: port2 },
         transferList: [port2],
-        env: env as NodeJS.ProcessEnv | undefined,
+        env: env && variablesOf(env),
         name: name ?? 'meantime',
-        resourceLimits: memoryLimit === undefined ? undefined : limits(memoryLimit / 2 ** 20),
+        resourceLimits: memoryLimit === undefined || memoryLimit === Number.POSITIVE_INFINITY ? undefined : limits(memoryLimit / 2 ** 20),
       });
     } catch (error) {
       port1.close();

@@ -1,4 +1,17 @@
-import { either, flag, func, list, milliseconds, type OptionTable, oneOf, record, text, whole } from '../../core/index.js';
+import {
+  either,
+  environment,
+  flag,
+  func,
+  limit,
+  list,
+  milliseconds,
+  type OptionTable,
+  oneOf,
+  record,
+  text,
+  whole,
+} from '../../core/index.js';
 import type { AnyFunction } from '../../futures/index.js';
 import type { Point } from '../advice.js';
 import type { Decision } from './decision.js';
@@ -40,18 +53,18 @@ export interface AutoOptions {
 
 export const autoTable: OptionTable = {
   maxWorkers: whole(1),
-  maxConcurrency: whole(1),
-  memoryLimit: whole(1),
+  maxConcurrency: limit,
+  memoryLimit: limit,
   isolate: flag,
   start: record,
   onDecision: func,
   initializer: either(func, list),
-  env: record,
+  env: environment,
   idleTimeout: milliseconds,
-  maxCallsPerWorker: whole(1, Number.POSITIVE_INFINITY),
+  maxCallsPerWorker: limit,
   startTimeout: milliseconds,
   grace: milliseconds,
   name: text,
   stdout: oneOf('stdout', 'stderr'),
 };
-export const startTable: OptionTable = { on: oneOf('tasks', 'threads', 'processes'), workers: whole(1), concurrency: whole(1) };
+export const startTable: OptionTable = { on: oneOf('tasks', 'threads', 'processes'), workers: whole(1), concurrency: limit };

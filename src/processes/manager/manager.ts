@@ -1,14 +1,14 @@
 import {
   ConnectionClosedError,
+  environment,
+  limit,
   list,
   OptionError,
   type OptionTable,
   type Parcel,
   readOptions,
-  record,
   text,
   travels,
-  whole,
 } from '../../core/index.js';
 import { cancellation, cancelWithCaller, type Future, FutureSource } from '../../futures/index.js';
 import { referenceOfClass } from '../../wire/index.js';
@@ -24,7 +24,7 @@ import { makeRemote, settled, targetOf } from './remote-object.js';
 // biome-ignore lint/suspicious/noExplicitAny: any class at all
 type Class<T = object> = new (...args: any[]) => T;
 
-const table: OptionTable = { env: record, cwd: text, execArgv: list, memoryLimit: whole(1), name: text };
+const table: OptionTable = { env: environment, cwd: text, execArgv: list, memoryLimit: limit, name: text };
 
 /**
  * Objects that live in one process and are used from all. `Manager.start()` gives them a process of their own; `new Manager()` keeps them in this one. `create` makes an object of

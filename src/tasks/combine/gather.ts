@@ -1,4 +1,4 @@
-import { contextHere, type KeptContext, oneOf, readOptions, type Unwrapped, whole } from '../../core/index.js';
+import { contextHere, type KeptContext, limit, oneOf, readOptions, type Unwrapped } from '../../core/index.js';
 import type { Future } from '../../futures/index.js';
 import { currentScope } from '../current.js';
 import { debug } from '../debug.js';
@@ -21,7 +21,7 @@ export type Gathered<F extends readonly (() => unknown)[]> = {
   -readonly [K in keyof F]: F[K] extends () => infer R ? Unwrapped<R> : never;
 };
 
-const table = { concurrency: whole(1, Number.POSITIVE_INFINITY), onFailure: oneOf('cancel', 'collect') };
+const table = { concurrency: limit, onFailure: oneOf('cancel', 'collect') };
 
 class Gather extends Group implements Combination {
   readonly #fns: ((() => unknown) | undefined)[];

@@ -1,4 +1,4 @@
-import { clock, either, func, milliseconds, OptionError, readOptions, TimeoutError, type Unwrapped, whole } from '../../core/index.js';
+import { clock, either, func, limit, milliseconds, OptionError, readOptions, TimeoutError, type Unwrapped } from '../../core/index.js';
 import type { Future } from '../../futures/index.js';
 import { Block } from '../block.js';
 import { isPassing } from '../border.js';
@@ -27,7 +27,7 @@ export interface RetryOptions {
 }
 
 const table = {
-  attempts: whole(1, Number.POSITIVE_INFINITY),
+  attempts: limit,
   delay: either(milliseconds, func),
   when: func,
   timeout: milliseconds,
