@@ -1,7 +1,7 @@
 // What each option takes is one rule, at every door: taken with the same meaning, or an OptionError that says what was expected and what came.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AutoExecutor, map, OptionError } from 'meantime';
+import { AutoExecutor, isMain, map, OptionError } from 'meantime';
 import { Listener, Manager, Process, ProcessPoolExecutor, ProcessQueue, ProcessSemaphore } from 'meantime/processes';
 import { gather, Queue, retry, Semaphore, TaskExecutor } from 'meantime/tasks';
 import { SharedQueue, SharedSemaphore, Thread, ThreadPoolExecutor } from 'meantime/threads';
@@ -222,4 +222,31 @@ test('the command line and a listener refuse what is no number of theirs', async
   for (const memoryLimit of [Number.NaN, 0, '3', null]) {
     await assert.rejects(async () => await Manager.start({ memoryLimit: memoryLimit as never }), { code: 'MEANTIME_OPTION' });
   }
+});
+
+for (const [name, executor] of Object.entries({ threads, processes, tasks, auto })) {
+  test(`${name}: "transfer" and "retries" exclude each other, in whatever order they are given`, async () => {
+    const bytes = new ArrayBuffer(8);
+    const transfer = [bytes];
+    const refused = { code: 'MEANTIME_OPTION', message: /^with: "transfer" and "retries" exclude each other: .*Leave "transfer" out/ };
+    assert.throws(() => executor.with({ transfer, retries: 1 }), refused);
+    assert.throws(() => executor.with({ transfer }).with({ retries: 1 }), refused);
+    assert.throws(() => executor.with({ retries: Number.POSITIVE_INFINITY }).with({ transfer }), refused);
+    assert.throws(() => executor.with({ transfer }).map(identity, [1]), {
+      code: 'MEANTIME_OPTION',
+      message: /"transfer" belongs to one call/,
+    });
+    assert.throws(() => executor.with({ transfer }).map(identity, [1], { retries: 1 }), { code: 'MEANTIME_OPTION' });
+    assert.throws(() => executor.with({ retries: 1 }).map(identity, [1], null as never), { code: 'MEANTIME_OPTION' });
+    executor.with({ transfer, retries: 0 });
+    executor.with({ transfer, retries: 1 - 1 }).with({ name: 'x' });
+    executor.with({ transfer: [], retries: 1 });
+    assert.equal(bytes.byteLength, 8, 'nothing has moved');
+  });
+}
+
+test('isMain takes import.meta, or its url', () => {
+  assert.equal(isMain(import.meta), isMain(import.meta.url));
+  assert.equal(isMain({ url: 'file:///some/other/module.js' }), false);
+  for (const wrong of [undefined, null, 7, {}, { url: 7 }]) assert.throws(() => isMain(wrong as never), { code: 'MEANTIME_OPTION' });
 });

@@ -34,12 +34,21 @@ const mapTable: OptionTable = {
 /** One object of several, without a prototype: what a polluted `Object.prototype` offers is no option. */
 export const ownOptions = (...parts: readonly object[]): CallOptions => Object.freeze(Object.assign(Object.create(null), ...parts));
 
-/** Checks the options of a call. @throws {OptionError} */
-export const readCallOptions = (where: string, options?: CallOptions): CallOptions => readOptions(where, options, callTable);
+/** The options of a call, checked, on top of those it has already. @throws {OptionError} */
+export function readCallOptions(where: string, options?: CallOptions, base: CallOptions = ownOptions()): CallOptions {
+  const read = ownOptions(base, readOptions(where, options, callTable));
+  // The same on every kind of executor: what runs in tasks today may run in threads tomorrow.
+  if ((read.retries ?? 0) > 0 && (read.transfer?.length ?? 0) > 0) {
+    throw new OptionError(
+      `${where}: "transfer" and "retries" exclude each other: what has been moved is not there for a second try. Leave "transfer" out, so that it is copied, or retry around what makes it`,
+    );
+  }
+  return read;
+}
 
-/** Checks the options of a map. @throws {OptionError} */
-export function readMapOptions(where: string, options?: MapOptions): MapOptions {
-  const read = readOptions(where, options, mapTable);
+/** The options of a map, checked, on top of those of the executor it runs on. @throws {OptionError} */
+export function readMapOptions(where: string, options?: MapOptions, base: CallOptions = ownOptions()): MapOptions {
+  const read: MapOptions = ownOptions(base, readOptions(where, options, mapTable));
   if (read.transfer) throw new OptionError(`${where}: "transfer" belongs to one call: what it names could move only once`);
   return read;
 }

@@ -37,7 +37,7 @@ class ExecutorView implements Executor {
   ): Results<Settled<Unwrapped<R>, I>>;
   map<I, R>(fn: (input: I) => R, inputs: Iterable<I> | AsyncIterable<I>, options?: MapOptions): Results<Unwrapped<R>>;
   map<I, R>(fn: (input: I) => R, inputs: Iterable<I> | AsyncIterable<I>, options?: MapOptions): Results<unknown> {
-    return new MapRun<unknown>(this.#host, 'map', fn, inputs, { ...this.#options, ...options }, originAbove(this.map));
+    return new MapRun<unknown>(this.#host, 'map', fn, inputs, options, originAbove(this.map), this.#options);
   }
 
   stream<A extends unknown[], Y>(fn: (...args: A) => Iterable<Y> | AsyncIterable<Y>, ...args: A): AsyncIterableIterator<Y> {
@@ -45,7 +45,7 @@ class ExecutorView implements Executor {
   }
 
   with(options: CallOptions): Executor {
-    return new ExecutorView(this.#host, ownOptions(this.#options, readCallOptions('with', options)));
+    return new ExecutorView(this.#host, readCallOptions('with', options, this.#options));
   }
 
   shutdown(options?: ShutdownOptions): Promise<void> {

@@ -58,8 +58,9 @@ export class MapRun<R> implements Results<R>, FeedOwner<unknown> {
     inputs: Iterable<unknown> | AsyncIterable<unknown>,
     options: MapOptions | undefined,
     origin: Origin,
+    base?: CallOptions,
   ) {
-    const { ordered = true, chunk = 'auto', buffer = BUFFER, onError = 'throw', signal, ...rest } = readMapOptions(where, options);
+    const { ordered = true, chunk = 'auto', buffer = BUFFER, onError = 'throw', signal, ...rest } = readMapOptions(where, options, base);
     const call = ownOptions(rest);
     if (
       inputs === null || typeof inputs !== 'object'
