@@ -217,6 +217,17 @@ test('--retry-failed leaves a file that those can read and write who could befor
   assert.deepEqual(readdirSync(dir).sort(), ['.other.jsonl.0123456789abcdef.tmp', 'r.jsonl', 'r.jsonl.journal']);
 });
 
+test('the next run takes away what a kill left before there was a journal', async (t) => {
+  const dir = folder(t);
+  for (const options of [{}, { resume: true }, { force: true }]) {
+    writeFileSync(join(dir, 'r.jsonl'), '');
+    rmSync(join(dir, 'r.jsonl.journal'), { force: true });
+    writeFileSync(join(dir, '.r.jsonl.journal.0123456789abcdef.tmp'), '{"meantime"');
+    assert.equal((await run(dir, options)).done, 20);
+    assert.deepEqual(readdirSync(dir).sort(), ['r.jsonl', 'r.jsonl.journal']);
+  }
+});
+
 /** A small file system of its own for a test, or why there cannot be one. */
 function disk(t: test.TestContext, size: string): { path: string; cannot?: string } {
   const path = join(folder(t), 'disk');

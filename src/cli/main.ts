@@ -21,5 +21,5 @@ try {
 /** A full disk is no mistake of whoever typed the command, also when it is full from the start. */
 function outOfSpace(error: Error): boolean {
   const code = (error.cause as NodeJS.ErrnoException | undefined)?.code;
-  return code === 'ENOSPC' || code === 'EDQUOT';
+  return code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG';
 }

@@ -162,7 +162,9 @@ async function prepare(files: Files, journal: Journal | undefined, request: Outp
   const { resume, force } = request;
   const holding = listOf(files).find((file) => file.size > 0);
   const former: Former = journal === undefined ? { header: undefined, why: 'is missing', blank: true } : readJournal(journal.file);
-  const hadSomething = holding !== undefined || former.header !== undefined || !former.blank;
+  // Also an empty file may be a killed run's, and then something may lie beside it. To look is dear
+  // where a folder has many files, so a run that makes its own does not.
+  const isFirst = listOf(files).every((file) => file.created) && former.header === undefined && former.blank;
   let resumed: Resumed | undefined;
   if (resume && (former.header !== undefined || holding !== undefined)) {
     if (former.header !== undefined) refuseOther(former.header, (journal as Journal).header, files.out.name);
@@ -180,9 +182,9 @@ async function prepare(files: Files, journal: Journal | undefined, request: Outp
   if (aside !== undefined) tell(`${journalName(files.out)} is a directory: it is now ${aside}`);
   for (const file of listOf(files)) {
     file.settle();
-    if (hadSomething && file.path !== undefined) removeLeftOvers(file.path);
+    if (!isFirst && file.path !== undefined) removeLeftOvers(file.path);
   }
-  if (hadSomething && journal !== undefined) removeLeftOvers(journal.file);
+  if (!isFirst && journal !== undefined) removeLeftOvers(journal.file);
   journal?.write();
   return resumed;
 }
