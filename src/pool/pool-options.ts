@@ -5,13 +5,13 @@ import type { AnyFunction } from '../futures/index.js';
 export interface PoolOptions {
   /** The most workers. They start when there is work for them. Default: the cores this process may use. */
   workers?: number;
-  /** Calls in progress at a time in each worker. Default 1; more for calls that wait. */
+  /** Calls in progress at a time in each worker. Default 1; more for calls that wait; Infinity: all that there are. */
   concurrency?: number;
   /** A worker without work for this long ends. Default 30,000; Infinity: never. */
   idleTimeout?: number;
   /** A worker is replaced after this many calls. Default Infinity. */
   maxCallsPerWorker?: number;
-  /** The most a worker's JavaScript heap may hold, in bytes. What needs more ends its worker, with a WorkerLostError. */
+  /** The most a worker's JavaScript heap may hold, in bytes. What needs more ends its worker, with a WorkerLostError. Infinity: as if it were not given. */
   memoryLimit?: number;
   /** Runs once in every worker before its first call: a function, or a function and its arguments. */
   initializer?: AnyFunction | readonly [AnyFunction, ...unknown[]];
@@ -21,7 +21,7 @@ export interface PoolOptions {
    * Infinity: without end.
    */
   startTimeout?: number;
-  /** The environment of the workers. Default: a copy of this process's. */
+  /** The environment of the workers. What is undefined in it is left out. Default: a copy of this process's. */
   env?: Record<string, string | undefined>;
   /** In messages, in the trace and as the thread's name. */
   name?: string;
