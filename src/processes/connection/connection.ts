@@ -253,8 +253,10 @@ export class Connection<In = unknown, Out = In> implements AsyncDisposable, Trav
     }
     const isFirst = this.#receivers.size === 0;
     this.#receivers.add(receiver);
-    if (isFirst && !limits.signal?.aborted) this.#deliver();
-    if (source.future.settled) return source.future;
+    if (isFirst && this.#line.waiting > 0 && !limits.signal?.aborted) {
+      this.#deliver();
+      if (source.future.settled) return source.future;
+    }
     return begin(source, 'connection.receive', limits, (error) => {
       this.#receivers.delete(receiver);
       source.reject(error);

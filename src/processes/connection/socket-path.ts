@@ -139,8 +139,15 @@ function listenOnPipe(server: Server, name?: string): Bound {
 
 /** Best effort, while a process may be ending: what somebody else has taken away is gone all the same. */
 function remove(at: string, directory: string): void {
-  fs().rmSync(at, { force: true });
-  fs().rmSync(directory, { force: true, recursive: true });
+  // Not recursively: to look into a folder takes a file, of which there may be none left to open.
+  for (const gone of [() => fs().unlinkSync(at), () => fs().rmdirSync(directory)]) {
+    try {
+      gone();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOTEMPTY') fs().rmSync(directory, { force: true, recursive: true });
+      else if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+  }
 }
 
 function removeIf(at: string, ino: number): void {
