@@ -32,6 +32,7 @@ async function orAborted(wait: Promise<void> | undefined, signal: AbortSignal): 
   } finally {
     leave();
   }
+  signal.throwIfAborted(); // both may have come in one turn
 }
 
 /** The workers of a pool: how they come, how many, and how they go. */
@@ -136,6 +137,7 @@ export class Crew {
       if (this.#failure) throw (this.#failure as { error: unknown }).error;
       await this.#canOpen(given);
     }
+    given.throwIfAborted(); // from here on it is sent
     const { key } = target;
     const answers = this.seats.map((seat) => seat.now(target, args));
     const values = await Promise.all(answers);
