@@ -6,6 +6,7 @@ export { type Advice, AutoExecutor, advise, type Comparison, compare, formatAdvi
 export { map } from './batch/index.js';
 export {
   AbandonedError,
+  AlreadyStartedError,
   AuthenticationError,
   BrokenBarrierError,
   CancelledError,

@@ -124,7 +124,7 @@ test('mistakes are told at once', () => {
     message: /no option "worker"; did you mean "workers"/,
   });
   assert.throws(() => map(double, [], { rate: 0 }), { message: /"rate" expects a number above 0/ });
-  assert.throws(() => map(5 as never, []), { message: /map expects a function, got 5/ });
+  assert.throws(() => map(5 as never, []), { message: /map expects a function, got number 5/ });
 });
 
 test('a failure of the inputs comes after the results that were there before it', async () => {

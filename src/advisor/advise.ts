@@ -1,5 +1,5 @@
-import { milliseconds, type OptionTable, onAbort, readOptions, signal } from '../core/index.js';
-import { type AnyFunction, cancellation, cancelWithCaller, type Future, FutureSource, whenSettled } from '../futures/index.js';
+import { milliseconds, mustBeFunction, type OptionTable, onAbort, outside, readOptions, signal } from '../core/index.js';
+import { type AnyFunction, cancellation, cancelWithCaller, type Future, FutureSource, watchFuture } from '../futures/index.js';
 import { outerWrites } from '../wire/index.js';
 import type { Advice, Point, Prediction } from './advice.js';
 import { cautionsOf, type Seen, workersThatFit } from './cautions.js';
@@ -41,7 +41,7 @@ const AMONG_OTHERS = 0.8;
  * Cancelling: the process is ended; on this thread, the calls go on to their end.
  *
  * @param sampleInputs Inputs as it will get them; the more they are like those to come, the better. At most the first 100 are taken.
- * @throws {TypeError} if `fn` is no function.
+ * @throws {NotCallableError} code `MEANTIME_NOT_CALLABLE`, if `fn` is no function.
  * @throws {OptionError} code `MEANTIME_OPTION`, for an unknown option or a wrong value; as a rejection, if there is no input.
  *
  * @example
@@ -57,19 +57,19 @@ const AMONG_OTHERS = 0.8;
  */
 export function advise<I>(
   fn: (input: I) => unknown,
-  sampleInputs: Iterable<I> | AsyncIterable<I>,
+  sampleInputs: Iterable<I | PromiseLike<I>> | AsyncIterable<I | PromiseLike<I>>,
   options?: AdviseOptions,
 ): Future<Advice> {
   const { timeout = 10_000, budget: wanted = 150, signal } = readOptions('advise', options, table);
   const budget = Math.min(wanted, timeout * MOST_BUDGET); // what was measured must not be lost to the end of the time
-  if (typeof fn !== 'function') throw new TypeError(`advise expects a function, got ${String(fn)}`);
+  mustBeFunction('advise', fn);
   const controller = new AbortController();
   const source = new FutureSource<Advice>();
   source.onCancel((reason) => controller.abort(cancellation(reason)));
   source.start();
   if (signal?.aborted) controller.abort(cancellation(signal.reason));
   else if (signal !== undefined)
-    whenSettled(
+    watchFuture(
       source.future,
       onAbort(signal, () => controller.abort(cancellation(signal.reason))),
     );
@@ -97,7 +97,7 @@ async function measure(
   const machine = thisMachine();
   const writes = await outerWrites(fn);
   // Loaded when it is needed: it takes processes along, and whoever imports the door for an AutoExecutor needs none.
-  const { measureApart } = await import('./measure-apart.js');
+  const { measureApart } = await outside(() => import('./measure-apart.js'));
   const came = await measureApart(far, inputs, limits);
   if ('measured' in came) return adviceOf(far.name, came.measured, verdictOf(came.measured), { machine, writes, stays: undefined });
   if (!('stays' in came)) return unmeasured(far.name, came, limits.timeout, machine);

@@ -1,4 +1,5 @@
 import { OptionError } from '../core/index.js';
+import { mindPromises, mustBeInputs } from '../futures/index.js';
 
 /** How many inputs are looked at: more would hardly say more, and they all travel to the probe. */
 export const MOST_INPUTS = 100;
@@ -6,9 +7,11 @@ export const MOST_INPUTS = 100;
 /**
  * The first of some inputs, of which there may be no end.
  *
- * @throws {OptionError} if there is none.
+ * @throws {OptionError} if there is none, or they cannot be iterated.
  */
 export async function sampleOf(who: string, inputs: Iterable<unknown> | AsyncIterable<unknown>): Promise<unknown[]> {
+  mustBeInputs(who, inputs);
+  mindPromises(inputs);
   const sample: unknown[] = [];
   for await (const input of inputs) {
     sample.push(input);

@@ -13,6 +13,13 @@ export class Malformed {
   }
 }
 
+/** An input that was a promise, and has rejected: whatever the error is, and the promise in the place of a text. */
+export class RejectedInput extends Malformed {
+  constructor(error: unknown, raw: unknown) {
+    super(error as InputError, raw as string);
+  }
+}
+
 /** What a source gives for each index. */
 export type Item<I> = I | Malformed;
 

@@ -1,39 +1,45 @@
-import { type Item, Malformed, type Reader } from './item.js';
+import { keepContext } from '../core/index.js';
+import { awaitedReader } from './awaited-reader.js';
+import { type Item, Malformed, type Reader, RejectedInput } from './item.js';
 import { Source } from './source.js';
 
-/** Reads whatever can be iterated, one at a time: nothing is taken before it is wanted. */
+/**
+ * Reads whatever can be iterated, one at a time: nothing is taken before it is wanted, and all of it in the async context
+ * of this call.
+ */
 export function readerOf<I>(inputs: Iterable<I> | AsyncIterable<I>): Reader<I> {
   if (inputs instanceof Source) return strict(inputs.open());
-  if (Array.isArray(inputs)) return arrayReader(inputs);
-  if (inputs !== null && typeof inputs === 'object' && Symbol.asyncIterator in inputs) {
+  return awaitedReader(Array.isArray(inputs) ? arrayReader(inputs) : iteratorReader(inputs));
+}
+
+function iteratorReader<I>(inputs: Iterable<I> | AsyncIterable<I>): Reader<I> {
+  const within = keepContext();
+  if (typeof inputs === 'object' && Symbol.asyncIterator in inputs) {
     const source = inputs[Symbol.asyncIterator]();
     let reading = false;
     return {
       async read() {
         reading = true;
-        const step = await source.next();
+        const step = await within(() => source.next());
         reading = false;
         return step.done ? [] : [step.value];
       },
       async close() {
-        const closed = source.return?.();
+        const closed = within(() => source.return?.());
         // A generator that is parked in its own `await` takes its return only after it: not worth waiting for.
         if (reading) closed?.then(undefined, () => undefined);
         else await closed;
       },
     };
   }
-  if (typeof inputs !== 'string' && (typeof inputs !== 'object' || inputs === null || !(Symbol.iterator in inputs))) {
-    throw new TypeError(`map expects inputs that can be iterated, got ${String(inputs)}`);
-  }
   const source = (inputs as Iterable<I>)[Symbol.iterator]();
   return {
     read() {
-      const step = source.next();
+      const step = within(() => source.next());
       return step.done ? [] : [step.value];
     },
     close() {
-      source.return?.();
+      within(() => source.return?.());
     },
   };
 }
@@ -59,7 +65,7 @@ function arrayReader<I>(inputs: readonly I[]): Reader<I> {
 function strict<I>(reader: Reader<I>): Reader<I> {
   let failed: Malformed | undefined;
   const check = (batch: readonly Item<I>[]) => {
-    const at = batch.findIndex((item) => item instanceof Malformed);
+    const at = batch.findIndex((item) => item instanceof Malformed && !(item instanceof RejectedInput));
     if (at < 0) return batch;
     failed = batch[at] as Malformed;
     if (at === 0) throw failed.error;

@@ -1,4 +1,4 @@
-import { clock, InputError, OptionError, OutputError, onAbort, readOptions } from '../core/index.js';
+import { clock, InputError, OptionError, OutputError, onAbort, RunCallbacks, readOptions } from '../core/index.js';
 import type { Settled } from '../futures/index.js';
 import { backoffAfter } from './backoff.js';
 import { sameAs } from './file-id.js';
@@ -87,11 +87,18 @@ class Job {
   #run: Run<unknown, unknown> | undefined;
   #broken: { error: unknown } | undefined;
   #stopped = false;
+  readonly #callbacks = new RunCallbacks((error) => this.#break(error));
 
   constructor(options: JobOptions, outputs: Outputs) {
-    this.#options = options;
+    const { onStart, onProgress, onFailure, onDecision } = options;
+    this.#options = Object.assign(Object.create(null), options, {
+      onStart: this.#callbacks.of(onStart),
+      onProgress: this.#callbacks.of(onProgress),
+      onFailure: this.#callbacks.of(onFailure),
+      onDecision: this.#callbacks.of(onDecision),
+    });
     this.#outputs = outputs;
-    this.#meter = new ProgressMeter(options.progressEvery ?? 100, options.onProgress);
+    this.#meter = new ProgressMeter(options.progressEvery ?? 100, this.#options.onProgress);
     const failed = (error: Error) => this.#break(error);
     this.#out = new LineSink(outputs.out, failed);
     if (outputs.errors !== undefined) this.#errors = new LineSink(outputs.errors, failed);
@@ -127,6 +134,7 @@ class Job {
         this.#broken ??= { error };
       }
     }
+    await this.#callbacks.ended();
     const removed = this.#outputs.files.find((file) => file.removed);
     if (removed) this.#broken = { error: new OutputError(`${removed.name} was removed while it was written: its lines are lost`) };
     const finished = !this.#broken && !this.#stopped;
@@ -146,7 +154,7 @@ class Job {
   }
 
   async #work(): Promise<void> {
-    const { fn, source, ordered = false, retries = 0, backoff, rate, timeout, chunk, signal: end, stop } = this.#options;
+    const { fn, source, ordered = false, retries, backoff, rate, timeout, chunk, signal: end, stop } = this.#options;
     const wait = backoffAfter(backoff);
     // The function's own output must not get between the result lines.
     const printed = this.#options.out === undefined || sameAs(this.#outputs.out.fd, [1]) !== undefined;

@@ -1,5 +1,18 @@
-import { CancelledError, Deque, flag, onAbort, oneOf, readOptions, type Unwrapped, whole } from '../core/index.js';
-import { cancellation, type Results, type Settled } from '../futures/index.js';
+import {
+  AlreadyStartedError,
+  CancelledError,
+  Deque,
+  flag,
+  keepContext,
+  mustBeFunction,
+  onAbort,
+  oneOf,
+  RunCallbacks,
+  readOptions,
+  type Unwrapped,
+  whole,
+} from '../core/index.js';
+import { cancellation, mindPromises, mustBeInputs, type Results, ResultsBase, type Settled } from '../futures/index.js';
 import { backoffAfter } from './backoff.js';
 import { readerOf } from './iterable-reader.js';
 import { endExecutor, openExecutor } from './open-executor.js';
@@ -51,22 +64,33 @@ const table = { ...batchTable, ordered: flag, buffer: whole(1), onError: oneOf('
  */
 export function map<I, R>(
   fn: (input: I) => R,
-  inputs: Iterable<I> | AsyncIterable<I>,
+  inputs: Iterable<I | PromiseLike<I>> | AsyncIterable<I | PromiseLike<I>>,
   options: BatchMapOptions & { onError: 'settle' },
 ): Results<Settled<Unwrapped<R>, I>>;
-export function map<I, R>(fn: (input: I) => R, inputs: Iterable<I> | AsyncIterable<I>, options?: BatchMapOptions): Results<Unwrapped<R>>;
-export function map<I, R>(fn: (input: I) => R, inputs: Iterable<I> | AsyncIterable<I>, options?: BatchMapOptions): Results<unknown> {
+export function map<I, R>(
+  fn: (input: I) => R,
+  inputs: Iterable<I | PromiseLike<I>> | AsyncIterable<I | PromiseLike<I>>,
+  options?: BatchMapOptions,
+): Results<Unwrapped<R>>;
+export function map<I, R>(
+  fn: (input: I) => R,
+  inputs: Iterable<I | PromiseLike<I>> | AsyncIterable<I | PromiseLike<I>>,
+  options?: BatchMapOptions,
+): Results<unknown> {
   return new BatchResults(fn, inputs, readOptions('map', options, table));
 }
 
 type Outcome = Settled<unknown, unknown>;
 type Waiter = { resolve(step: IteratorResult<unknown>): void; reject(error: unknown): void };
 
-class BatchResults implements Results<unknown> {
+class BatchResults extends ResultsBase<unknown> {
   readonly #fn: (input: never) => unknown;
   readonly #inputs: Iterable<unknown> | AsyncIterable<unknown>;
   readonly #options: BatchMapOptions;
   readonly #wait: (failures: number) => number;
+  /** It starts when it is first looked at, and runs in the context of where it was made. */
+  readonly #within = keepContext();
+  readonly #callbacks = new RunCallbacks((error) => this.#cancel(error));
   readonly #ready = new Deque<Outcome>();
   readonly #waiters = new Deque<Waiter>();
   #relief: (() => void) | undefined;
@@ -79,36 +103,37 @@ class BatchResults implements Results<unknown> {
   #end: { error?: unknown; failed: boolean } | undefined;
 
   constructor(fn: (input: never) => unknown, inputs: Iterable<unknown> | AsyncIterable<unknown>, options: BatchMapOptions) {
-    if (typeof fn !== 'function') throw new TypeError(`map expects a function, got ${String(fn)}`);
+    super();
+    mustBeFunction('map', fn);
+    mustBeInputs('map', inputs);
+    mindPromises(inputs);
     this.#fn = fn;
     this.#inputs = inputs;
-    this.#options = options;
+    const onProgress = this.#callbacks.of(options.onProgress);
+    const onDecision = this.#callbacks.of(options.onDecision);
+    this.#options = Object.assign(Object.create(null), options, { onProgress, onDecision });
     this.#wait = backoffAfter(options.backoff);
   }
 
-  // biome-ignore lint/suspicious/noThenProperty: results can be awaited on purpose
-  then<A = unknown[], B = never>(
-    onFulfilled?: ((values: unknown[]) => A | PromiseLike<A>) | null,
-    onRejected?: ((error: unknown) => B | PromiseLike<B>) | null,
-  ): Promise<A | B> {
-    this.#promise ??= this.#isPlain ? this.#collectPlain() : this.#collect();
-    return this.#promise.then(onFulfilled, onRejected);
+  protected override all(): Promise<unknown[]> {
+    this.#promise ??= this.#within(() => (this.#isPlain ? this.#collectPlain() : this.#collect()));
+    return this.#promise;
   }
 
-  [Symbol.asyncIterator](): AsyncIterator<unknown> {
+  protected override open(): void {
     this.#start();
-    return {
-      next: () =>
-        new Promise((resolve, reject) => {
-          this.#waiters.push({ resolve, reject });
-          this.#deliver();
-        }),
-      return: async () => {
-        this.#cancel(new CancelledError('The loop over the results was left'));
-        await this.#done;
-        return { done: true, value: undefined };
-      },
-    };
+  }
+
+  protected override step(): Promise<IteratorResult<unknown>> {
+    return new Promise((resolve, reject) => {
+      this.#waiters.push({ resolve, reject });
+      this.#deliver();
+    });
+  }
+
+  protected override async leave(): Promise<void> {
+    this.#cancel(new CancelledError('The loop over the results was left'));
+    await this.#done;
   }
 
   cancel(reason?: unknown): void {
@@ -124,21 +149,31 @@ class BatchResults implements Results<unknown> {
   /** All at once, and nobody wants to know of each: without a promise for every input this takes a tenth of the time. */
   async #collectPlain(): Promise<unknown[]> {
     this.#started = true;
-    const { ordered, onError, timeout, chunk, buffer, signal } = this.#options;
+    const { ordered, onError, timeout, chunk, buffer, signal, retries } = this.#options;
     // What is not given must not stand in the way of what a view of an executor brings.
-    const given = Object.entries({ ordered, onError, timeout, chunk, buffer, signal }).filter(([, value]) => value !== undefined);
+    const given = Object.entries({ ordered, onError, timeout, chunk, buffer, signal, retries }).filter(([, value]) => value !== undefined);
     const opened = await openExecutor(this.#options);
     let failed = true;
     try {
-      if (this.#cancelled) throw this.#cancelled.reason;
+      this.#throwIfCancelled();
       this.#plain = opened.executor.map(this.#fn as (input: unknown) => unknown, this.#inputs, Object.fromEntries(given));
       const values = await this.#plain;
+      await this.#callbacks.ended();
+      this.#throwIfCancelled();
       failed = false;
       return values;
+    } catch (error) {
+      this.#throwIfCancelled();
+      throw error;
     } finally {
       this.#end = { failed };
       if (opened.own) await endExecutor(opened, failed);
     }
+  }
+
+  /** The reason it was ended for stands before what the end of its calls says. */
+  #throwIfCancelled(): void {
+    if (this.#cancelled) throw this.#cancelled.reason;
   }
 
   async #collect(): Promise<unknown[]> {
@@ -148,17 +183,17 @@ class BatchResults implements Results<unknown> {
   }
 
   #start(): void {
-    if (this.#started) throw new TypeError('A map runs once: keep its results, or call map again');
+    if (this.#started) throw new AlreadyStartedError('A map runs once: keep its results, or call map again');
     this.#started = true;
     // Its failure is kept in `#end` for whoever reads.
-    this.#done = this.#work().then(
+    this.#done = this.#within(() => this.#work()).then(
       () => this.#ended({ failed: false }),
       (error) => this.#ended({ failed: true, error }),
     );
   }
 
   async #work(): Promise<void> {
-    const { ordered = true, retries = 0, rate, timeout, chunk, signal, onProgress } = this.#options;
+    const { ordered = true, retries, rate, timeout, chunk, signal, onProgress } = this.#options;
     const meter = new ProgressMeter(TELL, onProgress);
     const { executor, own, slots, point } = await openExecutor(this.#options);
     meter.point = point;
@@ -188,8 +223,9 @@ class BatchResults implements Results<unknown> {
     } finally {
       release?.();
       if (own) await endExecutor({ executor, own, slots }, this.#cancelled !== undefined);
+      await this.#callbacks.ended();
     }
-    if (this.#cancelled) throw this.#cancelled.reason;
+    this.#throwIfCancelled();
   }
 
   #cancel(reason: unknown): void {

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { AutoExecutor, type Decision, pointText } from '../advisor/index.js';
-import { OptionError } from '../core/index.js';
+import { OptionError, outside } from '../core/index.js';
 import type { Executor } from '../futures/index.js';
 import { TaskExecutor } from '../tasks/index.js';
 
@@ -83,10 +83,10 @@ export async function openExecutor(options: WorkerOptions & { timeout?: number }
   const pool = { workers, concurrency, memoryLimit, startTimeout, stdout };
   const slots = (workers ?? availableParallelism()) * (concurrency ?? 1);
   if (on === 'processes') {
-    const { ProcessPoolExecutor } = await import('../processes/index.js');
+    const { ProcessPoolExecutor } = await outside(() => import('../processes/index.js'));
     return ofWorkers(new ProcessPoolExecutor(pool), slots);
   }
-  const { ThreadPoolExecutor } = await import('../threads/index.js');
+  const { ThreadPoolExecutor } = await outside(() => import('../threads/index.js'));
   return ofWorkers(new ThreadPoolExecutor(pool), slots);
 }
 

@@ -1,5 +1,5 @@
-import { CancelledError, clock, NotCloneableError, NotPortableError, type Timer } from '../core/index.js';
-import { type AnyFunction, type Executor, type Future, type Settled, whenSettled } from '../futures/index.js';
+import { CancelledError, clock, keepContext, NotCloneableError, NotPortableError, type Timer } from '../core/index.js';
+import { type AnyFunction, type Executor, type Future, type Settled, watchFuture } from '../futures/index.js';
 import type { TokenBucket } from './rate.js';
 
 /** How failed calls run again. */
@@ -20,6 +20,7 @@ export class RetryLane<I, R> {
   readonly #executor: Executor;
   readonly #fn: AnyFunction;
   readonly #rules: RetryRules;
+  readonly #within = keepContext();
   readonly #settled: (outcome: Settled<R, I>) => void;
   readonly #timers = new Set<Timer>();
   readonly #running = new Set<Future<unknown>>();
@@ -80,9 +81,10 @@ export class RetryLane<I, R> {
   #call(outcome: Rejected<I>, failures: number): void {
     if (this.#stopped) return; // `stop` has counted it already
     const { input, index } = outcome;
-    const future = this.#executor.submit(this.#fn, input);
+    // In the context of the run, and not of a timer or of whoever gives back a permit.
+    const future = this.#within(() => this.#executor.submit(this.#fn, input));
     this.#running.add(future);
-    whenSettled(future, () => {
+    watchFuture(future, () => {
       this.#running.delete(future);
       let settled: Settled<R, I>;
       try {

@@ -1,5 +1,5 @@
 import { CancelledError } from '../core/index.js';
-import type { AnyFunction, Executor, MapOptions, Results, Settled } from '../futures/index.js';
+import type { AnyFunction, CallOptions, Executor, MapOptions, Results, Settled } from '../futures/index.js';
 import { Feeder } from './feeder.js';
 import type { Item, Reader } from './item.js';
 import type { TokenBucket } from './rate.js';
@@ -12,7 +12,8 @@ export interface RunPlan<I, R> {
   fn: AnyFunction;
   reader: Reader<I>;
   ordered: boolean;
-  retries: number;
+  /** Counted here alone; `undefined`: as the executor that was given has it. */
+  retries: number | undefined;
   wait(failures: number): number;
   rate?: TokenBucket | undefined;
   timeout?: number | undefined;
@@ -34,6 +35,7 @@ const WINDOW = 65_536;
  */
 export class Run<I, R> {
   readonly #plan: RunPlan<I, R>;
+  readonly #call: CallOptions = {};
   readonly #feeder: Feeder<I>;
   readonly #lane: RetryLane<I, R>;
   readonly #order: Reorder<Settled<R, I>> | undefined;
@@ -49,14 +51,17 @@ export class Run<I, R> {
   constructor(plan: RunPlan<I, R>) {
     this.#plan = plan;
     const { executor, fn, rate, retries, wait, timeout, ordered } = plan;
-    const single = timeout === undefined ? executor : executor.with({ timeout });
-    this.#lane = new RetryLane(single, fn, { retries, wait, rate }, (outcome) => {
+    if (timeout !== undefined) this.#call.timeout = timeout;
+    // Retries are counted here alone: what is said of the run goes before what a view of the executor says.
+    if (retries !== undefined) this.#call.retries = 0;
+    const single = Object.keys(this.#call).length === 0 ? executor : executor.with(this.#call);
+    this.#lane = new RetryLane(single, fn, { retries: retries ?? 0, wait, rate }, (outcome) => {
       if (outcome.status === 'rejected' && plan.hopeless?.(outcome.reason)) this.#giveUp(outcome.reason);
       else this.#record(outcome);
       this.#feeder.wake();
     });
     if (ordered) this.#order = new Reorder((outcome) => this.#emit(outcome));
-    const needsDoor = retries > 0 || ordered || plan.buffer !== undefined;
+    const needsDoor = (retries ?? 0) > 0 || ordered || plan.buffer !== undefined;
     this.#feeder = new Feeder<I>(plan.reader, {
       rate,
       ...(needsDoor && { open: () => this.#open() }),
@@ -81,9 +86,8 @@ export class Run<I, R> {
 
   /** Ends when everything has been emitted. Throws what the source threw, after that. */
   async finished(): Promise<void> {
-    const { executor, fn, timeout, rate, buffer } = this.#plan;
-    const options: MapOptions & { onError: 'settle' } = { onError: 'settle', ordered: false };
-    if (timeout !== undefined) options.timeout = timeout;
+    const { executor, fn, rate, buffer } = this.#plan;
+    const options: MapOptions & { onError: 'settle' } = { ...this.#call, onError: 'settle', ordered: false };
     if (buffer !== undefined) options.buffer = buffer;
     const chunk = rate === undefined ? this.#plan.chunk : 1; // a chunk would start its calls together
     if (chunk !== undefined) options.chunk = chunk;

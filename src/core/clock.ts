@@ -1,3 +1,5 @@
+import { outside } from './context.js';
+
 /** A timer that can be taken back. */
 export interface Timer {
   cancel(): void;
@@ -9,7 +11,7 @@ export interface Clock {
   now(): number;
   /** Milliseconds since the epoch. */
   wall(): number;
-  /** Runs `fn` once, `ms` from now. A `weak` timer does not keep the process alive. */
+  /** Runs `fn` once, `ms` from now, in no async context. A `weak` timer does not keep the process alive. */
   after(ms: number, fn: () => void, weak?: boolean): Timer;
   /** Runs `fn` in the next turn of the event loop, after IO has had its chance. */
   soon(fn: () => void): void;
@@ -42,7 +44,7 @@ class RealTimer implements Timer {
 const realClock: Clock = {
   now: () => performance.now(),
   wall: () => Date.now(),
-  after: (ms, fn, weak = false) => new RealTimer(performance.now(), Math.max(0, ms), fn, weak),
+  after: (ms, fn, weak = false) => outside(() => new RealTimer(performance.now(), Math.max(0, ms), fn, weak)),
   soon: (fn) => {
     setImmediate(fn);
   },

@@ -59,14 +59,49 @@ export function keepContext(): <R>(fn: () => R) => R {
   return (fn) => here.runInAsyncScope(fn);
 }
 
+const nowhere = emptyContext();
+
+/**
+ * Runs `fn` in no context at all, outside of any call and of everybody's AsyncLocalStorage. For the making of whatever
+ * outlives the call that needs it first: a timer, a worker, a socket, the promise of a module. Each would keep that
+ * call's stores alive, and run what comes later in them.
+ */
+export const outside = <R>(fn: () => R): R => nowhere.runInAsyncScope(fn);
+
+/**
+ * A module that is imported within a request is evaluated in the request's context: what the resource has taken from
+ * there has to be cleared. Node keeps it in own symbols, beside the two ids.
+ */
+function emptyContext(): KeptContext {
+  const empty = contextHere();
+  for (const key of Object.getOwnPropertySymbols(empty)) {
+    if (!String(key.description).includes('async_id')) Reflect.set(empty, key, undefined);
+  }
+  return empty;
+}
+
+/** An AbortController whose listeners are called in the context in which it was made, wherever it is aborted. */
+export class KeptController {
+  readonly #controller = new AbortController();
+  readonly #here = contextHere();
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  abort(reason: unknown): void {
+    this.#here.runInAsyncScope(this.#controller.abort, this.#controller, reason);
+  }
+}
+
 /** A `Running` whose signal is made only if somebody asks for it. */
 export class LazySignal implements Running {
-  #controller: AbortController | undefined;
+  #controller: KeptController | undefined;
   #reason: { value: unknown } | undefined;
 
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
-      this.#controller = new AbortController();
+      this.#controller = new KeptController();
       if (this.#reason) this.#controller.abort(this.#reason.value);
     }
     return this.#controller.signal;

@@ -172,6 +172,18 @@ export class OutputError extends MeantimeError {
   override readonly code: string = 'MEANTIME_OUTPUT';
 }
 
+/** A function was expected; most often it was called instead of passed. */
+export class NotCallableError extends MeantimeError {
+  static override readonly label = 'NotCallableError';
+  override readonly code: string = 'MEANTIME_NOT_CALLABLE';
+}
+
+/** The results of a map are awaited, or read, already: it runs once. */
+export class AlreadyStartedError extends MeantimeError {
+  static override readonly label = 'AlreadyStartedError';
+  override readonly code: string = 'MEANTIME_ALREADY_STARTED';
+}
+
 /** Something was released, or used, that is not held. */
 export class NotHeldError extends MeantimeError {
   static override readonly label = 'NotHeldError';

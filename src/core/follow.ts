@@ -1,3 +1,5 @@
+import { outside } from './context.js';
+
 /** Somebody who waits for a promise of somebody else's. */
 export interface Follower {
   /** It has settled. Must not throw. */
@@ -18,9 +20,12 @@ export class Followers {
   constructor(promise: PromiseLike<unknown>, first: Follower) {
     this.#promise = promise;
     this.#one = first;
-    promise.then(
-      (value) => this.#settle(false, value),
-      (error) => this.#settle(true, error),
+    // The reaction stays as long as the promise is pending: it must not hold the context of whoever came first.
+    outside(() =>
+      promise.then(
+        (value) => this.#settle(false, value),
+        (error) => this.#settle(true, error),
+      ),
     );
   }
 

@@ -1,3 +1,4 @@
+export { bindHere, guarded, listenHere, reportUncaught } from './callback.js';
 export { type Clock, clock, type Timer, useClock } from './clock.js';
 export {
   contextHere,
@@ -5,8 +6,10 @@ export {
   currentSignal,
   isImporting,
   type KeptContext,
+  KeptController,
   keepContext,
   LazySignal,
+  outside,
   poolDepth,
   type Running,
   runAs,
@@ -16,9 +19,11 @@ export {
   workerName,
 } from './context.js';
 export { type Coroutine, drive, isCoroutine, type Unwrapped } from './coroutine.js';
+export { type Deferred, deferred } from './deferred.js';
 export { Deque } from './deque.js';
 export {
   AbandonedError,
+  AlreadyStartedError,
   AuthenticationError,
   BrokenBarrierError,
   CancelledError,
@@ -28,6 +33,7 @@ export {
   InternalError,
   MeantimeError,
   NoMethodError,
+  NotCallableError,
   NotCloneableError,
   NotHeldError,
   NotPortableError,
@@ -52,6 +58,7 @@ export { graftStack } from './graft-stack.js';
 export { Heap } from './heap.js';
 export { isMain } from './is-main.js';
 export { mustBe, some, some32 } from './must-be.js';
+export { mustBeFunction, notCallable } from './must-be-function.js';
 export { didYouMean, nearest } from './nearest.js';
 export { onAbort } from './on-abort.js';
 export {
@@ -77,6 +84,7 @@ export {
 export { Probe, type ProbeEvent } from './probe.js';
 export { type Random, random, seeded, useRandom } from './random.js';
 export { isSystemError, ours, refused, SHORT, whatToDo } from './resource.js';
+export { RunCallbacks } from './run-callbacks.js';
 export { Schedstat } from './schedstat.js';
 export { filesAbove, withStackLimit } from './stack-limit.js';
 export { threadBusy } from './thread-busy.js';

@@ -1,3 +1,5 @@
+import { reportUncaught } from './callback.js';
+
 /** Who waits for a signal: how each takes itself back, and what it wants called. */
 interface Watch {
   readonly fns: Map<() => void, () => void>;
@@ -43,9 +45,7 @@ function call(fn: () => void): void {
   try {
     fn();
   } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
+    reportUncaught(error);
   }
 }
 

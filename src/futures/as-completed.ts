@@ -1,6 +1,7 @@
 import { clock, Deque, milliseconds, onAbort, readOptions, signal as signalCheck, TimeoutError, type Timer } from '../core/index.js';
 import { cancellableSteps } from './cancellation-point.js';
-import { cancellation, type Future, whenSettled } from './future.js';
+import { cancellation, type Future, watchFuture } from './future.js';
+import { mustBeFuture } from './when-settled.js';
 
 /** How long `asCompleted` waits in all (ms), and what stops it. */
 export interface AsCompletedOptions {
@@ -41,6 +42,7 @@ const table = { timeout: milliseconds, signal: signalCheck };
 export function asCompleted<T>(futures: Iterable<Future<T>>, options?: AsCompletedOptions): AsyncIterableIterator<Completed<T>> {
   const { timeout, signal } = readOptions('asCompleted', options, table);
   const unique = new Set(futures);
+  for (const future of unique) mustBeFuture('asCompleted', future);
   const ready = new Deque<Completed<T>>();
   const waiters = new Deque<{ resolve(step: IteratorResult<Completed<T>>): void; reject(error: unknown): void }>();
   const stops: (() => void)[] = [];
@@ -80,7 +82,7 @@ export function asCompleted<T>(futures: Iterable<Future<T>>, options?: AsComplet
   };
 
   for (const future of unique) {
-    const undo = whenSettled(future, (settled) => {
+    const undo = watchFuture(future, (settled) => {
       watches.delete(settled);
       ready.push(settled as Completed<T>);
       settleWaiters();

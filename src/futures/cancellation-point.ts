@@ -35,3 +35,23 @@ export function cancellableSteps<T>(inner: AsyncIterableIterator<T>): AsyncItera
     },
   };
 }
+
+/** A stream that cannot be: its first step says why, and then it is over. */
+export function refusedSteps(error: unknown): AsyncIterableIterator<never> {
+  let told = false;
+  const over = async (): Promise<IteratorReturnResult<undefined>> => {
+    told = true;
+    return { done: true, value: undefined };
+  };
+  return {
+    async next() {
+      if (told) return await over();
+      told = true;
+      throw error;
+    },
+    return: over,
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}

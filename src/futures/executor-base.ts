@@ -1,6 +1,6 @@
-import type { Unwrapped } from '../core/index.js';
+import { notCallable, type Unwrapped } from '../core/index.js';
 import { ownOptions, readCallOptions } from './call-options.js';
-import { cancellableSteps } from './cancellation-point.js';
+import { cancellableSteps, refusedSteps } from './cancellation-point.js';
 import type { AnyFunction, CallOptions, Executor, ExecutorStats, MapOptions, Results, Settled, ShutdownOptions } from './executor.js';
 import type { Future, FutureCell } from './future.js';
 import { MapRun } from './map.js';
@@ -32,15 +32,25 @@ class ExecutorView implements Executor {
 
   map<I, R>(
     fn: (input: I) => R,
-    inputs: Iterable<I> | AsyncIterable<I>,
+    inputs: Iterable<I | PromiseLike<I>> | AsyncIterable<I | PromiseLike<I>>,
     options: MapOptions & { onError: 'settle' },
   ): Results<Settled<Unwrapped<R>, I>>;
-  map<I, R>(fn: (input: I) => R, inputs: Iterable<I> | AsyncIterable<I>, options?: MapOptions): Results<Unwrapped<R>>;
-  map<I, R>(fn: (input: I) => R, inputs: Iterable<I> | AsyncIterable<I>, options?: MapOptions): Results<unknown> {
+  map<I, R>(
+    fn: (input: I) => R,
+    inputs: Iterable<I | PromiseLike<I>> | AsyncIterable<I | PromiseLike<I>>,
+    options?: MapOptions,
+  ): Results<Unwrapped<R>>;
+  map<I, R>(
+    fn: (input: I) => R,
+    inputs: Iterable<I | PromiseLike<I>> | AsyncIterable<I | PromiseLike<I>>,
+    options?: MapOptions,
+  ): Results<unknown> {
     return new MapRun<unknown>(this.#host, 'map', fn, inputs, options, originAbove(this.map), this.#options);
   }
 
   stream<A extends unknown[], Y>(fn: (...args: A) => Iterable<Y> | AsyncIterable<Y>, ...args: A): AsyncIterableIterator<Y> {
+    const wrong = notCallable('stream', fn);
+    if (wrong !== undefined) return refusedSteps(wrong);
     return cancellableSteps(this.#host.openStream(fn, args, this.#options, originAbove(this.stream))) as AsyncIterableIterator<Y>;
   }
 
@@ -84,15 +94,25 @@ export abstract class ExecutorBase implements Executor, ExecutorHost {
 
   map<I, R>(
     fn: (input: I) => R,
-    inputs: Iterable<I> | AsyncIterable<I>,
+    inputs: Iterable<I | PromiseLike<I>> | AsyncIterable<I | PromiseLike<I>>,
     options: MapOptions & { onError: 'settle' },
   ): Results<Settled<Unwrapped<R>, I>>;
-  map<I, R>(fn: (input: I) => R, inputs: Iterable<I> | AsyncIterable<I>, options?: MapOptions): Results<Unwrapped<R>>;
-  map<I, R>(fn: (input: I) => R, inputs: Iterable<I> | AsyncIterable<I>, options?: MapOptions): Results<unknown> {
+  map<I, R>(
+    fn: (input: I) => R,
+    inputs: Iterable<I | PromiseLike<I>> | AsyncIterable<I | PromiseLike<I>>,
+    options?: MapOptions,
+  ): Results<Unwrapped<R>>;
+  map<I, R>(
+    fn: (input: I) => R,
+    inputs: Iterable<I | PromiseLike<I>> | AsyncIterable<I | PromiseLike<I>>,
+    options?: MapOptions,
+  ): Results<unknown> {
     return new MapRun<unknown>(this, `${this.constructor.name}.map`, fn, inputs, options, originAbove(this.map));
   }
 
   stream<A extends unknown[], Y>(fn: (...args: A) => Iterable<Y> | AsyncIterable<Y>, ...args: A): AsyncIterableIterator<Y> {
+    const wrong = notCallable('stream', fn);
+    if (wrong !== undefined) return refusedSteps(wrong);
     return cancellableSteps(this.openStream(fn, args, PLAIN, originAbove(this.stream))) as AsyncIterableIterator<Y>;
   }
 

@@ -42,7 +42,7 @@ export interface MapOptions extends CallOptions {
  *
  * Cancelling: leaving the loop early cancels what is in flight and closes the inputs. So does the cancellation of a task that waits for them, for everybody who waits.
  */
-export interface Results<R> extends PromiseLike<R[]>, AsyncIterable<R> {
+export interface Results<R> extends Promise<R[]>, AsyncIterable<R> {
   /** Cancels what is in flight; whoever waits gets a CancelledError. */
   cancel(reason?: unknown): void;
 }
@@ -103,10 +103,14 @@ export interface Executor extends AsyncDisposable {
    */
   map<I, R>(
     fn: (input: I) => R,
-    inputs: Iterable<I> | AsyncIterable<I>,
+    inputs: Iterable<I | PromiseLike<I>> | AsyncIterable<I | PromiseLike<I>>,
     options: MapOptions & { onError: 'settle' },
   ): Results<Settled<Unwrapped<R>, I>>;
-  map<I, R>(fn: (input: I) => R, inputs: Iterable<I> | AsyncIterable<I>, options?: MapOptions): Results<Unwrapped<R>>;
+  map<I, R>(
+    fn: (input: I) => R,
+    inputs: Iterable<I | PromiseLike<I>> | AsyncIterable<I | PromiseLike<I>>,
+    options?: MapOptions,
+  ): Results<Unwrapped<R>>;
   /**
    * Runs a generator function, async or not, over there and hands over what it yields, with back-pressure.
    *

@@ -1,4 +1,5 @@
-import { clock, type Follower, type Followers, follow } from '../core/index.js';
+import { clock, type Follower, type Followers, follow, keepContext } from '../core/index.js';
+import { isThenable } from './inputs.js';
 
 /** What a feed is asked for and what it tells. */
 export interface FeedOwner<I> {
@@ -7,6 +8,8 @@ export interface FeedOwner<I> {
   /** How many belong in the next chunk. */
   chunk(): number;
   launch(inputs: I[]): void;
+  /** An input is a promise, and has rejected. */
+  failed(input: I, error: unknown): void;
   exhausted(): void;
   broken(error: unknown): void;
   /** Whether a worker has nothing to do, so that waiting for a full chunk would be a loss. */
@@ -22,6 +25,8 @@ export class Feed<I> implements Follower {
   readonly #sync: Iterator<I> | undefined;
   readonly #async: AsyncIterator<I> | undefined;
   readonly #array: readonly I[] | undefined;
+  /** An input that has to be waited for, before any other is taken. */
+  #promised: PromiseLike<I> | undefined;
   #at = 0;
   #held: I[] = [];
   #pulling = false;
@@ -29,6 +34,7 @@ export class Feed<I> implements Follower {
   #followers: Followers | undefined = undefined;
   #flushing = false;
   #closed = false;
+  readonly #within = keepContext();
 
   constructor(inputs: Iterable<I> | AsyncIterable<I>, owner: FeedOwner<I>) {
     this.#owner = owner;
@@ -58,7 +64,38 @@ export class Feed<I> implements Follower {
       } catch (error) {
         this.#fail(error);
       }
-      this.#pulling = false;
+      if (this.#promised === undefined) this.#pulling = false;
+      else this.#await(this.#promised as I & PromiseLike<I>).then(undefined, (error) => this.#fail(error));
+    }
+  }
+
+  /** One input of those that are given at once; those after it wait for it, as they would in a `for await`. */
+  async #await(input: I & PromiseLike<I>): Promise<void> {
+    this.#promised = undefined;
+    await this.#take(input);
+    this.#flush();
+    this.#pulling = false;
+    this.pull();
+  }
+
+  /** Takes one input to those that are held, once it is there. */
+  async #take(input: I): Promise<void> {
+    if (!isThenable(input)) {
+      this.#held.push(input);
+      return;
+    }
+    let failure: { error: unknown } | undefined;
+    let value: unknown;
+    try {
+      value = await input;
+    } catch (error) {
+      failure = { error };
+    }
+    if (this.#closed) return;
+    if (failure === undefined) this.#held.push(value as I);
+    else {
+      this.#flush();
+      this.#owner.failed(input, failure.error);
     }
   }
 
@@ -78,9 +115,15 @@ export class Feed<I> implements Follower {
   #pullArray(source: readonly I[]): void {
     for (let room = this.#owner.room(); room > 0 && !this.#closed; room = this.#owner.room()) {
       const end = this.#at + Math.min(room, this.#owner.chunk());
-      const inputs = source.slice(this.#at, end);
-      this.#at = end;
+      let inputs = source.slice(this.#at, end);
+      const promised = inputs.findIndex(isThenable);
+      if (promised >= 0) {
+        this.#at += promised + 1;
+        this.#promised = inputs[promised] as I & PromiseLike<I>;
+        inputs = inputs.slice(0, promised);
+      } else this.#at = end;
       if (inputs.length > 0) this.#owner.launch(inputs);
+      if (promised >= 0) return;
       if (end >= source.length) return this.#end();
     }
   }
@@ -96,9 +139,14 @@ export class Feed<I> implements Follower {
           this.#end();
           return;
         }
+        if (isThenable(step.value)) {
+          this.#promised = step.value as I & PromiseLike<I>;
+          break;
+        }
         inputs.push(step.value);
       }
-      this.#owner.launch(inputs);
+      if (inputs.length > 0) this.#owner.launch(inputs);
+      if (this.#promised !== undefined) return;
     }
   }
 
@@ -120,6 +168,10 @@ export class Feed<I> implements Follower {
 
   /** The next input is there, or the end. */
   arrive(failed: boolean, value: unknown): void {
+    this.#within(() => this.#arrived(failed, value));
+  }
+
+  #arrived(failed: boolean, value: unknown): void {
     this.#followers = undefined;
     if (this.#closed) return;
     if (failed) return this.#fail(value);
@@ -129,6 +181,13 @@ export class Feed<I> implements Follower {
         this.#flush();
         this.#end();
         this.#pulling = false;
+        return;
+      }
+      if (isThenable(step.value)) {
+        this.#take(step.value).then(
+          () => this.#askNext(this.#async as AsyncIterator<I>),
+          (error) => this.#fail(error),
+        );
         return;
       }
       this.#held.push(step.value);

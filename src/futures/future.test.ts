@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHook } from 'node:async_hooks';
 import { test } from 'node:test';
 import { CancelledError, NotSettledError, TimeoutError } from '../core/index.js';
-import { cancellation, type FutureCell, isFuture, whenSettled } from './future.js';
+import { cancellation, type FutureCell, isFuture, watchFuture } from './future.js';
 import { FutureSource } from './source.js';
 
 /** How many native promises are made while `body` runs. */
@@ -24,7 +24,7 @@ test('a future costs no native promise until somebody awaits it', () => {
   const made = promisesMade(() => {
     for (let i = 0; i < 100; i++) {
       const source = new FutureSource<number>();
-      whenSettled(source.future, () => undefined);
+      watchFuture(source.future, () => undefined);
       source.start();
       source.fulfil(i);
       source.future.result();
@@ -83,13 +83,13 @@ test('then, catch and finally work before and after the end', async () => {
 test('watchers are called in order, within the settling, and can be taken back', () => {
   const source = new FutureSource<number>();
   const seen: string[] = [];
-  whenSettled(source.future, () => seen.push('a'));
-  const undo = whenSettled(source.future, () => seen.push('b'));
-  whenSettled(source.future, ({ state }) => seen.push(state));
+  watchFuture(source.future, () => seen.push('a'));
+  const undo = watchFuture(source.future, () => seen.push('b'));
+  watchFuture(source.future, ({ state }) => seen.push(state));
   undo();
   source.fulfil(1);
   assert.deepEqual(seen, ['a', 'fulfilled']);
-  whenSettled(source.future, () => seen.push('late, at once'));
+  watchFuture(source.future, () => seen.push('late, at once'));
   assert.equal(seen.length, 3);
 });
 
@@ -98,7 +98,7 @@ test('a failure that was looked at, and a cancellation that was not, are no unha
   const watch = (error: unknown) => seen.push(error);
   process.on('unhandledRejection', watch);
   const watched = new FutureSource<number>();
-  whenSettled(watched.future, () => undefined);
+  watchFuture(watched.future, () => undefined);
   watched.reject(new Error('watched'));
   const asked = new FutureSource<number>();
   asked.reject(new Error('asked for'));

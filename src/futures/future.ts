@@ -2,10 +2,13 @@ import {
   CancelledError,
   type Coroutine,
   currentRunning,
+  type Deferred,
+  deferred,
   graftStack,
   InternalError,
   NotSettledError,
   type Running,
+  reportUncaught,
   stays,
   travels,
 } from '../core/index.js';
@@ -80,7 +83,7 @@ export class FutureCell<T> implements Future<T> {
   declare readonly [Symbol.toStringTag]: 'Future';
   #state: FutureState = 'pending';
   #value: unknown = undefined;
-  #native: Native | undefined = undefined;
+  #native: Deferred | undefined = undefined;
   #watchers: Watchers = undefined;
   /** Whether whoever awaits it is not cut off by a cancellation: a block of the same task, which the cancellation enters instead. */
   get isBlock(): boolean {
@@ -162,9 +165,10 @@ export class FutureCell<T> implements Future<T> {
 
   #promise(): Promise<T> {
     if (this.#native === undefined) {
-      if (this.#state === 'fulfilled') this.#native = settled(Promise.resolve(this.#value));
-      else if (this.settled) this.#native = settled(Promise.reject(this.#value));
-      else this.#native = { promise: new Promise(grab), resolve: grabbed.resolve, reject: grabbed.reject };
+      // Not kept: a future that many await for long would hold the context of whoever came first.
+      if (this.#state === 'fulfilled') return Promise.resolve(this.#value) as Promise<T>;
+      if (this.settled) this.#native = settled(Promise.reject(this.#value));
+      else this.#native = deferred();
     }
     return this.#native.promise as Promise<T>;
   }
@@ -215,9 +219,7 @@ export class FutureCell<T> implements Future<T> {
     try {
       watcher(this);
     } catch (error) {
-      queueMicrotask(() => {
-        throw error;
-      });
+      reportUncaught(error);
     }
   }
 
@@ -230,8 +232,10 @@ export class FutureCell<T> implements Future<T> {
     this.#watchers = undefined;
     if (this.#native !== undefined) {
       const { promise, resolve, reject } = this.#native;
-      if (state === 'fulfilled') resolve(value as never);
-      else {
+      if (state === 'fulfilled') {
+        resolve(value as never);
+        this.#native = undefined;
+      } else {
         reject(value);
         if (seen || state === 'cancelled') promise.catch(ignore);
       }
@@ -317,21 +321,7 @@ function isLookedAt(watchers: Watchers): boolean {
   return false;
 }
 
-/** The promise of a future, and how it is settled. */
-interface Native {
-  readonly promise: Promise<unknown>;
-  resolve(value: never): void;
-  reject(error: unknown): void;
-}
-
-const settled = (promise: Promise<unknown>): Native => ({ promise, resolve: ignore, reject: ignore });
-
-/** One executor for all promises: a closure for each would be a fifth of what a tiny call allocates. */
-const grabbed = {} as { resolve(value: never): void; reject(error: unknown): void };
-function grab(resolve: (value: never) => void, reject: (error: unknown) => void): void {
-  grabbed.resolve = resolve;
-  grabbed.reject = reject;
-}
+const settled = (promise: Promise<unknown>): Deferred => ({ promise, resolve: ignore, reject: ignore });
 
 /**
  * Whether a value is a Future, also one from another copy of this package.
@@ -348,23 +338,12 @@ export function isFuture(value: unknown): value is Future<unknown> {
 }
 
 /**
- * Calls `fn(future)` once the future has settled: at once if it has, else within the turn in which it settles, before any
- * `await` of it goes on. Counts as looking at its failure. `fn` must not throw.
+ * Calls `fn(future)` once the future has settled, for the rooms of this package: `fn` must not throw, and is called in
+ * whichever async context settles the future.
  *
  * @returns A function that takes it back.
- *
- * @example
- * ```ts run
- * import { FutureSource, whenSettled } from 'meantime/futures';
- *
- * const source = new FutureSource<string>();
- * const seen: string[] = [];
- * whenSettled(source.future, (future) => seen.push(future.state));
- * source.fulfil('done');
- * seen; // => ['fulfilled']
- * ```
  */
-export function whenSettled<T>(future: Future<T>, fn: (future: Future<T>) => void): () => void {
+export function watchFuture<T>(future: Future<T>, fn: (future: Future<T>) => void): () => void {
   const own = future as unknown as FutureCell<T>;
   own.watch(fn as (future: Future<unknown>) => void);
   return () => own.unwatch(fn as (future: Future<unknown>) => void);

@@ -14,9 +14,12 @@ export type {
   ShutdownOptions,
 } from './executor.js';
 export { ExecutorBase, type ExecutorHost } from './executor-base.js';
-export { cancellation, type Future, FutureCell, type FutureState, isFuture, whenSettled } from './future.js';
+export { cancellation, type Future, FutureCell, type FutureState, isFuture, watchFuture } from './future.js';
+export { isThenable, mindPromises, mustBeInputs } from './inputs.js';
 export type { ChunkSink, MapHost, Origin } from './map-host.js';
 export { joinStacks, originAbove } from './origin.js';
+export { ResultsBase } from './results.js';
 export { Samples } from './samples.js';
-export { FutureSource } from './source.js';
+export { FutureSource, refused } from './source.js';
 export { type Waited, type WaitOptions, wait } from './wait.js';
+export { whenSettled } from './when-settled.js';

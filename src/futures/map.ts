@@ -1,12 +1,13 @@
-import { Deque, InternalError, keepContext, onAbort } from '../core/index.js';
+import { AlreadyStartedError, Deque, InternalError, keepContext, mustBeFunction, onAbort } from '../core/index.js';
 import { ownOptions, readMapOptions } from './call-options.js';
-import { cancellationPoint } from './cancellation-point.js';
 import { ChunkSize } from './chunk-size.js';
-import type { AnyFunction, CallOptions, MapOptions, Results } from './executor.js';
+import type { AnyFunction, CallOptions, MapOptions } from './executor.js';
 import { Feed, type FeedOwner } from './feed.js';
-import { cancellation, whenSettled } from './future.js';
+import { cancellation, watchFuture } from './future.js';
+import { mindPromises, mustBeInputs } from './inputs.js';
 import { Block } from './map-block.js';
 import type { MapHost, Origin } from './map-host.js';
+import { ResultsBase } from './results.js';
 
 /** The most inputs that are taken ahead by default, whatever their size: two chunks for each slot never need more. */
 const BUFFER = 65_536;
@@ -22,7 +23,7 @@ type Waiter = { resolve(step: IteratorResult<unknown>): void; reject(error: unkn
  * The engine of every `Executor.map`: takes inputs while there is room, keeps each slot busy, and delivers in order or as
  * results come. It runs only when something happens: an input, a result, a reader.
  */
-export class MapRun<R> implements Results<R>, FeedOwner<unknown> {
+export class MapRun<R> extends ResultsBase<R> implements FeedOwner<unknown> {
   readonly #host: MapHost;
   readonly #fn: AnyFunction;
   readonly #call: CallOptions;
@@ -60,15 +61,12 @@ export class MapRun<R> implements Results<R>, FeedOwner<unknown> {
     origin: Origin,
     base?: CallOptions,
   ) {
+    super();
     const { ordered = true, chunk = 'auto', buffer = BUFFER, onError = 'throw', signal, ...rest } = readMapOptions(where, options, base);
     const call = ownOptions(rest);
-    if (
-      inputs === null || typeof inputs !== 'object'
-        ? typeof inputs !== 'string'
-        : !(Symbol.iterator in inputs || Symbol.asyncIterator in inputs)
-    ) {
-      throw new TypeError(`${where} expects inputs that can be iterated, got ${String(inputs)}`);
-    }
+    mustBeFunction(where, fn);
+    mustBeInputs(where, inputs);
+    mindPromises(inputs);
     this.#host = host;
     this.#fn = fn;
     this.#origin = origin;
@@ -85,11 +83,7 @@ export class MapRun<R> implements Results<R>, FeedOwner<unknown> {
     this.#length = typeof known === 'number' ? known : undefined;
   }
 
-  // biome-ignore lint/suspicious/noThenProperty: results can be awaited on purpose
-  then<A = R[], B = never>(
-    onFulfilled?: ((values: R[]) => A | PromiseLike<A>) | null,
-    onRejected?: ((error: unknown) => B | PromiseLike<B>) | null,
-  ): Promise<A | B> {
+  protected override all(): Promise<R[]> {
     this.#promise ??= new Promise<R[]>((resolve, reject) => {
       // Its length known, it need not grow.
       const values = this.#ordered && this.#length !== undefined && this.#length < LARGE ? new Array(this.#length) : [];
@@ -98,22 +92,27 @@ export class MapRun<R> implements Results<R>, FeedOwner<unknown> {
       this.#finish(); // cancelled before anybody waited
       reject(this.#failure.error);
     });
-    // As with a Future, only who gives both functions waits here.
-    const promise =
-      typeof onRejected === 'function' ? cancellationPoint(this.#promise, this, (error) => this.cancel(error)) : this.#promise;
-    return promise.then(onFulfilled, onRejected);
+    return this.#promise;
   }
 
-  [Symbol.asyncIterator](): AsyncIterator<R> {
-    if (this.#promise) throw new TypeError('These results are awaited already: a map runs once');
+  protected override open(): void {
+    if (this.#promise) throw new AlreadyStartedError('These results are awaited already: a map runs once');
     this.#start();
-    return {
-      next: () => cancellationPoint(this.#next() as Promise<IteratorResult<R>>, this, (error) => this.cancel(error)),
-      return: async () => {
-        await this.#stop(undefined);
-        return { done: true, value: undefined };
-      },
-    };
+  }
+
+  protected override step(): Promise<IteratorResult<R>> {
+    return new Promise((resolve, reject) => {
+      this.#waiters.push({ resolve: resolve as Waiter['resolve'], reject });
+      this.#settleReaders();
+    });
+  }
+
+  protected override async leave(): Promise<void> {
+    if (this.#finished) return;
+    this.#finish();
+    this.#cancelAll(cancellation());
+    this.#settleReaders();
+    await this.#closeFeed();
   }
 
   cancel(reason?: unknown): void {
@@ -148,6 +147,13 @@ export class MapRun<R> implements Results<R>, FeedOwner<unknown> {
     else for (const input of inputs) this.#launchCall(input);
   }
 
+  /** The function is not called for it. */
+  failed(input: unknown, error: unknown): void {
+    const block = this.#block([input]);
+    this.#failed(block, 0, error);
+    this.#landed(block);
+  }
+
   exhausted(): void {
     this.#settleReaders();
   }
@@ -163,10 +169,15 @@ export class MapRun<R> implements Results<R>, FeedOwner<unknown> {
     this.#within(() => this.#feed?.pull());
   }
 
+  /** The inputs' own clean-up runs in their context, too. */
+  async #closeFeed(): Promise<void> {
+    await this.#within(() => this.#feed?.close());
+  }
+
   #start(): void {
-    if (this.#feed) throw new TypeError('A map runs once: keep its results, or call map again');
+    if (this.#feed) throw new AlreadyStartedError('A map runs once: keep its results, or call map again');
     const signal = this.#signal;
-    this.#feed = new Feed(this.#source, this);
+    this.#feed = this.#within(() => new Feed(this.#source, this));
     if (signal) {
       if (signal.aborted) return this.cancel(signal.reason);
       this.#unlisten = onAbort(signal, () => this.cancel(signal.reason));
@@ -187,7 +198,7 @@ export class MapRun<R> implements Results<R>, FeedOwner<unknown> {
     const block = this.#block([input]);
     const future = this.#host.call(this.#fn, [input], this.#call, this.#origin);
     block.cancel = (reason) => future.cancel(reason);
-    whenSettled(future, () => {
+    watchFuture(future, () => {
       if (future.state === 'fulfilled') this.#values(block, 0, [future.result()]);
       else {
         try {
@@ -245,7 +256,7 @@ export class MapRun<R> implements Results<R>, FeedOwner<unknown> {
       // What comes before it is still delivered; what comes after it is of no use to anybody.
       block.failure ??= { at, error };
       for (const other of this.#out) if (other.first > block.first) other.cancel?.(error);
-      this.#feed?.close().catch(() => undefined);
+      this.#closeFeed().catch(() => undefined);
       this.#settleReaders();
     } else this.#fail(error);
   }
@@ -271,13 +282,6 @@ export class MapRun<R> implements Results<R>, FeedOwner<unknown> {
   }
 
   // --- readers
-
-  #next(): Promise<IteratorResult<unknown>> {
-    return new Promise((resolve, reject) => {
-      this.#waiters.push({ resolve, reject });
-      this.#settleReaders();
-    });
-  }
 
   #settleReaders(): void {
     if (this.#collect) {
@@ -327,16 +331,8 @@ export class MapRun<R> implements Results<R>, FeedOwner<unknown> {
     } else this.#settleReaders();
   }
 
-  async #stop(reason: unknown): Promise<void> {
-    if (this.#finished) return;
-    this.#finish();
-    this.#cancelAll(cancellation(reason));
-    this.#settleReaders();
-    await this.#feed?.close();
-  }
-
   #cancelAll(reason: unknown): void {
-    this.#feed?.close().catch(() => undefined);
+    this.#closeFeed().catch(() => undefined);
     for (const block of [...this.#out]) block.cancel?.(reason);
   }
 

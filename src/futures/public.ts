@@ -13,6 +13,7 @@ export type {
   Settled,
   ShutdownOptions,
 } from './executor.js';
-export { type Future, type FutureState, isFuture, whenSettled } from './future.js';
+export { type Future, type FutureState, isFuture } from './future.js';
 export { FutureSource } from './source.js';
 export { type Waited, type WaitOptions, wait } from './wait.js';
+export { whenSettled } from './when-settled.js';

@@ -1,4 +1,4 @@
-import { CancelledError } from '../core/index.js';
+import { bindHere, CancelledError, guarded, mustBeFunction, reportUncaught } from '../core/index.js';
 import { cancellation, cancelRequested, type Future, type FutureCell, OwnedCell } from './future.js';
 
 /**
@@ -46,6 +46,7 @@ export class FutureSource<T> {
 
   /** @returns `false` if it had already settled. */
   fulfil(value: T): boolean {
+    this.#onCancel = undefined; // a source may outlive its outcome by far: it must not hold the context
     return this.#cell.settle('fulfilled', value);
   }
 
@@ -55,16 +56,32 @@ export class FutureSource<T> {
    * @returns `false` if it had already settled.
    */
   reject(error: unknown): boolean {
+    this.#onCancel = undefined;
     return this.#cell.settle(error instanceof CancelledError ? 'cancelled' : 'rejected', error);
   }
 
-  /** Takes over `future.cancel(reason)`. */
-  onCancel(fn: (reason: unknown) => void): void {
-    this.#onCancel = fn;
+  /**
+   * Takes over `future.cancel(reason)`. `fn` is called in the async context of this call; the future is rejected with
+   * what it throws, or what the promise that it gives rejects with.
+   *
+   * @throws {NotCallableError} code `MEANTIME_NOT_CALLABLE`, if `fn` is not a function.
+   */
+  onCancel(fn: (reason: unknown) => unknown): void {
+    mustBeFunction('onCancel', fn);
+    this.#onCancel = guarded(bindHere(fn), (error) => {
+      if (!this.reject(error)) reportUncaught(error);
+    });
   }
 
   [cancelRequested](reason: unknown): void {
     if (this.#onCancel === undefined) this.#cell.settle('cancelled', cancellation(reason));
     else this.#onCancel(reason);
   }
+}
+
+/** A future that has failed before it began. */
+export function refused<T>(error: unknown): Future<T> {
+  const source = new FutureSource<T>();
+  source.reject(error);
+  return source.future;
 }

@@ -1,6 +1,7 @@
 import { clock, milliseconds, onAbort, oneOf, readOptions, signal as signalCheck } from '../core/index.js';
-import { type Future, whenSettled } from './future.js';
+import { type Future, watchFuture } from './future.js';
 import { FutureSource } from './source.js';
+import { mustBeFuture } from './when-settled.js';
 
 /** What `wait` waits for, and how long (ms). */
 export interface WaitOptions {
@@ -39,19 +40,20 @@ const table = { until: oneOf('all', 'any', 'error'), timeout: milliseconds, sign
 export function wait<F extends Future<unknown>>(futures: Iterable<F>, options?: WaitOptions): Future<Waited<F>> {
   const { until = 'all', timeout, signal } = readOptions('wait', options, table);
   const all = [...futures];
+  for (const future of all) mustBeFuture('wait', future);
   const source = new FutureSource<Waited<F>>();
   let left = all.length;
   const stops: (() => void)[] = [];
   const finish = () => {
     source.fulfil({ done: all.filter((f) => f.settled), pending: all.filter((f) => !f.settled) });
   };
-  whenSettled(source.future, () => {
+  watchFuture(source.future, () => {
     for (const stop of stops.splice(0)) stop();
   });
   for (const future of all) {
     if (source.future.settled) break;
     stops.push(
-      whenSettled(future, () => {
+      watchFuture(future, () => {
         left--;
         if (left === 0 || until === 'any' || (until === 'error' && future.state !== 'fulfilled')) finish();
       }),

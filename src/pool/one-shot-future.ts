@@ -1,5 +1,5 @@
 import { clock, milliseconds, readOptions, TimeoutError, type Timer } from '../core/index.js';
-import { cancellation, cancelWithCaller, type Future, FutureCell, FutureSource, whenSettled } from '../futures/index.js';
+import { cancellation, cancelWithCaller, type Future, FutureCell, FutureSource, watchFuture } from '../futures/index.js';
 import { OneShot, type Shot } from './one-shot.js';
 import type { Transport } from './transport.js';
 
@@ -25,7 +25,7 @@ export class OneShotFuture<T> extends FutureCell<T> {
     const { timeout: ms = Number.POSITIVE_INFINITY } = readOptions<{ timeout?: number }>('join', { timeout }, { timeout: milliseconds });
     const source = new FutureSource<void>();
     let timer: Timer | undefined;
-    const leave = whenSettled(this.life.exited.future, () => {
+    const leave = watchFuture(this.life.exited.future, () => {
       timer?.cancel();
       source.fulfil();
     });

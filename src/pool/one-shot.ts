@@ -1,4 +1,4 @@
-import { clock, InternalError, Probe, poolDepth, SHORT, TimeoutError, WorkerStartError, whatToDo } from '../core/index.js';
+import { clock, InternalError, notCallable, Probe, poolDepth, SHORT, TimeoutError, WorkerStartError, whatToDo } from '../core/index.js';
 import {
   type AnyFunction,
   type CallOptions,
@@ -8,7 +8,7 @@ import {
   FutureSource,
   joinStacks,
   type Origin,
-  whenSettled,
+  watchFuture,
 } from '../futures/index.js';
 import { loss } from './loss.js';
 import { PoolCall } from './pool-call.js';
@@ -68,7 +68,8 @@ export class OneShot implements SeatOwner, CallOwner {
   start(): void {
     const call = this.#call;
     const { fn, options } = this.#shot;
-    if (typeof fn !== 'function') return this.#refuse(new TypeError(`${this.#who} expects a function, got ${String(fn)}`));
+    const wrong = notCallable(`${this.#transport.kind === 'thread' ? 'Thread' : 'Process'}.start`, fn);
+    if (wrong !== undefined) return this.#refuse(wrong);
     if (options.signal?.aborted) return this.#refuse(cancellation(options.signal.reason));
     const boot = { name: this.#shot.name, concurrency: 1, depth: poolDepth() + 1, setup: [] };
     try {
@@ -187,7 +188,7 @@ export class OneShot implements SeatOwner, CallOwner {
     this.end = end;
     this.#publish('down');
     const asked = this.#asked.has(end.signal ?? undefined);
-    if (asked) whenSettled(this.#call.future, () => undefined);
+    if (asked) watchFuture(this.#call.future, () => undefined);
     const failed = seat.unfitFor ?? seat.tooLate;
     this.#settle(false, failed ? failed.error : this.lossOf(seat, end, asked || seat.wasUp ? this.#call : undefined));
     this.exited.fulfil();

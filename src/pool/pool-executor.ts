@@ -1,5 +1,5 @@
 import type { Unwrapped } from '../core/index.js';
-import { flag, limit, milliseconds, readOptions, whole } from '../core/index.js';
+import { flag, limit, milliseconds, notCallable, readOptions, whole } from '../core/index.js';
 import {
   type AnyFunction,
   type CallOptions,
@@ -10,8 +10,9 @@ import {
   type FutureCell,
   FutureSource,
   type Origin,
+  refused,
   type ShutdownOptions,
-  whenSettled,
+  watchFuture,
 } from '../futures/index.js';
 import type { Pool } from './pool.js';
 import { PoolCall } from './pool-call.js';
@@ -113,7 +114,7 @@ export abstract class PoolExecutor extends ExecutorBase {
       stuck: 0,
     };
     call.extra.chunk = part;
-    whenSettled(call.future, (future) => {
+    watchFuture(call.future, (future) => {
       if (future.state !== 'fulfilled') {
         try {
           future.result();
@@ -132,7 +133,7 @@ export abstract class PoolExecutor extends ExecutorBase {
     const reader = new StreamReader(() => this.#pool.submit(call));
     reader.close = () => call.future.cancel('its reader left');
     call.extra.stream = reader;
-    whenSettled(call.future, (future) => {
+    watchFuture(call.future, (future) => {
       if (future.state === 'fulfilled') reader.finish();
       else {
         try {
@@ -155,6 +156,8 @@ export abstract class PoolExecutor extends ExecutorBase {
    * @throws the error of the first worker where it failed.
    */
   broadcast<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Future<Unwrapped<R>[]> {
+    const wrong = notCallable('broadcast', fn);
+    if (wrong !== undefined) return refused(wrong);
     const source = new FutureSource<Unwrapped<R>[]>();
     this.#pool.broadcast(this.#pool.target(fn as AnyFunction), args).then(
       (values) => source.fulfil(values as Unwrapped<R>[]),

@@ -1,4 +1,4 @@
-import { clock, Probe, ShutdownError, TimeoutError } from '../core/index.js';
+import { clock, notCallable, Probe, ShutdownError, TimeoutError } from '../core/index.js';
 import {
   type AnyFunction,
   type CallOwner,
@@ -80,7 +80,8 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
   submit(call: PoolCall): void {
     if (this.#closing)
       return this.#refuse(call, new ShutdownError(`The call of ${call.name} came after the shutdown of its ${this.label}`));
-    if (typeof call.fn !== 'function') return this.#refuse(call, new TypeError(`${this.label} expects a function, got ${String(call.fn)}`));
+    const wrong = notCallable('submit', call.fn);
+    if (wrong !== undefined) return this.#refuse(call, wrong);
     // The first worker starts while the reference is found.
     if (call.target.ref === undefined && this.#crew.seats.length === 0) this.#crew.open();
     let finding: Promise<void> | undefined;

@@ -1,3 +1,4 @@
+import { outside } from '../core/index.js';
 import type { AnyFunction } from '../futures/index.js';
 import { type FunctionRef, referenceOf } from '../wire/index.js';
 
@@ -54,12 +55,12 @@ export class PortableFunction {
         this.#known(found);
         return undefined;
       }
-      this.finding = found.then(
-        (ref) => this.#known(ref),
-        (error) => {
-          this.finding = undefined; // a later portable() may mend it
-          throw error;
-        },
+      this.finding = outside(() =>
+        found
+          .then((ref) => this.#known(ref))
+          .finally(() => {
+            this.finding = undefined; // a later portable() may mend a failure
+          }),
       );
     }
     return this.finding;

@@ -1,4 +1,4 @@
-import { clock, type Leaving, letLeave, type Timer } from '../core/index.js';
+import { clock, type Leaving, letLeave, outside, type Timer } from '../core/index.js';
 import {
   Arrivals,
   type Boot,
@@ -95,10 +95,13 @@ export class Seat {
         this.kill(`after ${ms} ms (startTimeout) ${step.doing}`);
       },
     );
-    this.#link = transport.open(boot, this.#claims, {
-      message: (message) => this.#heard(message),
-      end: (end) => this.#arrivals.whenIdle(() => this.#ended(end)),
-    });
+    // A worker is everybody's: what it says must not come in the context of the call that it was started for.
+    this.#link = outside(() =>
+      transport.open(boot, this.#claims, {
+        message: (message) => this.#heard(message),
+        end: (end) => this.#arrivals.whenIdle(() => this.#ended(end)),
+      }),
+    );
     this.#receiver = { ids: this.#ids, carrier: this.#link.carrier };
     this.heardAt = this.idleSince = clock.now();
     this.#hold();

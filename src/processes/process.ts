@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { clock, list, milliseconds, type OptionTable, oneOf, text, type Unwrapped } from '../core/index.js';
-import { type AnyFunction, cancelWithCaller, type Future, originAbove, whenSettled } from '../futures/index.js';
+import { type AnyFunction, cancelWithCaller, type Future, originAbove, watchFuture } from '../futures/index.js';
 import { OneShotFuture, type OneShotOptions, readOneShot, type Shot, shotOf } from '../pool/index.js';
 import { keepActive } from './active-processes.js';
 import { type LinkOptions, ProcessLink, type Stdio } from './process-link.js';
@@ -127,7 +127,7 @@ class ProcessHandle<T> extends OneShotFuture<T> implements Process<T> {
   }
 
   begin(): this {
-    whenSettled(this.life.exited.future, keepActive(this));
+    watchFuture(this.life.exited.future, keepActive(this));
     this.life.start();
     return this;
   }
@@ -165,7 +165,7 @@ class ProcessHandle<T> extends OneShotFuture<T> implements Process<T> {
     this.life.expectEnd('SIGKILL');
     if (this.kill('SIGTERM')) {
       const late = clock.after(this.#killGrace, () => this.life.kill(`it was told to terminate and had not after ${this.#killGrace} ms`));
-      whenSettled(this.life.exited.future, () => late.cancel());
+      watchFuture(this.life.exited.future, () => late.cancel());
     }
     return this.join();
   }

@@ -1,5 +1,5 @@
-import type { Unwrapped } from '../core/index.js';
-import { cancelWithCaller, type Future } from '../futures/index.js';
+import { notCallable, type Unwrapped } from '../core/index.js';
+import { cancelWithCaller, type Future, refused } from '../futures/index.js';
 import { ProcessPoolExecutor } from './process-pool-executor.js';
 
 let shared: ProcessPoolExecutor | undefined;
@@ -17,6 +17,8 @@ let shared: ProcessPoolExecutor | undefined;
  * ```
  */
 export function toProcess<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Future<Unwrapped<R>> {
+  const wrong = notCallable('toProcess', fn);
+  if (wrong !== undefined) return refused(wrong);
   shared ??= new ProcessPoolExecutor({ name: 'shared processes' });
   return cancelWithCaller(shared.submit(fn, ...args));
 }

@@ -1,4 +1,4 @@
-import { clock, contextHere, type Timer } from '../core/index.js';
+import { clock, type Timer } from '../core/index.js';
 import { scheduler } from './scheduler.js';
 
 /** Something that is due at a time. Its place in the heap is its own business, so that it can be taken out again. */
@@ -13,8 +13,6 @@ export interface Alarm {
 }
 
 const before = (a: Alarm, b: Alarm): boolean => a.at < b.at || (a.at === b.at && a.order < b.order);
-
-const nowhere = contextHere();
 
 /**
  * All alarms over one timer of the clock, in a binary heap. The timer is set once a turn of the event loop and not once an alarm: most time limits are gone before they matter.
@@ -66,8 +64,7 @@ class Alarms {
     // A timer that comes too early only looks and is set again: cheaper than moving it whenever the first alarm goes.
     if (first !== undefined && this.#timer === undefined) {
       this.#timerAt = first.at;
-      // Not in the context of whoever comes first: what rings is everybody's.
-      this.#timer = nowhere.runInAsyncScope(clock.after, clock, first.at - clock.now(), this.#ring);
+      this.#timer = clock.after(first.at - clock.now(), this.#ring);
     }
   }
 

@@ -1,4 +1,4 @@
-import { clock, isCoroutine, TimeoutError } from '../core/index.js';
+import { type Coroutine, clock, isCoroutine, type KeptContext, runAs, TimeoutError } from '../core/index.js';
 import { type Alarm, alarms } from './alarms.js';
 import { cancelled } from './cancelled.js';
 import { deadline } from './deadline.js';
@@ -107,10 +107,10 @@ export class Block extends Scope implements CancelScope, Alarm {
 Scope.runDefers = (scope, fns, grace) => {
   const block = new Block(scope, `clean-up of ${scope.title}`, clock.now() + grace, { shield: true, grace });
   block.begin(function* () {
-    for (const fn of fns) {
+    for (const [fn, here] of fns) {
       try {
-        const value = fn();
-        if (isCoroutine(value)) yield* value;
+        const value = here.runInAsyncScope(runAs, undefined, block, fn, []);
+        if (isCoroutine(value)) yield* stepsIn(here, block, value);
         else if (typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function') {
           // Waited for outside of the block: when its time is over the waits inside the function are cut off, and not this one.
           const wait = new Wait<unknown>('clean-up', undefined);
@@ -124,3 +124,19 @@ Scope.runDefers = (scope, fns, grace) => {
     }
   }, []);
 };
+
+/** A coroutine each step of which runs in a context of its own, as part of `scope`. */
+function stepsIn(here: KeptContext, scope: Scope, coroutine: Coroutine<unknown>): Coroutine<unknown> {
+  const within =
+    <A extends unknown[], R>(step: (...args: A) => R) =>
+    (...args: A): R =>
+      here.runInAsyncScope(runAs<A, R>, undefined, scope, step, args);
+  return {
+    next: within((value?: unknown) => coroutine.next(value as never)),
+    throw: within((error: unknown) => coroutine.throw(error)),
+    return: within((value: unknown) => coroutine.return(value)),
+    [Symbol.iterator]() {
+      return this;
+    },
+  } as unknown as Coroutine<unknown>;
+}

@@ -1,6 +1,5 @@
-import { type Coroutine, isCoroutine, type Unwrapped, YieldOnce } from '../core/index.js';
+import { type Coroutine, isCoroutine, mustBeFunction, type Unwrapped, YieldOnce } from '../core/index.js';
 import { isStepping } from './current.js';
-import { mustBeFunction } from './must-be-function.js';
 
 /** Told to the runtime: go on with this coroutine, and come back with its result. */
 export class Frame {

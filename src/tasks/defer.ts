@@ -1,7 +1,6 @@
-import { milliseconds, readOptions } from '../core/index.js';
+import { milliseconds, mustBeFunction, readOptions } from '../core/index.js';
 import { currentScope } from './current.js';
 import { NotHeldError } from './errors.js';
-import { mustBeFunction } from './must-be-function.js';
 
 /** How long clean-up may take (ms). */
 export interface DeferOptions {

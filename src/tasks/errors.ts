@@ -1,6 +1,6 @@
 import { MeantimeError, SelfWaitError } from '../core/index.js';
 
-export { BrokenBarrierError, NotHeldError, QueueClosedError, SelfWaitError } from '../core/index.js';
+export { BrokenBarrierError, NotCallableError, NotHeldError, QueueClosedError, SelfWaitError } from '../core/index.js';
 
 /** Nothing can ever wake what a `run` waits for: no timer, no IO and no other work is left in the process. Has the tree of tasks in its message. */
 export class DeadlockError extends MeantimeError {
@@ -29,10 +29,4 @@ export const selfWait = (title: string): SelfWaitError =>
 export class NestedRunError extends MeantimeError {
   static override readonly label = 'NestedRunError';
   override readonly code: string = 'MEANTIME_NESTED_RUN';
-}
-
-/** A function was expected; most often it was called instead of passed. */
-export class NotCallableError extends MeantimeError {
-  static override readonly label = 'NotCallableError';
-  override readonly code: string = 'MEANTIME_NOT_CALLABLE';
 }

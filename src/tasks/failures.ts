@@ -1,4 +1,4 @@
-import { CancelledError } from '../core/index.js';
+import { CancelledError, listenHere, mustBeFunction } from '../core/index.js';
 import { asked, carried } from './debug/unseen-failures.js';
 import { debug } from './debug.js';
 
@@ -44,7 +44,7 @@ export function addFailure(thrown: unknown, other: unknown): void {
 const isObject = (value: unknown): value is object => (typeof value === 'object' && value !== null) || typeof value === 'function';
 
 /** Is told of an error that nobody can be thrown any more, and of where its work began if that is known. */
-export type LateErrorHook = (error: unknown, spawnedAt: string | undefined) => void;
+export type LateErrorHook = (error: unknown, spawnedAt: string | undefined) => unknown;
 
 let hook: LateErrorHook = (error, spawnedAt) => {
   const text = error instanceof Error ? (error.stack ?? String(error)) : String(error);
@@ -56,7 +56,8 @@ let hook: LateErrorHook = (error, spawnedAt) => {
 
 /**
  * Replaces what becomes of failures that come too late to be thrown to anybody: of a task that was abandoned after its group's `grace`, of a loser of `race`. By
- * default a process warning with both stacks.
+ * default a process warning with both stacks. `fn` is called in the async context of this call; what it throws is an
+ * uncaught exception.
  *
  * @returns A function that brings the former hook back.
  *
@@ -77,8 +78,9 @@ let hook: LateErrorHook = (error, spawnedAt) => {
  * ```
  */
 export function onLateError(fn: LateErrorHook): () => void {
+  mustBeFunction('onLateError', fn);
   const former = hook;
-  hook = fn;
+  hook = listenHere(fn);
   return () => {
     hook = former;
   };
@@ -86,11 +88,5 @@ export function onLateError(fn: LateErrorHook): () => void {
 
 export function tellLate(error: unknown, spawnedAt?: string): void {
   if (error instanceof CancelledError) return;
-  try {
-    hook(error, spawnedAt);
-  } catch (thrown) {
-    queueMicrotask(() => {
-      throw thrown; // the hook's own error is nobody's here, and must not end in silence
-    });
-  }
+  hook(error, spawnedAt);
 }

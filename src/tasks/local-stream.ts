@@ -1,5 +1,5 @@
-import { Deque, keepContext } from '../core/index.js';
-import { type AnyFunction, type Future, whenSettled } from '../futures/index.js';
+import { Deque, keepContext, NotCallableError } from '../core/index.js';
+import { type AnyFunction, type Future, watchFuture } from '../futures/index.js';
 
 type Step = IteratorResult<unknown>;
 type Source = { next(): Step | Promise<Step>; return?(): unknown };
@@ -47,17 +47,18 @@ export function localStream(
     new Promise<Step>((resolve) => resolve(within(() => open.next()))).then(answer, (error) => end({ failed: true, error }));
   };
   const open = () => {
-    slot = hold(() => {
+    const body = () => {
       within = keepContext();
       const made = fn(...args) as Partial<AsyncIterable<unknown> & Iterable<unknown>> | undefined;
       source = (made?.[Symbol.asyncIterator]?.() ?? made?.[Symbol.iterator]?.()) as Source | undefined;
-      if (!source) throw new TypeError(`stream expects a generator function; ${fn.name || 'it'} returned ${String(made)}`);
+      if (!source) throw new NotCallableError(`stream expects a generator function; ${fn.name || 'it'} returned ${String(made)}`);
       return new Promise<void>((resolve) => {
         release = resolve;
         serve();
       });
-    });
-    whenSettled(slot, (future) => {
+    };
+    slot = within(() => hold(body)); // it begins when it is read, in the context of where it was made
+    watchFuture(slot, (future) => {
       if (future.state === 'fulfilled') return;
       try {
         future.result();

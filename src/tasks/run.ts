@@ -1,10 +1,9 @@
-import { flag, onAbort, readOptions, signal as signalCheck, type Unwrapped } from '../core/index.js';
+import { flag, mustBeFunction, onAbort, readOptions, signal as signalCheck, type Unwrapped } from '../core/index.js';
 import type { Future } from '../futures/index.js';
 import { cancelled } from './cancelled.js';
 import { currentScope } from './current.js';
 import { type DeadlockWatch, watchForDeadlock } from './deadlock.js';
 import { DeadlockError, NestedRunError } from './errors.js';
-import { mustBeFunction } from './must-be-function.js';
 import type { Scope } from './scope.js';
 import { onSigint } from './sigint.js';
 import { TaskScope } from './task.js';

@@ -1,4 +1,4 @@
-import { clock, contextHere, type KeptContext, onAbort, type Running, runAs } from '../core/index.js';
+import { clock, contextHere, type KeptContext, KeptController, onAbort, type Running, runAs } from '../core/index.js';
 import { cancellation, FutureCell } from '../futures/index.js';
 import { type Alarm, alarms } from './alarms.js';
 import { isCancellation, isPassing } from './border.js';
@@ -18,16 +18,18 @@ import { Wait } from './wait.js';
 const DEEP = 64;
 let depth = 0;
 
+/** A function that was deferred, and the context in which that was. */
+export type Deferred = readonly [fn: () => unknown, here: KeptContext];
+
 /** What most scopes never need: a million tasks are a matter of memory. */
 interface Rare {
   own?: Error;
-  controller?: AbortController;
+  controller?: KeptController;
   graceAlarm?: Alarm;
   /** How its body has ended. */
   ended?: { ok: boolean; value: unknown };
-  defers?: (() => unknown)[];
+  defers?: Deferred[];
   deferGrace?: number;
-  deferContext?: KeptContext;
 }
 
 /**
@@ -123,7 +125,7 @@ export class Scope extends FutureCell<unknown> implements Running {
     if (live !== undefined && live !== this) return live.signal;
     this.#rare ??= {};
     if (this.#rare.controller === undefined) {
-      this.#rare.controller = new AbortController();
+      this.#rare.controller = new KeptController();
       if (this.error !== undefined) this.#rare.controller.abort(this.error);
     }
     return this.#rare.controller.signal;
@@ -220,7 +222,7 @@ export class Scope extends FutureCell<unknown> implements Running {
   }
 
   /** This scope is cancelled with that error: cuts off what is parked, and returns what is to be aborted. */
-  mark(error: Error): AbortController | undefined {
+  mark(error: Error): KeptController | undefined {
     const isFirst = this.error === undefined;
     this.error = error;
     if (this.parked !== undefined) this.#cutParked();
@@ -320,8 +322,7 @@ export class Scope extends FutureCell<unknown> implements Running {
   addDefer(fn: () => unknown, grace: number): void {
     this.#rare ??= {};
     this.#rare.defers ??= [];
-    this.#rare.deferContext ??= contextHere();
-    this.#rare.defers.push(fn);
+    this.#rare.defers.push([fn, contextHere()]);
     this.#rare.deferGrace = Math.max(this.#rare.deferGrace ?? 0, grace);
   }
 
@@ -340,7 +341,7 @@ export class Scope extends FutureCell<unknown> implements Running {
   }
 
   /** Runs what was deferred, the last first, in a shield of its own. Set by `block.ts`, whose class is one of these. */
-  static runDefers: (scope: Scope, fns: (() => unknown)[], grace: number) => void;
+  static runDefers: (scope: Scope, fns: Deferred[], grace: number) => void;
 
   #closeIfEmpty(): void {
     if (this.first !== undefined) return;
@@ -353,7 +354,7 @@ export class Scope extends FutureCell<unknown> implements Running {
     depth++;
     if (defers !== undefined) {
       rare.defers = undefined;
-      rare.deferContext?.runInAsyncScope(Scope.runDefers, undefined, this, defers.reverse(), rare.deferGrace ?? 0);
+      Scope.runDefers(this, defers.reverse(), rare.deferGrace ?? 0);
     } else this.#close(ended?.ok === true, ended?.value);
     depth--;
   }

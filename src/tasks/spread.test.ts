@@ -24,7 +24,7 @@ class Noting extends Scope {
     return this.#shield;
   }
 
-  override mark(error: Error): AbortController | undefined {
+  override mark(error: Error): ReturnType<Scope['mark']> {
     this.marked.push(this.number);
     return super.mark(error);
   }

@@ -1,3 +1,4 @@
+import type { KeptController } from '../core/index.js';
 import type { Scope } from './scope.js';
 
 /**
@@ -5,7 +6,7 @@ import type { Scope } from './scope.js';
  * were made. Without recursion, since scopes nest as deep as they like. A scope that was cancelled before gets the new error too: the outermost names it.
  */
 export function spread(top: Scope, error: Error): void {
-  const aborts: AbortController[] = [];
+  const aborts: KeptController[] = [];
   let at: Scope = top;
   for (;;) {
     const controller = at.mark(error);

@@ -4,6 +4,7 @@ import {
   flag,
   limit,
   milliseconds,
+  notCallable,
   readOptions,
   runAs,
   ShutdownError,
@@ -26,7 +27,7 @@ import {
   type Origin,
   Samples,
   type ShutdownOptions,
-  whenSettled,
+  watchFuture,
 } from '../futures/index.js';
 import { callAround, LocalCall, LocalRun } from './local-call.js';
 import { ChunkPart, LocalChunk } from './local-chunk.js';
@@ -114,7 +115,8 @@ export class TaskExecutor extends ExecutorBase implements CallOwner {
 
   call(fn: AnyFunction, args: unknown[], options: CallOptions, origin: Origin, cell?: FutureCell<unknown>): Future<unknown> {
     const call = new LocalCall(this, fn, args, options, origin, cell);
-    if (typeof fn !== 'function') call.reject(new TypeError(`submit expects a function, got ${String(fn)}`));
+    const wrong = notCallable('submit', fn);
+    if (wrong !== undefined) call.reject(wrong);
     else if (this.#closing && !call.parent) {
       call.reject(new ShutdownError(`The call of ${call.name} came after the shutdown of its ${this.#label}`));
     } else {
@@ -165,7 +167,7 @@ export class TaskExecutor extends ExecutorBase implements CallOwner {
     part.chunk = chunk;
     part.parent = parent; // also of a later one, which begins when another has ended
     parts.add(part);
-    whenSettled(part.future as unknown as FutureCell<unknown>, (future) => {
+    watchFuture(part.future as unknown as FutureCell<unknown>, (future) => {
       parts.delete(part);
       if (future.state === 'fulfilled') return;
       const error = (future as FutureCell<unknown>).outcome;

@@ -1,4 +1,14 @@
-import { CancelledError, type Coroutine, type Follower, type Followers, follow, graftStack, YieldOnce } from '../core/index.js';
+import {
+  CancelledError,
+  type Coroutine,
+  type Deferred,
+  deferred,
+  type Follower,
+  type Followers,
+  follow,
+  graftStack,
+  YieldOnce,
+} from '../core/index.js';
 import { isStepping } from './current.js';
 import { resumed, suspended } from './events.js';
 import { orderly } from './orderly.js';
@@ -151,10 +161,10 @@ export class Wait<T> implements Awaitable<T>, Runnable, Follower {
 
   #asPromise(): Promise<T> {
     if (this.#deferred === undefined) {
-      const promise = yieldable(new Promise<unknown>(grab));
-      if (this.#state === FULFILLED) grabbed.resolve(this.#value as never);
-      else if (this.#state === REJECTED) grabbed.reject(this.#value);
-      this.#deferred = { promise, resolve: grabbed.resolve, reject: grabbed.reject };
+      this.#deferred = deferred();
+      yieldable(this.#deferred.promise);
+      if (this.#state === FULFILLED) this.#deferred.resolve(this.#value as never);
+      else if (this.#state === REJECTED) this.#deferred.reject(this.#value);
     }
     return this.#deferred.promise as Promise<T>;
   }
@@ -280,18 +290,4 @@ function ignore(): void {}
 
 function leave(this: Wait<unknown>): void {
   (this.data as Followers).leave(this);
-}
-
-/** The promise of a wait, and how it is settled. */
-interface Deferred {
-  readonly promise: Promise<unknown>;
-  resolve(value: never): void;
-  reject(error: unknown): void;
-}
-
-/** One executor for all promises: no closure for each. */
-const grabbed = {} as { resolve(value: never): void; reject(error: unknown): void };
-function grab(resolve: (value: never) => void, reject: (error: unknown) => void): void {
-  grabbed.resolve = resolve;
-  grabbed.reject = reject;
 }

@@ -1,8 +1,7 @@
-import { milliseconds, readOptions, type Unwrapped } from '../core/index.js';
+import { milliseconds, mustBeFunction, readOptions, type Unwrapped } from '../core/index.js';
 import type { Future } from '../futures/index.js';
 import { Block, type CancelScope } from './block.js';
 import { currentScope } from './current.js';
-import { mustBeFunction } from './must-be-function.js';
 import type { TimeoutOptions } from './with-timeout.js';
 
 /**

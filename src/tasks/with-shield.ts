@@ -1,8 +1,7 @@
-import { clock, milliseconds, readOptions, type Unwrapped } from '../core/index.js';
+import { clock, milliseconds, mustBeFunction, readOptions, type Unwrapped } from '../core/index.js';
 import type { Future } from '../futures/index.js';
 import { Block, type CancelScope } from './block.js';
 import { currentScope } from './current.js';
-import { mustBeFunction } from './must-be-function.js';
 
 /** How long the shield may take in all (ms). */
 export interface ShieldOptions {

@@ -1,9 +1,8 @@
-import { clock, milliseconds, readOptions, type Unwrapped } from '../core/index.js';
+import { clock, milliseconds, mustBeFunction, readOptions, type Unwrapped } from '../core/index.js';
 import type { Future } from '../futures/index.js';
 import { Block, type CancelScope } from './block.js';
 import { currentScope } from './current.js';
 import { deadline, duration } from './deadline.js';
-import { mustBeFunction } from './must-be-function.js';
 
 /** How long after its time the block waits for what does not listen (ms). */
 export interface TimeoutOptions {

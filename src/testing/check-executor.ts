@@ -1,4 +1,4 @@
-import { clock } from '../core/index.js';
+import { clock, mustBeFunction } from '../core/index.js';
 import type { AnyFunction, Executor } from '../futures/index.js';
 import { Bench } from './bench.js';
 import type { Ability, ExecutorPromise } from './promise.js';
@@ -98,6 +98,7 @@ const all: readonly ExecutorPromise[] = [
  * ```
  */
 export function checkExecutor(kind: ExecutorUnderTest): readonly CheckedPromise[] {
+  mustBeFunction('checkExecutor: make', kind.make);
   const { test } = process.getBuiltinModule('node:test');
   const register = kind.test ?? ((name, check) => void test(name, check));
   const skip = kind.skip ?? ((name, reason) => void test(name, { skip: reason }));

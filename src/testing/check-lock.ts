@@ -1,4 +1,4 @@
-import { OptionError, readOptions, whole } from '../core/index.js';
+import { mustBeFunction, readOptions, whole } from '../core/index.js';
 import type { CheckedPromise } from './check-executor.js';
 import { type LockAbility, LockBench, type LockPromise, type LockUnderTest } from './lock-bench.js';
 import { blocks } from './lock-promises/blocks.js';
@@ -26,7 +26,7 @@ const all: readonly LockPromise[] = [...holding, ...order, ...cancelling, ...blo
  *
  * @param make Makes a fresh lock that nobody holds.
  * @returns The promises in order, each with the reason if it is not checked.
- * @throws {OptionError} for an unknown option.
+ * @throws {NotCallableError} if `make` is not a function; {OptionError} for an unknown option.
  *
  * @example A lock from elsewhere, which knows no cancellation
  * ```ts run
@@ -61,7 +61,7 @@ const all: readonly LockPromise[] = [...holding, ...order, ...cancelling, ...blo
  * ```
  */
 export function checkLock(make: () => LockUnderTest, options: LockCheckOptions = {}): readonly CheckedPromise[] {
-  if (typeof make !== 'function') throw new OptionError(`checkLock expects a function that makes a lock, got ${String(make)}`);
+  mustBeFunction('checkLock', make);
   const { permits = 1, cannot, ...rest } = readOptions('checkLock', options, table);
   const one = make();
   const lacking: Partial<Record<LockAbility, string>> = {};

@@ -1,4 +1,4 @@
-import { OptionError, oneOf, readOptions } from '../core/index.js';
+import { mustBeFunction, oneOf, readOptions } from '../core/index.js';
 import type { CheckedPromise } from './check-executor.js';
 import { type QueueAbility, QueueBench, type QueueOrder, type QueuePromise, type QueueUnderTest } from './queue-bench.js';
 import { cancelling } from './queue-promises/cancelling.js';
@@ -33,7 +33,7 @@ const methods: [QueueAbility, readonly (keyof QueueUnderTest)[]][] = [
  *
  * @param make Makes an empty queue of numbers that holds at most `capacity` of them.
  * @returns The promises in order, each with the reason if it is not checked.
- * @throws {OptionError} for an unknown option.
+ * @throws {NotCallableError} if `make` is not a function; {OptionError} for an unknown option.
  *
  * @example
  * ```ts run
@@ -49,7 +49,7 @@ const methods: [QueueAbility, readonly (keyof QueueUnderTest)[]][] = [
  * ```
  */
 export function checkQueue(make: (capacity: number) => QueueUnderTest, options: QueueCheckOptions = {}): readonly CheckedPromise[] {
-  if (typeof make !== 'function') throw new OptionError(`checkQueue expects a function that makes a queue, got ${String(make)}`);
+  mustBeFunction('checkQueue', make);
   const { order = 'fifo', cannot, ...rest } = readOptions('checkQueue', options, table);
   const one = make(1);
   const lacking: Partial<Record<QueueAbility, string>> = {};

@@ -1,5 +1,5 @@
 import type { MessagePort, ResourceLimits, Transferable, Worker, WorkerOptions } from 'node:worker_threads';
-import { variablesOf } from '../core/index.js';
+import { outside, variablesOf } from '../core/index.js';
 import type { Link, LinkEnd, LinkEvents, LinkUsage, PoolOptions, Transport } from '../pool/index.js';
 import { inheritedExecArgv, Tail } from '../pool/index.js';
 import { type Boot, type Claims, encode, needsCode, ToPool, ToWorker } from '../wire/index.js';
@@ -90,7 +90,7 @@ class ThreadLink implements Link {
 
   carries(value: unknown): boolean {
     try {
-      structuredClone(needsCode(value) ? encode(value, this.carrier, []) : value);
+      outside(() => structuredClone(needsCode(value) ? encode(value, this.carrier, []) : value));
       return true;
     } catch {
       return false; // which is the question

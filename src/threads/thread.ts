@@ -1,5 +1,5 @@
 import { type OptionTable, oneOf, type Unwrapped } from '../core/index.js';
-import { type AnyFunction, cancelWithCaller, type Future, originAbove, whenSettled } from '../futures/index.js';
+import { type AnyFunction, cancelWithCaller, type Future, originAbove, watchFuture } from '../futures/index.js';
 import { OneShotFuture, type OneShotOptions, readOneShot, shotOf } from '../pool/index.js';
 import { keepActive } from './active-threads.js';
 import { ThreadTransport } from './thread-transport.js';
@@ -82,7 +82,7 @@ class ThreadHandle<T> extends OneShotFuture<T> implements Thread<T> {
   }
 
   begin(): this {
-    whenSettled(this.life.exited.future, keepActive(this));
+    watchFuture(this.life.exited.future, keepActive(this));
     this.life.start();
     return this;
   }

@@ -156,7 +156,7 @@ test('what is no time, no function or no option is an OptionError', () => {
     assert.throws(() => Timer.every(ms as never, () => 1), OptionError);
   }
   assert.throws(() => Timer.every(0, () => 1), OptionError);
-  assert.throws(() => Timer.once(1, 'fn' as never), OptionError);
+  assert.throws(() => Timer.once(1, 'fn' as never), { code: 'MEANTIME_NOT_CALLABLE' });
   assert.throws(() => Timer.once(1, () => 1, { waek: true } as never), { name: 'OptionError', message: /"waek".*weak/ });
 });
 

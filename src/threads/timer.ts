@@ -2,12 +2,14 @@ import {
   type Timer as Alarm,
   CancelledError,
   clock,
+  contextHere,
   drive,
   finite,
   flag,
-  func,
   isCoroutine,
+  type KeptContext,
   LazySignal,
+  mustBeFunction,
   OptionError,
   type OptionTable,
   onAbort,
@@ -64,6 +66,7 @@ export type TimerFunction = (tick: number) => unknown;
  */
 export class Timer implements Disposable {
   readonly #fn: TimerFunction;
+  readonly #here: KeptContext;
   readonly #weak: boolean;
   /** Between ticks, in ms; `undefined` for a timer of one. */
   readonly #every: number | undefined;
@@ -82,6 +85,7 @@ export class Timer implements Disposable {
   /** Use `once` or `every`. */
   private constructor(ms: number, every: number | undefined, fn: TimerFunction, { signal, weak = false }: TimerOptions) {
     this.#fn = fn;
+    this.#here = contextHere();
     this.#weak = weak;
     this.#every = every;
     this.#source.onCancel((reason) => {
@@ -170,8 +174,8 @@ export class Timer implements Disposable {
     const run = new LazySignal();
     this.#run = run;
     try {
-      const made = runAs(run, this.#fn, [++this.#ticks]);
-      const pending = isCoroutine(made) ? runAs(run, drive, [made]) : made;
+      const made = this.#here.runInAsyncScope(runAs, undefined, run, this.#fn, [++this.#ticks]);
+      const pending = isCoroutine(made) ? this.#here.runInAsyncScope(runAs, undefined, run, drive, [made]) : made;
       if (isThenable(pending)) await pending; // without this, what has nothing to wait for would be late for its next tick
       if (this.#every === undefined) this.#end();
     } catch (error) {
@@ -205,7 +209,8 @@ export class Timer implements Disposable {
 }
 
 function check(where: string, ms: number, fn: TimerFunction, options: TimerOptions | undefined): TimerOptions {
-  readOptions(where, { ms, fn }, { ms: finite, fn: func });
+  mustBeFunction(where, fn);
+  readOptions(where, { ms }, { ms: finite });
   return readOptions(where, options, table);
 }
 

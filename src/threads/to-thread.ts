@@ -1,5 +1,5 @@
-import type { Unwrapped } from '../core/index.js';
-import { cancelWithCaller, type Future } from '../futures/index.js';
+import { notCallable, type Unwrapped } from '../core/index.js';
+import { cancelWithCaller, type Future, refused } from '../futures/index.js';
 import { ThreadPoolExecutor } from './thread-pool-executor.js';
 
 let shared: ThreadPoolExecutor | undefined;
@@ -17,6 +17,8 @@ let shared: ThreadPoolExecutor | undefined;
  * ```
  */
 export function toThread<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Future<Unwrapped<R>> {
+  const wrong = notCallable('toThread', fn);
+  if (wrong !== undefined) return refused(wrong);
   shared ??= new ThreadPoolExecutor({ name: 'shared threads' });
   return cancelWithCaller(shared.submit(fn, ...args));
 }

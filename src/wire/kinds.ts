@@ -1,4 +1,4 @@
-import { WireError } from '../core/index.js';
+import { outside, WireError } from '../core/index.js';
 
 /** Makes a handle again from its parts. It must not throw: what is wrong with it is told at its first use. */
 export type Maker = (parts: never) => object;
@@ -35,7 +35,7 @@ export function loadKind(kind: string): Promise<unknown> | undefined {
   if (home === undefined || loaded.has(room)) return undefined;
   let load = coming.get(room);
   if (load === undefined) {
-    load = import(new URL(home, import.meta.url).href).then(() => loaded.add(room));
+    load = outside(() => import(new URL(home, import.meta.url).href).then(() => loaded.add(room)));
     coming.set(room, load);
   }
   return load;

@@ -1,3 +1,4 @@
+import { outside } from '../core/index.js';
 import type { AnyFunction } from './function-ref.js';
 
 /**
@@ -6,6 +7,6 @@ import type { AnyFunction } from './function-ref.js';
  * Cancelling: it waits for the parser to be loaded.
  */
 export async function outerWrites(fn: AnyFunction): Promise<string[]> {
-  const { findOuterWrites } = await import('./find-outer-writes.js');
+  const { findOuterWrites } = await outside(() => import('./find-outer-writes.js'));
   return await findOuterWrites(fn);
 }

@@ -1,4 +1,4 @@
-import { OptionError } from '../core/index.js';
+import { mustBeFunction, OptionError } from '../core/index.js';
 import type { AnyFunction, FunctionRef } from './function-ref.js';
 
 interface Registry {
@@ -34,7 +34,7 @@ function registry(): Registry {
  * @param name A name that is unique in the module; or the name of the export, `Klass.method` for a static method.
  * @param fn The function.
  * @returns `fn` itself.
- * @throws {OptionError} if `url` is not an absolute URL, `name` is empty or `fn` is not a function.
+ * @throws {NotCallableError} if `fn` is not a function; {OptionError} if `url` is not an absolute URL or `name` is empty.
  *
  * @example A function that another function makes
  * ```ts run
@@ -46,7 +46,7 @@ function registry(): Registry {
  * ```
  */
 export function portable<F>(url: string, name: string, fn: F): F {
-  if (typeof fn !== 'function') throw new OptionError(`portable() expects a function as its third argument, got ${String(fn)}`);
+  mustBeFunction('portable', fn);
   if (typeof url !== 'string' || !URL.canParse(url)) {
     throw new OptionError(`portable() expects its module's URL first, such as import.meta.url, got ${JSON.stringify(url)}`);
   }

@@ -1,4 +1,4 @@
-import { NotPortableError } from '../core/index.js';
+import { NotPortableError, outside } from '../core/index.js';
 import { callers } from './callers.js';
 import { fromCallers } from './from-callers.js';
 import { type AnyFunction, exportRef, type FunctionRef, isNative, nameOf } from './function-ref.js';
@@ -33,15 +33,18 @@ export function referenceOf(fn: AnyFunction): FunctionRef | Promise<FunctionRef>
     known.set(fn, ref);
     return ref;
   }
-  const search = find(fn, text, files).then(
-    (found) => {
-      known.set(fn, found);
-      return found;
-    },
-    (error: unknown) => {
-      known.delete(fn);
-      throw error;
-    },
+  // The search is everybody's, and so are the modules that it loads.
+  const search = outside(() =>
+    find(fn, text, files).then(
+      (found) => {
+        known.set(fn, found);
+        return found;
+      },
+      (error: unknown) => {
+        known.delete(fn);
+        throw error;
+      },
+    ),
   );
   known.set(fn, search); // a thousand calls in one turn make one search
   return search;
@@ -59,7 +62,8 @@ export async function referenceOfClass(of: AnyFunction): Promise<FunctionRef> {
   const known = classes.get(of);
   if (known !== undefined) return known;
   const common = portableRef(of) === undefined ? inCommonModules(of, files) : undefined;
-  const ref = portableRef(of) ?? (common ? exportRef(of, common) : await find(of, Function.prototype.toString.call(of), files));
+  const ref =
+    portableRef(of) ?? (common ? exportRef(of, common) : await outside(() => find(of, Function.prototype.toString.call(of), files)));
   classes.set(of, ref);
   return ref;
 }

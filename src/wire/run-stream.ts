@@ -1,4 +1,4 @@
-import { clock, type LazySignal, type Leaving, letLeave, runAs } from '../core/index.js';
+import { clock, type LazySignal, type Leaving, letLeave, NotCallableError, runAs } from '../core/index.js';
 import { CODED, type Port, ToPool } from './message.js';
 import { transferListOf } from './transfer.js';
 import { whileGathering } from './unsent.js';
@@ -59,7 +59,7 @@ export async function runStream(
 ): Promise<void> {
   const made = runAs(context, fn, args) as (AsyncIterable<unknown> & Iterable<unknown>) | undefined;
   const source = made?.[Symbol.asyncIterator]?.() ?? made?.[Symbol.iterator]?.();
-  if (!source) throw new TypeError(`stream expects a generator function; ${name} returned ${String(made)}`);
+  if (!source) throw new NotCallableError(`stream expects a generator function; ${name} returned ${String(made)}`);
   const next = () => source.next();
   let values: unknown[] = [];
   let since = clock.now();

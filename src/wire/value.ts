@@ -1,4 +1,4 @@
-import { type Leaving, letLeave, NotCloneableError, ResourceError, travels } from '../core/index.js';
+import { type Leaving, letLeave, NotCloneableError, outside, ResourceError, travels } from '../core/index.js';
 import { type FlatError, flattenError, isError, unflattenError } from './error.js';
 import { isTraveller } from './is-traveller.js';
 import { loadKind, makerOf } from './kinds.js';
@@ -192,7 +192,7 @@ function codePart(part: unknown, writing: Writing): unknown {
 /** @throws if the carrier cannot take what was encoded. */
 function mustTravel(coded: unknown, carrier: Carrier): void {
   if (carrier !== 'clone') new (process.getBuiltinModule('node:v8').Serializer)().writeValue(coded);
-  else if (!isMarked(coded, 'handle')) structuredClone(coded);
+  else if (!isMarked(coded, 'handle')) clone(coded);
 }
 
 const isMarked = (coded: unknown, as: Marked[typeof MARK]): boolean =>
@@ -282,7 +282,7 @@ function describe(value: unknown): string {
 /** Says which part of a value cannot be cloned. `undefined`: all of it can. */
 export function findUncloneable(value: unknown, path: string, depth = 0): string | undefined {
   try {
-    structuredClone(value);
+    clone(value);
     return undefined;
   } catch (error) {
     if (typeof value === 'object' && value !== null && depth < 8) {
@@ -350,3 +350,6 @@ export function encodeFailure(error: unknown, what: string, carrier: Carrier = '
     );
   }
 }
+
+/** Node 20 makes a channel for it at the first use and keeps that, and with it the context. */
+const clone = (value: unknown): unknown => outside(() => structuredClone(value));

@@ -160,7 +160,7 @@ test('what is submitted runs on threads, as many as it can use; what cannot trav
   if (cores > 1) assert.ok(ids.size > 1, 'more than one thread');
   const own = {};
   assert.equal(await executor.submit(() => [own, threadId][1]), threadId);
-  await assert.rejects(async () => await executor.submit('nothing' as never), TypeError);
+  await assert.rejects(async () => await executor.submit('nothing' as never), { code: 'MEANTIME_NOT_CALLABLE' });
   reasonsFollow(executor);
 });
 

@@ -302,5 +302,5 @@ test('wrong options are told at once, by name', () => {
   assert.throws(options({ round: 3 }), { code: 'MEANTIME_OPTION', message: /"round".*did you mean "rounds"/ });
   assert.throws(options({ on: ['fibres'] }), { code: 'MEANTIME_OPTION', message: /"on" expects one of/ });
   assert.throws(options({ rounds: 0 }), { code: 'MEANTIME_OPTION' });
-  assert.throws(() => compare('double' as never, [1]), TypeError);
+  assert.throws(() => compare('double' as never, [1]), { code: 'MEANTIME_NOT_CALLABLE' });
 });

@@ -14,7 +14,7 @@ for (const { kind, Kind } of kinds) {
   test(`${kind}: what is not a function rejects, and starts nothing`, async () => {
     for (const wrong of ['add', 5, null, undefined, {}]) {
       const one = Kind.start(wrong as never);
-      await assert.rejects(async () => await one, { name: 'TypeError', message: /expects a function, got/ });
+      await assert.rejects(async () => await one, { code: 'MEANTIME_NOT_CALLABLE', message: /\.start expects a function, got/ });
       assert.equal('pid' in one ? one.pid : one.threadId, undefined);
       await one.join();
     }

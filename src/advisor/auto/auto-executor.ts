@@ -1,4 +1,5 @@
 import {
+  bindHere,
   clock,
   flag,
   InternalError,
@@ -227,7 +228,7 @@ export class AutoExecutor extends ExecutorBase implements Watch {
       this.#tally.ended(1);
       this.#pilot.dropped(1);
     };
-    return heldStream(async () => {
+    const open = async () => {
       const refusal = isInside ? undefined : this.#refusal(() => 'A stream');
       if (refusal !== undefined) throw refusal;
       // It is a call that has begun and not ended: it takes a place, and a shutdown waits for it.
@@ -240,7 +241,8 @@ export class AutoExecutor extends ExecutorBase implements Watch {
         opened.fulfil((travels ? this.#open() : this.#here).openStream(fn, args, options, origin));
       });
       return await opened.future;
-    }, ended);
+    };
+    return heldStream(bindHere(open), ended); // it begins when it is read
   }
 
   async shutdown(options?: ShutdownOptions): Promise<void> {

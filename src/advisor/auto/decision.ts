@@ -1,4 +1,4 @@
-import { Probe } from '../../core/index.js';
+import { listenHere, Probe } from '../../core/index.js';
 import type { Point } from '../advice.js';
 
 /** A move of an AutoExecutor, and why it was made. */
@@ -21,7 +21,7 @@ export class DecisionLog {
   readonly #tell: ((decision: Decision) => void) | undefined;
 
   constructor(tell: ((decision: Decision) => void) | undefined) {
-    this.#tell = tell;
+    this.#tell = tell && listenHere(tell); // nobody's call has failed, and what is being decided has to be done
   }
 
   /** The newest thousand, oldest first. */
@@ -34,15 +34,7 @@ export class DecisionLog {
     this.#kept.push(decision);
     if (this.#kept.length > KEPT) this.#kept.shift();
     if (probe.active) probe.publish({ what: 'decision', id: 0, ...decision, since: decision.at });
-    if (this.#tell === undefined) return;
-    try {
-      this.#tell(decision);
-    } catch (error) {
-      // Nobody's call has failed, and what is being decided has to be done.
-      queueMicrotask(() => {
-        throw error;
-      });
-    }
+    this.#tell?.(decision);
   }
 }
 

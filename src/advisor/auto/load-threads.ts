@@ -1,3 +1,5 @@
+import { outside } from '../../core/index.js';
+
 type Threads = typeof import('../../threads/index.js');
 
 let threads: Threads | undefined;
@@ -12,9 +14,11 @@ export const loadedThreads = (): Threads | undefined => threads;
  * Cancelling: not possible.
  */
 export function loadThreads(): Promise<Threads> {
-  loading ??= import('../../threads/index.js').then((door) => {
-    threads = door;
-    return door;
-  });
+  loading ??= outside(() =>
+    import('../../threads/index.js').then((door) => {
+      threads = door;
+      return door;
+    }),
+  );
   return loading;
 }

@@ -1,5 +1,5 @@
 import { clock } from '../../core/index.js';
-import { type FutureCell, type MapHost, whenSettled } from '../../futures/index.js';
+import { type FutureCell, type MapHost, watchFuture } from '../../futures/index.js';
 import type { Send } from './split-chunk.js';
 
 /**
@@ -11,7 +11,7 @@ export function oneByOne(host: () => MapHost, took: () => number): Send {
   return (fn, inputs, options, origin, _stop, sink) => {
     const began = clock.now();
     const future = host().call(fn, [...inputs], options, origin);
-    whenSettled(future, () => {
+    watchFuture(future, () => {
       const { state, outcome } = future as FutureCell<unknown>;
       if (state === 'fulfilled') sink.values(0, [outcome]);
       else sink.failed(0, outcome);

@@ -1,4 +1,4 @@
-import { NotPortableError, RecursiveImportError } from '../../core/index.js';
+import { NotPortableError, outside, RecursiveImportError } from '../../core/index.js';
 import type { AnyFunction } from '../../futures/index.js';
 import { referenceOf } from '../../wire/index.js';
 import { loadedThreads, loadThreads } from './load-threads.js';
@@ -25,12 +25,14 @@ export class Travels {
         this.#ready();
         answer = true;
       } else {
-        answer = Promise.all([found, loadThreads()])
-          .then(() => this.#ready())
-          .then(
-            () => this.#keep(fn, true),
-            (error) => this.#refused(fn, error),
-          );
+        answer = outside(() =>
+          Promise.all([found, loadThreads()])
+            .then(() => this.#ready())
+            .then(
+              () => this.#keep(fn, true),
+              (error) => this.#refused(fn, error),
+            ),
+        );
       }
     } catch (error) {
       answer = this.#refused(fn, error);

@@ -4,11 +4,14 @@ import {
   func,
   list,
   milliseconds,
+  mustBeFunction,
   NotPortableError,
   OptionError,
   type OptionTable,
   onAbort,
   oneOf,
+  outside,
+  RunCallbacks,
   readOptions,
   record,
   signal,
@@ -74,11 +77,11 @@ const table: OptionTable = {
  */
 export function compare<I>(
   fn: (input: I) => unknown,
-  inputs: Iterable<I> | AsyncIterable<I>,
+  inputs: Iterable<I | PromiseLike<I>> | AsyncIterable<I | PromiseLike<I>>,
   options?: CompareOptions,
 ): Future<Comparison> {
   const read = readOptions('compare', options, table);
-  if (typeof fn !== 'function') throw new TypeError(`compare expects a function, got ${String(fn)}`);
+  mustBeFunction('compare', fn);
   const on = typeof read.on === 'string' ? [read.on] : (read.on ?? everywhere);
   for (const each of on) {
     const expected = where(each);
@@ -92,16 +95,27 @@ export function compare<I>(
     time.finish('cancelled');
   };
   source.onCancel(cancel);
+  let broken: { error: unknown } | undefined;
+  const callbacks = new RunCallbacks((error) => {
+    broken = { error };
+    time.finish('cancelled');
+  });
+  const told = { ...read, onProgress: callbacks.of(read.onProgress) };
   const release = read.signal && !read.signal.aborted ? onAbort(read.signal, () => cancel(read.signal?.reason)) : undefined;
   if (read.signal?.aborted) cancel(read.signal.reason);
   source.start();
   // Now, while whoever wrote the function is on the stack: its module is looked for there first.
   const way = wayOf(fn as AnyFunction);
-  measure(fn as AnyFunction, way, inputs, on, read, time)
+  measure(fn as AnyFunction, way, inputs, on, told, time)
+    .finally(() => callbacks.ended())
     // Whoever cancels is told when the workers are gone.
     .then(
-      (comparison) => (reason ? source.reject(cancellation(reason.value)) : source.fulfil(comparison)),
-      (error) => source.reject(reason ? cancellation(reason.value) : error),
+      (comparison) => {
+        if (broken) source.reject(broken.error);
+        else if (reason) source.reject(cancellation(reason.value));
+        else source.fulfil(comparison);
+      },
+      (error) => source.reject(broken ? broken.error : reason ? cancellation(reason.value) : error),
     )
     .finally(() => {
       release?.();
@@ -126,7 +140,7 @@ async function measure(
   const isDeadly = ref !== undefined && (advice?.cautions.some(({ code }) => code === 'ended-its-process') ?? false);
   const possible = ref === undefined ? on.filter((each) => each === 'tasks') : on;
   // Loaded when it is needed: it takes threads and processes along, and whoever imports the door for an AutoExecutor may need neither.
-  const { Contest } = await import('./contest.js');
+  const { Contest } = await outside(() => import('./contest.js'));
   const contest = new Contest(
     {
       work: { fn, ref, inputs: taken.inputs, warmUp: 0, stdout: options.stdout, isDeadly },

@@ -1,4 +1,5 @@
 import { InputError, onAbort } from '../../core/index.js';
+import { mindPromises } from '../../futures/index.js';
 
 /** What was taken of some inputs. */
 export interface Taken {
@@ -15,6 +16,7 @@ export interface Taken {
  * @throws {InputError} if there is none, or they cannot be iterated.
  */
 export async function takeInputs(inputs: Iterable<unknown> | AsyncIterable<unknown>, most: number, signal: AbortSignal): Promise<Taken> {
+  mindPromises(inputs);
   const taken: unknown[] = [];
   const iterator = iteratorOf(inputs);
   let more = false;
@@ -29,7 +31,12 @@ export async function takeInputs(inputs: Iterable<unknown> | AsyncIterable<unkno
       close(iterator);
       break;
     }
-    taken.push(step.value);
+    const input = await orAborted(step.value, signal);
+    if (input === 'aborted' && signal.aborted) {
+      close(iterator);
+      break;
+    }
+    taken.push(input);
   }
   if (taken.length === 0 && !signal.aborted) throw new InputError('compare expects inputs to run the function on, got none');
   return { inputs: taken, more };

@@ -1,4 +1,4 @@
-import { InputError } from '../../core/index.js';
+import { InputError, outside } from '../../core/index.js';
 import { type Item, Malformed, type Reader } from '../item.js';
 import { Source } from '../source.js';
 import { checkReadable, labelOf } from './bytes.js';
@@ -162,7 +162,7 @@ class CsvReader implements Reader<CsvRow> {
 }
 
 async function loadParser(): Promise<Parse> {
-  const { parse } = await import('csv-parse/sync');
+  const { parse } = await outside(() => import('csv-parse/sync'));
   return (text) => parse(text, { relax_column_count: true, record_delimiter: '\n' });
 }
 

@@ -1,8 +1,10 @@
+import { mindPromises } from '../../futures/index.js';
+import { awaitedReader } from '../awaited-reader.js';
 import type { Item } from '../item.js';
 import { Source } from '../source.js';
 
 /**
- * Inputs that are at hand: an array, given in its order.
+ * Inputs that are at hand: an array, given in its order. Promises among them are waited for, each in its turn.
  *
  * Cancelling: as any source.
  *
@@ -13,14 +15,15 @@ import { Source } from '../source.js';
  * list(['a', 'b']).label; // => '2 given inputs'
  * ```
  */
-export function list<I>(inputs: readonly I[]): Source<I> {
+export function list<I>(inputs: readonly (I | PromiseLike<I>)[]): Source<I> {
+  mindPromises(inputs);
   return new Source<I>({
     kind: 'list',
     label: inputs.length === 1 ? '1 given input' : `${inputs.length} given inputs`,
     total: () => inputs.length,
     open() {
-      let rest: readonly Item<I>[] = inputs;
-      return {
+      let rest = inputs as readonly Item<I>[];
+      return awaitedReader({
         read() {
           const batch = rest;
           rest = [];
@@ -29,7 +32,7 @@ export function list<I>(inputs: readonly I[]): Source<I> {
         close() {
           rest = [];
         },
-      };
+      });
     },
   });
 }

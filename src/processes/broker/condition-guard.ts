@@ -1,4 +1,4 @@
-import { clock, mustBe, OptionError, some } from '../../core/index.js';
+import { clock, mustBe, mustBeFunction, OptionError, some } from '../../core/index.js';
 import { type Future, FutureSource } from '../../futures/index.js';
 import { begin, readLimits, type WaitLimits } from '../connection/limits.js';
 import type { Access, Asked } from './access.js';
@@ -66,7 +66,7 @@ export class ProcessConditionGuard extends ProcessGuard {
     let waiting: Future<void> | undefined;
     const cell = new HeldCell<R>((reason) => waiting?.cancel(reason));
     const run = async (): Promise<R> => {
-      if (typeof predicate !== 'function') throw new OptionError(`waitFor expects a function, got ${typeof predicate}`);
+      mustBeFunction('waitFor', predicate);
       const limits = readLimits('guard.waitFor', options);
       this[mustHold]('waitFor()');
       const end = limits.timeout === undefined ? undefined : clock.now() + limits.timeout;

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { drive, isCoroutine, OptionError, SelfWaitError, type Unwrapped } from '../../core/index.js';
+import { drive, isCoroutine, mustBeFunction, SelfWaitError, type Unwrapped } from '../../core/index.js';
 import type { Future } from '../../futures/index.js';
 import type { Access } from './access.js';
 import type { ProcessGuard } from './guard.js';
@@ -39,7 +39,7 @@ export function holding<G extends ProcessGuard, R>(
   let acquiring: Future<G> | undefined;
   const cell = new HeldCell<Unwrapped<R>>((reason) => acquiring?.cancel(reason));
   const run = async (): Promise<unknown> => {
-    if (typeof fn !== 'function') throw new OptionError(`${who} expects a function, got ${fn === null ? 'null' : typeof fn}`);
+    mustBeFunction(who, fn);
     acquiring = acquire();
     const guard = await acquiring;
     const block: Block = { access, outer: blocks.getStore(), isOver: false };

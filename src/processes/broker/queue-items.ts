@@ -1,5 +1,5 @@
 import { QueueClosedError } from '../../core/index.js';
-import { type Future, whenSettled } from '../../futures/index.js';
+import { type Future, watchFuture } from '../../futures/index.js';
 import type { WaitLimits } from '../connection/limits.js';
 import { NotLoaded, type Packed, unpack } from '../connection/packed.js';
 
@@ -73,7 +73,7 @@ export class ProcessQueueItems<T> implements AsyncIterableIterator<T> {
     const left = this.#fetched.length - this.#at;
     if (this.#ahead !== undefined || left > this.#prefetch / 2 || this.#isOver || this.#limits.timeout !== undefined) return;
     this.#ahead = this.#queue[take](this.#prefetch - left, this.#limits);
-    whenSettled(this.#ahead, looked); // a failure is told at its turn
+    watchFuture(this.#ahead, looked); // a failure is told at its turn
   }
 
   /** To the next one of those that were fetched. */

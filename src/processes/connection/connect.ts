@@ -4,6 +4,7 @@ import {
   milliseconds,
   type OptionCheck,
   OptionError,
+  outside,
   readOptions,
   signal,
   TimeoutError,
@@ -56,7 +57,7 @@ export function connect<In = unknown, Out = In>(path: string, options: ConnectOp
   const { timeout = 10_000 } = read;
   const source = new FutureSource<Connection<In, Out>>();
   const { connect: open } = process.getBuiltinModule('node:net');
-  const socket = open({ path }); // alone, a path of digits would be a port
+  const socket = outside(() => open({ path })); // alone, a path of digits would be a port
   socket.on('error', (cause) => fail(new ConnectionClosedError(`Cannot connect to ${path}: ${cause.message}`, { cause })));
   const fail = (error: unknown) => {
     socket.destroy();

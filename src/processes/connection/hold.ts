@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
+import { outside } from '../../core/index.js';
 
 let held = 0;
 let port: MessagePort | undefined;
@@ -11,7 +12,7 @@ export function hold(): void {
   if (held++ > 0) return;
   if (port === undefined) {
     const { MessageChannel } = process.getBuiltinModule('node:worker_threads');
-    port = new MessageChannel().port1;
+    port = outside(() => new MessageChannel().port1);
   }
   port.ref();
 }

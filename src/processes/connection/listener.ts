@@ -1,5 +1,15 @@
 import type { Socket } from 'node:net';
-import { ConnectionClosedError, func, milliseconds, type OptionCheck, readOptions, text, whole } from '../../core/index.js';
+import {
+  ConnectionClosedError,
+  func,
+  listenHere,
+  milliseconds,
+  type OptionCheck,
+  outside,
+  readOptions,
+  text,
+  whole,
+} from '../../core/index.js';
 import { type Future, FutureSource } from '../../futures/index.js';
 import { Connection } from './connection.js';
 import { Gate } from './gate.js';
@@ -79,8 +89,9 @@ export class Listener implements AsyncDisposable {
     const key = keyBytes('Listener', read.key);
     const source = new FutureSource<Listener>();
     const future = begin(source, 'Listener.open', {}, (error) => source.reject(error));
-    const listener = new Listener({ ...read, key });
-    listener.#listen(read.path).then(
+    const onRefused = read.onRefused && listenHere(read.onRefused);
+    const listener = outside(() => new Listener({ ...read, key, onRefused }));
+    outside(() => listener.#listen(read.path)).then(
       () => {
         if (!source.fulfil(listener)) listener.#gate.close(true);
       },

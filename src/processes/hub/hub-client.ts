@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { ConnectionClosedError, type Leaving, letLeave } from '../../core/index.js';
+import { ConnectionClosedError, type Leaving, letLeave, outside } from '../../core/index.js';
 import { type Future, FutureSource } from '../../futures/index.js';
 import { closedError, FrameSocket } from '../connection/frame-socket.js';
 import { introduce } from '../connection/handshake.js';
@@ -59,7 +59,7 @@ class HubClient {
     const { connect } = process.getBuiltinModule('node:net');
     const { threadId } = process.getBuiltinModule('node:worker_threads');
     this.put(ToHub.HELLO, process.pid, threadId, undefined);
-    const socket = connect(path);
+    const socket = outside(() => connect(path));
     this.#socket = socket;
     socket.unref();
     let failure: Error | undefined;

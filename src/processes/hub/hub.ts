@@ -1,4 +1,4 @@
-import { ConnectionClosedError } from '../../core/index.js';
+import { ConnectionClosedError, outside } from '../../core/index.js';
 import { Gate } from '../connection/gate.js';
 import { listenPrivately } from '../connection/socket-path.js';
 import { HubConnection } from './hub-connection.js';
@@ -46,7 +46,7 @@ class Hub {
 
   /** Where others find a service: what a handle carries. The first call opens the socket. */
   where(id: number): Where {
-    if (this.#gate === undefined) this.#open();
+    if (this.#gate === undefined) outside(() => this.#open());
     return [(this.#gate as unknown as Gate).path, this.#key, id];
   }
 

@@ -5,6 +5,7 @@ import {
   list,
   OptionError,
   type OptionTable,
+  outside,
   type Parcel,
   readOptions,
   text,
@@ -78,7 +79,7 @@ export class Manager implements AsyncDisposable {
     const source = new FutureSource<Manager>();
     const start = async (): Promise<void> => {
       const read = readOptions('Manager.start', options, table);
-      const { startManager } = await import('../manager-process.js');
+      const { startManager } = await outside(() => import('../manager-process.js'));
       const { manager, end } = await startManager({ ...read });
       manager.#end = end;
       if (!source.fulfil(manager)) await manager.shutdown();

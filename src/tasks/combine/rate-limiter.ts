@@ -1,9 +1,8 @@
-import { clock, OptionError, type Unwrapped, whole } from '../../core/index.js';
+import { clock, mustBeFunction, OptionError, type Unwrapped, whole } from '../../core/index.js';
 import type { Future } from '../../futures/index.js';
 import { type Alarm, alarms } from '../alarms.js';
 import { call } from '../call.js';
 import { currentScope } from '../current.js';
-import { mustBeFunction } from '../must-be-function.js';
 import { Scope } from '../scope.js';
 import { type Awaitable, ready, refused, Wait } from '../wait.js';
 import { Waiters } from '../waiters.js';

@@ -1,11 +1,21 @@
-import { clock, either, func, limit, milliseconds, OptionError, readOptions, TimeoutError, type Unwrapped } from '../../core/index.js';
+import {
+  clock,
+  either,
+  func,
+  limit,
+  milliseconds,
+  mustBeFunction,
+  OptionError,
+  readOptions,
+  TimeoutError,
+  type Unwrapped,
+} from '../../core/index.js';
 import type { Future } from '../../futures/index.js';
 import { Block } from '../block.js';
 import { isPassing } from '../border.js';
 import { call } from '../call.js';
 import { currentScope } from '../current.js';
 import { addFailure } from '../failures.js';
-import { mustBeFunction } from '../must-be-function.js';
 import type { Scope } from '../scope.js';
 import { sleep } from '../sleep.js';
 import { type Delay, exponential } from './delays.js';

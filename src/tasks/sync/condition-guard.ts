@@ -1,8 +1,7 @@
-import { mustBe, OptionError, some } from '../../core/index.js';
+import { mustBe, mustBeFunction, OptionError, some } from '../../core/index.js';
 import { currentScope } from '../current.js';
 import { debug } from '../debug.js';
 import { NotHeldError } from '../errors.js';
-import { mustBeFunction } from '../must-be-function.js';
 import { Scope } from '../scope.js';
 import { type Awaitable, ready, refused, Wait } from '../wait.js';
 import type { Waiters } from '../waiters.js';

@@ -1,7 +1,7 @@
 import type { Unwrapped } from '../../core/index.js';
+import { mustBeFunction } from '../../core/index.js';
 import type { Future } from '../../futures/index.js';
 import { currentScope } from '../current.js';
-import { mustBeFunction } from '../must-be-function.js';
 import { runBody } from '../run-body.js';
 import { Scope } from '../scope.js';
 import type { Awaitable } from '../wait.js';

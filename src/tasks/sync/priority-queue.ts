@@ -1,4 +1,4 @@
-import { func, readOptions } from '../../core/index.js';
+import { bindHere, func, readOptions } from '../../core/index.js';
 import type { Awaitable } from '../wait.js';
 import { type Before, key, PriorityStore, smallerFirst } from './priority-store.js';
 import { Queue } from './queue.js';
@@ -36,7 +36,7 @@ export class PriorityQueue<T> extends Queue<T> {
    */
   constructor(capacity: number, options?: PriorityOptions<T>) {
     const { before } = readOptions('PriorityQueue', options, table);
-    super(capacity, new PriorityStore<T>(before ?? smallerFirst));
+    super(capacity, new PriorityStore<T>(before ? bindHere(before) : smallerFirst));
     this.#isOrdered = before !== undefined;
   }
 

@@ -183,6 +183,6 @@ export const maps: readonly ExecutorPromise[] = [
     assert.throws(() => executor.map(echo, [1], { transfer: [] }), OptionError);
     assert.throws(() => executor.map(echo, [1], { chunk: 0 }), /"chunk".*whole number.*0/);
     assert.throws(() => executor.map(echo, [1], { buffer: Number.POSITIVE_INFINITY as never }), OptionError);
-    await assert.rejects(async () => await executor.map('echo' as never, [1]), TypeError);
+    await assert.rejects(async () => await executor.map('echo' as never, [1]), { code: 'MEANTIME_NOT_CALLABLE' });
   }),
 ];

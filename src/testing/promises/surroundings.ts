@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { existsSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { type Executor, whenSettled } from '../../futures/index.js';
+import { type Executor, watchFuture } from '../../futures/index.js';
 import { add, later, nested } from '../calls.js';
 import { type ExecutorPromise, promise } from '../promise.js';
 import { countTo } from '../stream-calls.js';
@@ -43,7 +43,7 @@ export const surroundings: readonly ExecutorPromise[] = [
     const executor = bench.make();
     const future = executor.submit(add, 1, 2);
     const seen: string[] = [];
-    whenSettled(future, ({ state }) => seen.push(state));
+    watchFuture(future, ({ state }) => seen.push(state));
     assert.equal(await Promise.race([future, new Promise(() => undefined)]), 3);
     assert.deepEqual(await Promise.all([future, future, 4]), [3, 3, 4]);
     assert.equal(await new Promise((resolve) => resolve(future)), 3);

@@ -1,6 +1,6 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
-import { drive, func, isCoroutine, mustBe, type Unwrapped } from '../../core/index.js';
-import { cancellation, type Future, FutureSource, whenSettled } from '../../futures/index.js';
+import { bindHere, drive, isCoroutine, mustBeFunction, type Unwrapped } from '../../core/index.js';
+import { cancellation, type Future, FutureSource, watchFuture } from '../../futures/index.js';
 
 /** What is held around here, innermost first. */
 interface Held {
@@ -25,7 +25,7 @@ export function holding<G extends Disposable & { readonly held: boolean }, R>(
   words: object | undefined,
   fn: (guard: G) => R,
 ): Future<Unwrapped<R>> {
-  mustBe(what, func, fn);
+  mustBeFunction(what, fn);
   const coming = acquire();
   const source = new FutureSource<Unwrapped<R>>();
   source.onCancel((reason) => {
@@ -35,11 +35,12 @@ export function holding<G extends Disposable & { readonly held: boolean }, R>(
     const made = fn(guard);
     return (await (isCoroutine(made) ? drive(made) : made)) as Unwrapped<R>;
   };
-  const run = async (): Promise<Unwrapped<R>> => {
+  // The lock comes in the context of whoever gives it back.
+  const run = bindHere(async (): Promise<Unwrapped<R>> => {
     using guard = coming.result();
     return await (words === undefined ? body(guard) : inside(words, guard, () => body(guard)));
-  };
-  whenSettled(coming, () => {
+  });
+  watchFuture(coming, () => {
     source.start();
     run().then(
       (value) => source.fulfil(value),
@@ -56,7 +57,7 @@ function inside<R>(words: object, guard: Held['guard'], fn: () => R): R {
 
 /** The same, all of it now. */
 export function holdingSync<G extends Disposable, R>(what: string, acquire: () => G, fn: (guard: G) => R): R {
-  mustBe(what, func, fn);
+  mustBeFunction(what, fn);
   const guard = acquire();
   try {
     return fn(guard);

@@ -1,8 +1,9 @@
 import {
   type AbandonedError,
+  bindHere,
   clock,
-  func,
   mustBe,
+  mustBeFunction,
   NotHeldError,
   OptionError,
   some32,
@@ -10,7 +11,7 @@ import {
   TooLargeError,
   travels,
 } from '../../core/index.js';
-import { cancellation, type Future, FutureSource, whenSettled } from '../../futures/index.js';
+import { cancellation, type Future, FutureSource, watchFuture } from '../../futures/index.js';
 import type { ConditionCore } from './condition-core.js';
 import { InLine } from './line.js';
 import type { SharedGuard } from './shared-guard.js';
@@ -72,9 +73,9 @@ export class SharedConditionGuard implements Disposable {
     const notified = later(this.#notified('wait()'), options);
     const source = new FutureSource<void>();
     source.onCancel((reason) => notified.cancel(reason));
-    whenSettled(notified, () => {
+    watchFuture(notified, () => {
       if (!this.#waits) return this.#settle(source, notified); // it was refused: nothing was released
-      whenSettled(this.#lock.acquireAgain(), (again) => {
+      watchFuture(this.#lock.acquireAgain(), (again) => {
         this.#retake(again.result());
         this.#settle(source, notified);
       });
@@ -106,8 +107,9 @@ export class SharedConditionGuard implements Disposable {
    * @throws {OptionError} code `MEANTIME_OPTION`, if `predicate` is no function, or returns a promise, which is always true; and what `wait` throws.
    */
   waitFor<R>(predicate: () => R, options?: WaitLimits): Future<R> {
-    mustBe('waitFor() of a SharedCondition', func, predicate);
+    mustBeFunction('waitFor() of a SharedCondition', predicate);
     this.#mustHold('waitFor()');
+    const looking = bindHere(predicate); // what is given back to it comes in the context of another
     const source = new FutureSource<R>();
     let waits: Future<void> | undefined;
     const limits = remaining(options);
@@ -118,15 +120,15 @@ export class SharedConditionGuard implements Disposable {
     });
     const step = () => {
       try {
-        const value = look(predicate);
-        if (value) return void source.fulfil(value);
+        const value = look(looking);
+        if (value) return void source.fulfil(value as R);
         // When it was cancelled it had been notified, and was waiting for the lock.
         if (stopped !== undefined) return void source.reject(stopped);
         waits = this.wait(limits());
       } catch (error) {
         return void source.reject(error);
       }
-      whenSettled(waits, (done) => {
+      watchFuture(waits, (done) => {
         try {
           done.result();
         } catch (error) {
@@ -145,7 +147,7 @@ export class SharedConditionGuard implements Disposable {
    * @throws what `waitSync` and `waitFor` throw.
    */
   waitForSync<R>(predicate: () => R, options?: BlockLimits): R {
-    mustBe('waitForSync() of a SharedCondition', func, predicate);
+    mustBeFunction('waitForSync() of a SharedCondition', predicate);
     this.#mustHold('waitForSync()');
     const limits = remaining(options);
     for (;;) {

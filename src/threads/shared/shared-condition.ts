@@ -1,5 +1,5 @@
 import { type Parcel, travels, type Unwrapped } from '../../core/index.js';
-import { type Future, FutureSource, whenSettled } from '../../futures/index.js';
+import { type Future, FutureSource, watchFuture } from '../../futures/index.js';
 import { CONDITION_WORDS, ConditionCore } from './condition-core.js';
 import { holding, holdingSync } from './holding.js';
 import { SharedConditionGuard } from './shared-condition-guard.js';
@@ -65,7 +65,7 @@ export class SharedCondition {
     const coming = this.#lock.acquire(options);
     const source = new FutureSource<SharedConditionGuard>();
     source.onCancel((reason) => coming.cancel(reason));
-    whenSettled(coming, () => {
+    watchFuture(coming, () => {
       try {
         source.fulfil(this.#guard(coming.result()));
       } catch (error) {

@@ -1,12 +1,12 @@
 import { type Parcel, SelfWaitError, travels, type Unwrapped } from '../../core/index.js';
-import type { Future } from '../../futures/index.js';
+import { type Future, refused } from '../../futures/index.js';
 import { leftBehind } from './abandoned.js';
 import { atomics } from './atomics.js';
 import { heldHere, holding, holdingSync } from './holding.js';
 import { LOCK_WORDS, LockCore } from './lock-core.js';
 import { LockWaiting } from './lock-waiting.js';
 import { SharedGuard } from './shared-guard.js';
-import { type BlockLimits, block, later, mayBlock, refused, surely, type WaitLimits } from './waiting.js';
+import { type BlockLimits, block, later, mayBlock, surely, type WaitLimits } from './waiting.js';
 
 /**
  * A lock that threads share: one holder at a time, whichever thread it is in. Pass it as an argument, alone or inside of other values: it arrives as itself.

@@ -1,5 +1,5 @@
 import { flag, mustBe, type Parcel, QueueClosedError, readOptions, type Traveller, travels, whole } from '../../core/index.js';
-import { type Future, FutureSource } from '../../futures/index.js';
+import { type Future, FutureSource, refused } from '../../futures/index.js';
 import type { Words } from './atomics.js';
 import { cancelled } from './cancelled.js';
 import { pack, unpack } from './codec/codec.js';
@@ -8,7 +8,7 @@ import { QueueCore, shape } from './queue/queue-core.js';
 import { GetWaiting, JoinWaiting, PutWaiting } from './queue/queue-waiting.js';
 import { SharedQueueItems } from './queue/shared-queue-items.js';
 import { spinning } from './queue/spinning.js';
-import { type BlockLimits, block, later, mayBlock, refused, type WaitLimits } from './waiting.js';
+import { type BlockLimits, block, later, mayBlock, type WaitLimits } from './waiting.js';
 
 /** What a queue may take. */
 export interface SharedQueueOptions {

@@ -1,5 +1,5 @@
 import { currentRunning, type Parcel, type Running, SelfWaitError, travels, type Unwrapped } from '../../core/index.js';
-import { cancellation, type Future, FutureSource } from '../../futures/index.js';
+import { cancellation, type Future, FutureSource, refused } from '../../futures/index.js';
 import { leftBehind } from './abandoned.js';
 import { atomics, type Words } from './atomics.js';
 import { cancelled } from './cancelled.js';
@@ -7,7 +7,7 @@ import { holding, holdingSync } from './holding.js';
 import { LOCK_WORDS, LockCore } from './lock-core.js';
 import { LockWaiting } from './lock-waiting.js';
 import { SharedGuard } from './shared-guard.js';
-import { type BlockLimits, block, later, mayBlock, readWaitLimits, refused, type WaitLimits } from './waiting.js';
+import { type BlockLimits, block, later, mayBlock, readWaitLimits, type WaitLimits } from './waiting.js';
 
 /** Written by the holder only: how often it holds it, and which task or call of its thread it is. */
 const [DEPTH, TOKEN] = [LOCK_WORDS, LOCK_WORDS + 1];

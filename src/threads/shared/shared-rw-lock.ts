@@ -1,12 +1,12 @@
 import { type Parcel, SelfWaitError, travels, type Unwrapped } from '../../core/index.js';
-import type { Future } from '../../futures/index.js';
+import { type Future, refused } from '../../futures/index.js';
 import { leftBehind } from './abandoned.js';
 import { atomics } from './atomics.js';
 import { heldHere, holding, holdingSync } from './holding.js';
 import { InLine } from './line.js';
 import { READ, RW_LOCK_WORDS, RwLockCore, WRITE } from './rw-lock-core.js';
 import { SharedGuard } from './shared-guard.js';
-import { type BlockLimits, block, later, mayBlock, refused, type WaitLimits } from './waiting.js';
+import { type BlockLimits, block, later, mayBlock, type WaitLimits } from './waiting.js';
 
 /**
  * A lock that many may hold for reading or one for writing, in whichever thread. Strictly first come, first served: who comes to read after somebody who waits to

@@ -1,7 +1,7 @@
 import { clock, flag, milliseconds, onAbort, readOptions, signal } from '../../core/index.js';
-import { cancellation, cancelWithCaller, type Future, FutureSource } from '../../futures/index.js';
+import { cancellation, cancelWithCaller, type Future, FutureSource, refused } from '../../futures/index.js';
 import { plain } from './atomics.js';
-import { type BlockLimits, mayBlock, refused, timedOut, type WaitLimits } from './waiting.js';
+import { type BlockLimits, mayBlock, timedOut, type WaitLimits } from './waiting.js';
 
 /** How a wait on a value ended: by a `notify`, or at once because the value was another one. */
 export type ValueWaited = 'ok' | 'not-equal';

@@ -11,7 +11,7 @@ import {
   type Timer,
   WouldBlockError,
 } from '../../core/index.js';
-import { cancellation, cancelWithCaller, type Future, FutureSource } from '../../futures/index.js';
+import { cancellation, cancelWithCaller, type Future, FutureSource, refused } from '../../futures/index.js';
 import { atomics, type Words, waitAsync } from './atomics.js';
 import { cancelled } from './cancelled.js';
 import { WAITING } from './slots.js';
@@ -147,13 +147,6 @@ export function surely<T>(waiting: Waiting<T>): Future<T> {
   const source = new FutureSource<T>();
   if (waiting.begin()) settle(source, waiting);
   else new Later(source, waiting, undefined, undefined);
-  return source.future;
-}
-
-/** A wait that is refused. */
-export function refused<T>(error: Error): Future<T> {
-  const source = new FutureSource<T>();
-  source.reject(error);
   return source.future;
 }
 

@@ -1,5 +1,6 @@
 // After CPython 3.13.0, Lib/test/test_concurrent_futures/executor.py (PSF-2.0).
 import assert from 'node:assert/strict';
+import { NotCallableError } from 'meantime';
 import { file, kinds } from '../../fixtures/calls/pools.js';
 import { Ledger } from '../ledger.js';
 import { capture, collector, divmod, holdOrReturn, keepWeakly, makeObject, mul, square } from './calls.js';
@@ -30,8 +31,8 @@ ledger.take('ExecutorTest.test_submit_keyword', 'no name of an option is taken f
   assert.equal(await pool.submit(mul, 2, 8), 16);
   const options = { fn: 3, self: 2, timeout: 0, signal: 'green' };
   assert.deepEqual(await pool.submit(capture, 1, options), [1, options]);
-  await assert.rejects(async () => await pool.submit(undefined as never), TypeError);
-  await assert.rejects(async () => await pool.submit({ fn: capture } as never, 1 as never), TypeError);
+  await assert.rejects(async () => await pool.submit(undefined as never), NotCallableError);
+  await assert.rejects(async () => await pool.submit({ fn: capture } as never, 1 as never), NotCallableError);
 });
 
 ledger.take('ExecutorTest.test_map', 'results in the order of the inputs, also in chunks', async ({ make }) => {

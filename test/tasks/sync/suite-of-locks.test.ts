@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { OptionError } from 'meantime';
+import { NotCallableError, OptionError } from 'meantime';
 import { Lock } from 'meantime/tasks';
 import { checkLock } from 'meantime/testing';
 import { type Faults, HandmadeLock } from './broken-locks.js';
@@ -57,7 +57,7 @@ test('what a lock has not is not checked, and the reason is told', () => {
 });
 
 test('checkLock says what it expects', () => {
-  assert.throws(() => checkLock(new Lock() as never), OptionError);
+  assert.throws(() => checkLock(new Lock() as never), NotCallableError);
   assert.throws(() => checkLock(() => new Lock(), { permit: 2 } as never), /permits/);
   assert.throws(() => checkLock(() => new Lock(), { permits: 0 }), OptionError);
 });

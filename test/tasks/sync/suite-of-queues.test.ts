@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { OptionError } from 'meantime';
+import { NotCallableError, OptionError } from 'meantime';
 import { Queue } from 'meantime/tasks';
 import { checkQueue } from 'meantime/testing';
 import { type Faults, HandmadeQueue } from './broken-queues.js';
@@ -49,6 +49,6 @@ test('what a queue has not is not checked, and the reason is told', () => {
 });
 
 test('checkQueue says what it expects', () => {
-  assert.throws(() => checkQueue(new Queue(1) as never), OptionError);
+  assert.throws(() => checkQueue(new Queue(1) as never), NotCallableError);
   assert.throws(() => checkQueue((capacity) => new Queue(capacity), { order: 'random' as never }), OptionError);
 });

@@ -241,7 +241,7 @@ test('bad input: each a named error', async () => {
   assert.throws(() => lock.acquire({ timeot: 5 } as never), OptionError);
   assert.throws(() => lock.acquire({ timeout: -1 }), OptionError);
   assert.throws(() => lock.acquireSync({ blockMain: true, signal: AbortSignal.abort() } as never), OptionError);
-  assert.throws(() => lock.with('x' as never), OptionError);
+  assert.throws(() => lock.with('x' as never), { code: 'MEANTIME_NOT_CALLABLE' });
   await assert.rejects(
     pool.submit((g: unknown) => g, await lock.acquire()),
     (error: Error) => {

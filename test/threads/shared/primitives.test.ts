@@ -236,7 +236,7 @@ test('bad input: each a named error', async () => {
   const condition = await new SharedCondition().acquire();
   assert.throws(() => condition.waitSync(), WouldBlockError);
   assert.throws(() => condition.notify(0), OptionError);
-  assert.throws(() => condition.waitFor(1 as never), OptionError);
+  assert.throws(() => condition.waitFor(1 as never), { code: 'MEANTIME_NOT_CALLABLE' });
   await assert.rejects(
     condition.waitFor(async () => true),
     OptionError,

@@ -1,7 +1,8 @@
 import { QueueClosedError } from '../../../core/index.js';
+import { refused } from '../../../futures/index.js';
 import { cancelled } from '../cancelled.js';
 import { unpack } from '../codec/codec.js';
-import { later, refused } from '../waiting.js';
+import { later } from '../waiting.js';
 import type { QueueCore } from './queue-core.js';
 import { GetWaiting } from './queue-waiting.js';
 
