@@ -198,10 +198,7 @@ export class Feeder<I> implements AsyncIterableIterator<I> {
   #token(): boolean {
     const { rate } = this.#rules;
     if (rate === undefined) return true;
-    if (this.#credit || (!this.#asked && rate.tryTake())) {
-      this.#credit = false;
-      return true;
-    }
+    if (this.#spendCredit() || (!this.#asked && rate.tryTake())) return true;
     if (!this.#asked) {
       this.#asked = true;
       rate.take(() => {
@@ -210,7 +207,14 @@ export class Feeder<I> implements AsyncIterableIterator<I> {
         this.wake();
       });
     }
-    return false;
+    // It may have been granted at once: a token that was not there a moment ago. Then nobody would wake us.
+    return this.#spendCredit();
+  }
+
+  #spendCredit(): boolean {
+    const had = this.#credit;
+    this.#credit = false;
+    return had;
   }
 
   #rest(): void {
