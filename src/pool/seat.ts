@@ -78,6 +78,8 @@ export class Seat {
   #recalls = 0;
   #killTimer: Timer | undefined;
   #killed = false;
+  /** When it is next looked at whether anybody waits for its start. */
+  #lookAt = Number.POSITIVE_INFINITY;
   /** It has been asked whether it listens, and has not answered. */
   #isAsked = false;
   readonly #watch: StartWatch;
@@ -288,8 +290,11 @@ export class Seat {
 
   /** Ends a worker that is not up and that nobody waits for any more, if that is still so `grace` ms from now. */
   endUnlessWanted(grace: number): void {
-    if (this.wasUp) return;
+    const due = clock.now() + Math.max(grace, TAKE);
+    if (this.wasUp || due >= this.#lookAt) return; // looked at by then: a thousand calls may be cancelled at once
+    this.#lookAt = due;
     const late = () => {
+      if (this.#lookAt === due) this.#lookAt = Number.POSITIVE_INFINITY;
       if (this.state === 'starting' && !this.#under.isWanted) this.kill(`it was not up ${grace} ms after all its calls had been cancelled`);
     };
     clock.after(Math.max(grace, TAKE), late, true);
