@@ -89,7 +89,9 @@ test('threads: what was moved to one worker does not arrive empty at another tha
 test('threads: a call whose argument was moved is not tried again without it', limit, async () => {
   await using pool = threads.make({ workers: 1 });
   const [ran, buffer] = [file(), new ArrayBuffer(16)];
-  const future = pool.with({ transfer: [buffer], retries: 1 }).submit(failWithBytes, ran, buffer);
+  // That it could be, without saying so, is refused: see test/options.test.ts.
+  assert.throws(() => pool.with({ transfer: [buffer], retries: 1 }), { code: 'MEANTIME_OPTION' });
+  const future = pool.with({ transfer: [buffer] }).submit(failWithBytes, ran, buffer);
   await assert.rejects(within('the call', future), { message: 'no second try' });
   assert.deepEqual(linesOf(ran), ['16']);
 });
