@@ -39,6 +39,7 @@ class ThreadLink implements Link {
   /** Output of the thread, by stream, that has been written and not told. */
   readonly #written: [number, number] = [0, 0];
   #error: unknown;
+  #isKilled = false;
   #id: number;
 
   constructor({ memoryLimit, env, name, stdout }: PoolOptions, boot: Boot, events: LinkEvents) {
@@ -108,6 +109,8 @@ class ThreadLink implements Link {
 
   kill(): void {
     this.#worker.ref(); // or the process could end before the exit is told
+    if (this.#isKilled) return; // each call of `terminate` would leave a listener
+    this.#isKilled = true;
     this.#worker.terminate().catch(() => undefined);
   }
 
