@@ -319,7 +319,7 @@ bothForms('a failure in the clean-up of a body that was cut off is the outcome',
   assert.deepEqual(failuresOf(failed), [failed]);
 });
 
-bothForms('clean-ups run the last first, in the context of the first, and share the longest grace', function* () {
+bothForms('clean-ups run the last first, each in its own context, and share the longest grace', function* () {
   const storage = new AsyncLocalStorage<string>();
   const late = lateErrors();
   const began = now();
@@ -330,7 +330,7 @@ bothForms('clean-ups run the last first, in the context of the first, and share 
     storage.run('third', () => defer(() => void seen.push(3, storage.getStore()), { grace: 20 }));
   });
   late.restore();
-  assert.deepEqual(seen, [3, 'first', 1, 'first']);
+  assert.deepEqual(seen, [3, 'third', 1, 'first']);
   assert.equal(now() - began, 30);
   assert.ok(late.seen.length === 1 && late.seen[0] instanceof TimeoutError);
 });

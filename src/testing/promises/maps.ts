@@ -32,6 +32,16 @@ export const maps: readonly ExecutorPromise[] = [
     for await (const value of executor.map(echo, new Set())) assert.fail(`it gave ${value}`);
   }),
 
+  promise('inputs that are promises are waited for; one that rejects is the failure of its input', async (bench) => {
+    const executor = bench.make();
+    const no = new Error('no');
+    const inputs = () => [1, Promise.resolve(2), Promise.reject(no), 4];
+    const settled = await executor.map(echo<number>, inputs(), { onError: 'settle' });
+    const seen = settled.map((each) => (each.status === 'fulfilled' ? each.value : each.reason));
+    assert.deepEqual(seen, [1, 2, no, 4]);
+    assert.equal(await executor.map(echo<number>, inputs()).catch((error: unknown) => error), no);
+  }),
+
   promise('inputs are whatever can be iterated', async (bench) => {
     const executor = bench.make();
     const keyed = new Map([[1, 'one']]);
