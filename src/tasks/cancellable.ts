@@ -26,7 +26,7 @@ import { type Awaitable, ready, refused, Wait } from './wait.js';
 export function cancellable<T>(promise: PromiseLike<T> | T): Awaitable<T> {
   const scope = currentScope();
   if (promise instanceof FutureCell && scope !== undefined) {
-    if (scope.isInside(promise)) return refused(selfWait((promise as unknown as Scope).title));
+    if (scope.waitsForItself(promise)) return refused(selfWait((promise as unknown as Scope).title));
     if (promise.isBlockIn(scope)) return promise as unknown as Awaitable<T>;
   }
   const isThenable = typeof (promise as PromiseLike<T> | null | undefined)?.then === 'function';

@@ -104,7 +104,7 @@ export class Fiber implements Waiting {
     const isThenable = typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
     if (!isThenable) return scope.error === undefined ? (later(value) as Wait<unknown>) : stopped(scope);
     if (value instanceof FutureCell) {
-      if (scope.isInside(value)) return failed(selfWait((value as unknown as Scope).title));
+      if (scope.waitsForItself(value)) return failed(selfWait((value as unknown as Scope).title));
       if (value.isBlockIn(scope)) {
         const wait = new Wait<unknown>(value, undefined);
         followFuture(wait, value);

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { setTimeout as timer } from 'node:timers/promises';
 import { CancelledError, runAs, TimeoutError } from '../core/index.js';
 import { type Future, FutureSource } from '../futures/index.js';
-import { bothForms, failure, isCancelled, quiet, stopwatch, virtually } from './borrowed/harness.js';
+import { bothForms, compute, failure, isCancelled, quiet, stopwatch, virtually } from './borrowed/harness.js';
 import {
   type CancelScope,
   cancellable,
@@ -239,12 +239,13 @@ bothForms('what a body leaves waiting at a lock or a queue is cut off when it en
   const guard = yield* lock.acquire();
   const left: Promise<unknown>[] = [];
   const seen: string[] = [];
+  let careless: Task<unknown> | undefined;
   yield* withTaskGroup((group) => {
-    group.spawn(async function careless() {
+    careless = group.spawn(async function careless() {
       left.push(
+        sleep(5).then(() => seen.push('slept')),
         lock.acquire(),
         queue.get(),
-        sleep(5).then(() => seen.push('slept')),
       );
     });
     return undefined;
@@ -252,10 +253,12 @@ bothForms('what a body leaves waiting at a lock or a queue is cut off when it en
   const outcomes = yield* cancellable(Promise.allSettled(left));
   assert.deepEqual(
     outcomes.map(({ status }) => status),
-    ['rejected', 'rejected', 'fulfilled'],
+    ['fulfilled', 'rejected', 'rejected'],
   );
-  const [first, second] = outcomes as PromiseRejectedResult[];
-  assert.match(String(first?.reason), /careless #\d+ has ended/);
+  const [first, second] = outcomes.slice(1) as PromiseRejectedResult[];
+  assert.ok(first?.reason instanceof CancelledError);
+  assert.match(first.reason.message, /careless #\d+ has ended/);
+  assert.equal(careless?.waitingFor, undefined);
   assert.equal(first?.reason, second?.reason);
   assert.deepEqual(seen, ['slept']);
   guard.release();
@@ -465,3 +468,156 @@ bothForms('a task is pending until it begins and running until it ends; a block 
   });
   assert.deepEqual(states, ['running', 'pending', 'running']);
 });
+
+bothForms('a block that awaits itself, or is awaited inside itself, is refused; asked in passing it tells its end', function* (form) {
+  const seen: unknown[] = [];
+  let passing: Promise<unknown> | undefined;
+  const block: Future<unknown> = withCancelScope(
+    form(function* () {
+      yield* checkpoint();
+      seen.push((yield* failure(block)).name);
+      seen.push(
+        (yield* failure(
+          withTaskGroup(
+            form(function* () {
+              yield* block;
+            }),
+          ),
+        )).name,
+      );
+      passing = block.then((value) => seen.push(value));
+      yield* checkpoint();
+      return 'value';
+    }),
+  );
+  assert.equal(yield* block, 'value');
+  yield* cancellable(passing);
+  assert.deepEqual(seen, ['SelfWaitError', 'SelfWaitError', 'value']);
+});
+
+bothForms('a body that was given up may ask for the end of its own block: it has one', function* () {
+  const { promise: stuck, settle } = promise();
+  let seen: Promise<unknown> | undefined;
+  const block: Future<unknown> = withTaskGroup(
+    async (group) => {
+      group.cancel();
+      await stuck;
+      seen = block.then(undefined, (error) => error.name);
+    },
+    { grace: 5 },
+  );
+  assert.equal((yield* failure(block)).name, 'TaskAbandonedError');
+  settle();
+  yield* sleep(1);
+  assert.equal(yield* cancellable(seen), 'TaskAbandonedError');
+});
+
+const blockEnds: [what: string, body: (scope: CancelScope) => unknown, state: string][] = [
+  ['a value', () => 'value', 'fulfilled'],
+  ['a failure', () => Promise.reject(failed), 'rejected'],
+  ['an AbortError though it was not cancelled', () => Promise.reject(new DOMException('aborted', 'AbortError')), 'rejected'],
+  ['undefined as an error', () => Promise.reject(undefined), 'rejected'],
+  ['its own cancellation', (scope) => [scope.cancel()].map(() => sleep(1))[0], 'cancelled'],
+  ['its time', () => sleep(1000), 'rejected'],
+];
+for (const [what, body, state] of blockEnds) {
+  bothForms(`a time limit that ends with ${what} is ${state}`, function* () {
+    const block = withTimeout(20, body);
+    yield* withShield(() => Promise.allSettled([block]));
+    assert.equal(block.state, state);
+  });
+}
+
+bothForms('an AbortError in what was not cancelled is a failure of a group and of a cancel scope, too', function* () {
+  for (const error of [new DOMException('aborted', 'AbortError'), undefined]) {
+    const fails = () => Promise.reject(error);
+    for (const block of [withTaskGroup(fails), withCancelScope(fails), withTaskGroup((group) => void group.spawn(fails))]) {
+      yield* withShield(() => Promise.allSettled([block]));
+      assert.equal(block.state, 'rejected');
+    }
+  }
+});
+
+bothForms('what has settled is waited for without a turn, but is a cancellation point', function* (form) {
+  const source = new FutureSource<string>();
+  source.fulfil('value');
+  const seen: unknown[] = [];
+  yield* withCancelScope(
+    form(function* (scope) {
+      seen.push(yield* source.future);
+      scope.cancel('enough');
+      for (let i = 0; i < 2; i++) seen.push(((yield* failure(source.future)) as CancelledError).reason);
+      yield* withShield(
+        form(function* () {
+          seen.push(yield* source.future);
+        }),
+      );
+    }),
+  );
+  assert.deepEqual(seen, ['value', 'enough', 'enough', 'value']);
+});
+
+bothForms('what a task has left behind may wait for that task, which has ended, also when the time slice is used up', function* () {
+  const outcome = yield* withTaskGroup(
+    (group) =>
+      new Promise<unknown>((done) => {
+        const task: Task<string> = group.spawn(() => {
+          setImmediate(async () => {
+            try {
+              for (let i = 0; i < 4; i++) {
+                await task;
+                compute(20);
+              }
+              done(await task);
+            } catch (error) {
+              done(error);
+            }
+          });
+          return 'value';
+        });
+      }),
+  );
+  assert.equal(outcome, 'value');
+});
+
+const ownEnds: [how: string, wait: (group: Future<unknown>) => unknown][] = [
+  ['await', async (group) => await group],
+  ['await cancellable()', async (group) => await cancellable(group)],
+  [
+    'yield*',
+    function* (group) {
+      yield* group;
+    },
+  ],
+  [
+    'yield* cancellable()',
+    function* (group) {
+      yield* cancellable(group);
+    },
+  ],
+];
+for (const [how, wait] of ownEnds) {
+  bothForms(`a task of a group that was given up asks for the end of that: it is cut off, and not refused (${how})`, function* () {
+    const { promise: stuck, settle } = promise();
+    const tasks: Task<unknown>[] = [];
+    const group: Future<unknown> = withTaskGroup(
+      (own) => {
+        tasks.push(
+          own.spawn(function* () {
+            yield* withShield(() => stuck);
+            yield* withCancelScope(() => wait(group));
+          }),
+        );
+        own.cancel();
+      },
+      { grace: 5 },
+    );
+    assert.equal((yield* failure(group)).name, 'TaskAbandonedError');
+    settle();
+    yield* sleep(10);
+    assert.deepEqual(
+      tasks.map(({ state }) => state),
+      ['cancelled'],
+    );
+  });
+}

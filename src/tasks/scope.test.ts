@@ -82,6 +82,7 @@ test('whether one is inside the other is a matter of the tree', () => {
   ]);
   assert.equal(inA.isInside({ level: 0 }), false);
   assert.deepEqual([inA.isBlockIn(a), inA.isBlockIn(b), a.isBlockIn(inA), inA.isBlockIn(undefined)], [true, false, false, false]);
+  assert.equal(root.title, 'a scope');
   for (const scope of [inA, a, b, root, alone]) scope.finish('fulfilled', undefined);
 });
 

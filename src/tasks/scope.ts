@@ -80,7 +80,7 @@ export class Scope extends FutureCell<unknown> implements Running {
     onFulfilled?: ((value: unknown) => A | PromiseLike<A>) | null,
     onRejected?: ((error: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    if (typeof onRejected === 'function' && !this.settled && currentScope()?.isInside(this)) {
+    if (typeof onRejected === 'function' && currentScope()?.waitsForItself(this)) {
       return Promise.reject(selfWait(this.title)).then(onFulfilled, onRejected);
     }
     return super.then(onFulfilled, onRejected);
@@ -175,7 +175,7 @@ export class Scope extends FutureCell<unknown> implements Running {
     if (right === undefined) this.last = left;
     else right.left = left;
     child.left = child.right = undefined;
-    if (this.first === undefined && this.closing) this.#closeIfEmpty();
+    if (this.closing) this.#closeIfEmpty();
   }
 
   /** Decides what an outcome becomes at the border: calls `finish` once. */
@@ -223,18 +223,17 @@ export class Scope extends FutureCell<unknown> implements Running {
 
   /** This scope is cancelled with that error: cuts off what is parked, and returns what is to be aborted. */
   mark(error: Error): KeptController | undefined {
-    const isFirst = this.error === undefined;
     this.error = error;
     if (this.parked !== undefined) this.#cutParked();
-    if (isFirst && this.grace !== undefined) this.#giveUpAfter(this.grace);
-    return isFirst ? this.#rare?.controller : undefined;
+    if (this.grace !== undefined) this.#giveUpAfter(this.grace);
+    return this.#rare?.controller; // which aborts once, with its first reason
   }
 
   /** Of what is still parked: those that would be handed something. A sleep, or a promise of somebody else's, may go on. */
   #cutServed(): void {
     let error: Error | undefined;
     for (const wait of [...this.waits()]) {
-      if (wait.list === undefined || !wait.pending) continue;
+      if (wait.list === undefined) continue;
       error ??= cancelled(`${this.title} has ended`, undefined);
       this.unpark(wait);
       wait.cut(error);
@@ -297,7 +296,7 @@ export class Scope extends FutureCell<unknown> implements Running {
 
   untilCancelled(on: object, done: (error?: Error) => void): () => void {
     const { live } = this;
-    const refused = this.isInside(on) ? selfWait((on as Scope).title) : live?.error;
+    const refused = this.waitsForItself(on) ? selfWait((on as Scope).title) : live?.error;
     if (refused !== undefined) {
       if (scheduler.spent()) scheduler.push({ resume: () => done(refused) });
       else done(refused);
@@ -315,6 +314,11 @@ export class Scope extends FutureCell<unknown> implements Running {
     let at: Scope = this;
     while (at.level > what.level) at = at.outer as Scope;
     return at === what;
+  }
+
+  /** Whether what is to be waited for here would never come: something around this that has not ended. */
+  waitsForItself(on: object): boolean {
+    return this.isInside(on) && !(on as Scope).settled;
   }
 
   // --- the end

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CancelledError, type Coroutine } from '../core/index.js';
+import { FutureSource } from '../futures/index.js';
 import { bothForms, compute, failure, isCancelled, virtually } from './borrowed/harness.js';
 import { step } from './current.js';
-import { cancellable, checkpoint, sleep } from './index.js';
+import { cancellable, checkpoint, sleep, withCancelScope, withTimeout } from './index.js';
 import { Scope } from './scope.js';
 import { type Awaitable, later, ready, refused, Wait } from './wait.js';
 import { Waiters } from './waiters.js';
@@ -110,11 +111,33 @@ test('cut off, it has left its lists when its maker is told, and fails with the 
   const error = wait.handle().then(undefined, (error) => error);
   scope.cancel('inner');
   assert.deepEqual(seen, [0, [], false]);
+  assert.ok(wait.scopeNext === undefined && wait.scopePrev === undefined);
   assert.deepEqual([wait.fulfil('late'), wait.fail(failed), wait.isFree], [false, false, true]);
   outer.cancel('outer');
   assert.equal(((await error) as CancelledError).reason, 'outer');
   assert.deepEqual([wait.failed, wait.isFree, wait.onCut], [true, false, undefined]);
   for (const each of [scope, outer]) each.finish('cancelled', undefined);
+});
+
+test('whoever is cut off may hand over what another one of the same scope waits for: that is kept', async () => {
+  const scope = new Scope(undefined);
+  const [first, second, third] = ['first', 'second', 'third'].map((name) => new Wait<string>(name, scope)) as [
+    Wait<string>,
+    Wait<string>,
+    Wait<string>,
+  ];
+  second.onCut = () => {
+    first.fulfil('too late');
+    third.fulfil('in time');
+  };
+  const all = Promise.allSettled([first.handle(), second.handle(), third.handle()]);
+  scope.cancel();
+  assert.deepEqual(
+    (await all).map((each) => (each.status === 'fulfilled' ? each.value : isCancelled(each.reason))),
+    [true, true, 'in time'],
+  );
+  for (const wait of [first, second, third]) assert.ok(wait.scopeNext === undefined && wait.scopePrev === undefined);
+  scope.finish('cancelled', undefined);
 });
 
 test('a promise that nobody awaits any more is not reported when it is cut off, and is when it fails', async () => {
@@ -135,6 +158,7 @@ test('a promise that nobody awaits any more is not reported when it is cut off, 
     }),
     [failed],
   );
+  assert.deepEqual(await unhandled(() => void withTimeout(1000, () => Promise.reject(failed))), [failed]);
   assert.deepEqual(await unhandled(() => void refused(new CancelledError())), []);
   assert.deepEqual(await unhandled(() => void refused(failed)), [failed]);
 });
@@ -251,10 +275,14 @@ test('a promise that was made outside of any generator can be waited for in one'
     yield* turned;
   }));
 
+const source = new FutureSource<string>();
+source.fulfil('value');
 const atOnce: [what: string, wait: () => Awaitable<unknown>, outcome: unknown][] = [
   ['what is ready', () => ready('value'), 'value'],
   ['what cannot be', () => refused(failed), failed],
   ['what is cancelled', () => refused(cancellation), cancellation],
+  ['a future that has settled', () => source.future as unknown as Awaitable<unknown>, 'value'],
+  ['a block', () => withCancelScope(() => 'value') as unknown as Awaitable<unknown>, 'value'],
   ['what is neither a promise nor anything else', () => cancellable('value'), 'value'],
 ];
 for (const [what, wait, outcome] of atOnce) {
