@@ -308,6 +308,36 @@ bothForms('a failure in a clean-up is the outcome of a body that gave a value, a
   assert.deepEqual(failuresOf(error), [ofBody, failed]);
 });
 
+bothForms('a clean-up that is given no time has none', function* () {
+  const late = lateErrors();
+  const began = now();
+  yield* withCancelScope(() => defer(() => sleep(1000), { grace: 0 }));
+  assert.equal(now(), began);
+  yield* sleep(1);
+  late.restore();
+  assert.equal(late.seen.length, 1);
+});
+
+bothForms('a clean-up that fails after its block was given up is told as late', function* () {
+  const { promise: stuck, settle } = promise();
+  const late = lateErrors();
+  const block = withCancelScope(
+    (scope) => {
+      defer(() => {
+        throw failed;
+      });
+      scope.cancel();
+      return stuck;
+    },
+    { grace: 5 },
+  );
+  assert.equal((yield* failure(block)).name, 'TaskAbandonedError');
+  settle();
+  yield* sleep(1);
+  late.restore();
+  assert.deepEqual(late.seen, [failed]);
+});
+
 bothForms('a failure in the clean-up of a body that was cut off is the outcome', function* (form) {
   const block = withCancelScope(
     form(function* (scope) {
@@ -375,10 +405,10 @@ bothForms('blocks may begin inside one another to any depth, each in its place',
           seen.push(left);
           return nest(left - 1);
         });
-  yield* nest(5000) as Future<unknown>;
+  yield* nest(20_000) as Future<unknown>;
   assert.deepEqual(
     seen,
-    Array.from({ length: 5000 }, (_, i) => 5000 - i),
+    Array.from({ length: 20_000 }, (_, i) => 20_000 - i),
   );
 });
 
@@ -418,6 +448,15 @@ bothForms('a future that is awaited is left alone when its waiter is cut off, an
     }),
   );
   assert.deepEqual(seen, [true, true, 'settled']);
+});
+
+test('what a block with nothing around it has left behind waits for what it likes', async () => {
+  const source = new FutureSource<string>();
+  const left = (await withCancelScope(() => [new Promise((done) => setImmediate(async () => done(await source.future)))])) as [
+    Promise<unknown>,
+  ];
+  setImmediate(() => setImmediate(() => source.fulfil('value')));
+  assert.equal(await left[0], 'value');
 });
 
 test('a block that has ended with nothing around it still has a signal, which never aborts', async () => {

@@ -303,14 +303,14 @@ export class Scope extends FutureCell<unknown> implements Running {
       return () => undefined;
     }
     const wait = new Wait<void>(on, live);
-    wait.fiber = { goOn: () => done(wait.failed ? (wait.value as Error) : undefined) };
+    wait.fiber = { goOn: () => done(wait.value as Error | undefined) };
     return () => {
       wait.fulfil();
     };
   }
 
   isInside(what: object | undefined): boolean {
-    if (!(what instanceof Scope) || what.level > this.level) return false;
+    if (!(what instanceof Scope)) return false;
     let at: Scope = this;
     while (at.level > what.level) at = at.outer as Scope;
     return at === what;

@@ -4,7 +4,7 @@ import { CancelledError, type Coroutine } from '../core/index.js';
 import { FutureSource } from '../futures/index.js';
 import { bothForms, compute, failure, isCancelled, virtually } from './borrowed/harness.js';
 import { step } from './current.js';
-import { cancellable, checkpoint, sleep, withCancelScope, withTimeout } from './index.js';
+import { cancellable, checkpoint, sleep, withCancelScope, withShield, withTimeout } from './index.js';
 import { Scope } from './scope.js';
 import { type Awaitable, later, ready, refused, Wait } from './wait.js';
 import { Waiters } from './waiters.js';
@@ -309,6 +309,34 @@ for (const [what, wait, outcome] of atOnce) {
     }
   });
 }
+
+bothForms('in what is cancelled, too: whoever swallows it, again and again, does not starve the loop', function* (form) {
+  const pending = new FutureSource<string>();
+  yield* sleep(1);
+  let hops = 0;
+  yield* withCancelScope(
+    form(function* (scope) {
+      scope.cancel();
+      void (async () => {
+        for (; hops < 100; hops++) await undefined;
+      })();
+      for (let i = 0; i < 4; i++) {
+        compute(20);
+        assert.ok(isCancelled(yield* failure(pending.future)));
+      }
+      assert.equal(hops, 100);
+      // What settles in the meantime changes nothing.
+      compute(20);
+      const wait = pending.future.then(undefined, isCancelled);
+      pending.fulfil('value');
+      yield* withShield(
+        form(function* () {
+          assert.notEqual(yield* cancellable(wait), undefined);
+        }),
+      );
+    }),
+  );
+});
 
 bothForms('a cancellation that comes when the time slice is used up is not reported if nobody awaits it', function* () {
   yield* sleep(1);
