@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CancelledError, type Coroutine } from '../core/index.js';
 import { FutureSource } from '../futures/index.js';
-import { bothForms, compute, failure, isCancelled, virtually } from './borrowed/harness.js';
+import { bothForms, compute, failure, forms, isCancelled, virtually } from './borrowed/harness.js';
 import { step } from './current.js';
 import { cancellable, checkpoint, sleep, withCancelScope, withShield, withTimeout } from './index.js';
 import { Scope } from './scope.js';
@@ -193,6 +193,13 @@ test('a foreign promise is followed, whatever it comes to; what was cut off befo
     },
   };
   assert.equal(await follow(twice as PromiseLike<unknown>), 'first');
+  const throws = {
+    // biome-ignore lint/suspicious/noThenProperty: somebody else’s thenable, which throws
+    then() {
+      throw failed;
+    },
+  };
+  await assert.rejects(follow(throws as unknown as PromiseLike<unknown>), failed);
 
   const scope = new Scope(undefined);
   const wait = new Wait<unknown>('promise', scope);
@@ -202,10 +209,14 @@ test('a foreign promise is followed, whatever it comes to; what was cut off befo
       settle = done;
     }),
   );
+  let told = 0;
+  wait.fiber = { goOn: () => told++ };
   const error = wait.handle().then(undefined, (error) => error);
   scope.cancel();
   settle('too late');
   assert.ok(isCancelled(await error));
+  await checkpoint();
+  assert.equal(told, 1);
   const other = new Wait<unknown>('promise', scope);
   other.follow(Promise.resolve('value'));
   assert.equal(await other.handle(), 'value');
@@ -227,7 +238,16 @@ const uses: [what: string, use: (wait: Promise<string>) => Promise<unknown>, ofV
     [failed],
   ],
   ['catch', (wait) => wait.catch((error) => [error]), 'value', [failed]],
-  ['finally', (wait) => wait.finally(() => 'nothing'), 'value', failed],
+  [
+    'finally',
+    (wait) => {
+      let calls = 0;
+      const ended = wait.finally(() => calls++);
+      return ended.finally(() => assert.equal(calls, 1));
+    },
+    'value',
+    failed,
+  ],
 ];
 const makers: [what: string, make: (error?: Error) => Awaitable<string>][] = [
   [
@@ -245,9 +265,10 @@ for (const [what, make] of makers) {
   for (const [how, use, ofValue, ofError] of uses) {
     test(`${what}, in a generator, is a promise for those who use it as one: ${how}`, async () => {
       const given = stepping(() => make());
-      assert.ok(!(given instanceof Promise));
+      const lost = stepping(() => make(failed));
+      assert.ok(!(given instanceof Promise) && !(lost instanceof Promise));
       assert.deepEqual(await use(given), ofValue);
-      assert.deepEqual(await use(stepping(() => make(failed))).catch((error) => error), ofError);
+      assert.deepEqual(await use(lost).catch((error) => error), ofError);
     });
   }
 }
@@ -281,6 +302,7 @@ const atOnce: [what: string, wait: () => Awaitable<unknown>, outcome: unknown][]
   ['what is ready', () => ready('value'), 'value'],
   ['what cannot be', () => refused(failed), failed],
   ['what is cancelled', () => refused(cancellation), cancellation],
+  ['a promise that has settled', () => cancellable(Promise.resolve('value')), 'value'],
   ['a future that has settled', () => source.future as unknown as Awaitable<unknown>, 'value'],
   ['a block', () => withCancelScope(() => 'value') as unknown as Awaitable<unknown>, 'value'],
   ['what is neither a promise nor anything else', () => cancellable('value'), 'value'],
@@ -338,17 +360,42 @@ bothForms('in what is cancelled, too: whoever swallows it, again and again, does
   );
 });
 
-bothForms('a cancellation that comes when the time slice is used up is not reported if nobody awaits it', function* () {
-  yield* sleep(1);
-  compute(20);
-  const seen = yield* cancellable(
-    unhandled(() => {
-      void refused(new CancelledError());
-      void refused(failed);
-    }),
-  );
-  // In a generator nobody has asked for a promise: there is nothing to report.
-  assert.ok(seen.every((error) => error === failed));
+test('what cannot be, when the time slice is used up, is reported if nobody awaits it, and a cancellation is not', () =>
+  virtually(async () => {
+    await sleep(1);
+    const reported = await unhandled(() => {
+      for (let i = 0; i < 4; i++) {
+        compute(20);
+        void refused(new CancelledError());
+        compute(20);
+        void refused(failed);
+      }
+    });
+    assert.deepEqual(reported, [failed, failed, failed, failed]);
+  }));
+
+test('outside of a generator all of them are promises; inside, what is over at once is no wait', () => {
+  for (const each of [ready('value'), later('value'), new Wait('test', undefined).handle()]) assert.ok(each instanceof Promise);
+  for (const give of [() => ready('value'), () => refused(failed)]) assert.ok(!(stepping(give) instanceof Wait));
+  assert.equal(Object.prototype.toString.call(new Wait('test', undefined)), '[object Wait]');
+});
+
+bothForms('an error that comes out of a wait says where it was awaited', function* (form) {
+  const makers: (() => Awaitable<unknown>)[] = [
+    () => refused(new Error('refused')),
+    () => cancellable(Promise.reject(new Error('later'))),
+    () => {
+      const over = new Wait<unknown>('test', undefined);
+      over.fail(new Error('over'));
+      return over.handle();
+    },
+  ];
+  for (const make of makers) {
+    const wait = make();
+    if (make === makers[2]) yield* checkpoint();
+    const { stack } = yield* failure(wait);
+    if (form === forms[1]?.[1]) assert.match(String(stack), /--- awaited in ---/);
+  }
 });
 
 test('yield* gives a wait to the runtime as it is, and nothing else', () => {

@@ -120,7 +120,7 @@ export class Wait<T> implements Awaitable<T>, Runnable, Follower {
     const deferred = this.#deferred;
     if (this.#state === CUT) {
       this.#state = DUE_TO_FAIL;
-      this.#value ??= this.scope?.error;
+      this.#value ??= (this.scope as Scope).error;
       deferred?.promise.catch(ignore); // who no longer awaits it need not hear of a cancellation
     }
     this.#state = this.#state === DUE_TO_FAIL ? REJECTED : FULFILLED;
