@@ -106,6 +106,10 @@ export class Block extends Scope implements CancelScope, Alarm {
 
 Scope.runDefers = (scope, fns, grace) => {
   const block = new Block(scope, `clean-up of ${scope.title}`, clock.now() + grace, { shield: true, grace });
+  // It fails only when it is given up. Its scope has its outcome, and a rejection that nobody handles would end the program.
+  block.watch(() => {
+    if (block.state === 'rejected') tellLate(block.outcome);
+  });
   block.begin(function* () {
     for (const [fn, here] of fns) {
       try {
@@ -118,8 +122,8 @@ Scope.runDefers = (scope, fns, grace) => {
           yield* wait;
         }
       } catch (error) {
-        if (block.isOwn(error)) tellLate(new TimeoutError(`${block.title} took longer than its grace of ${grace} ms`, { cause: error }));
-        else scope.deferFailed(error);
+        if (!block.isOwn(error)) scope.deferFailed(error);
+        else if (!block.settled) tellLate(new TimeoutError(`${block.title} took longer than its grace of ${grace} ms`, { cause: error }));
       }
     }
   }, []);

@@ -50,6 +50,7 @@ test('on its way out is the cancellation of a scope, of one around it, or of bot
   assert.deepEqual(passing(by), [false, true, true, false]);
   assert.deepEqual(passing(new AbortError()), [false, true, true, false]);
   assert.deepEqual(passing(other), [false, false, false, false]);
+  assert.deepEqual(passing(undefined), [false, false, false, false]);
   assert.deepEqual(passing(new Error()), [false, false, false, false]);
 
   // The outer one names the error from now on; what was on its way before still is.

@@ -34,6 +34,8 @@ bothForms('a group that has ended says which function came too late, and which g
   assert.throws(() => group.spawn(() => 1), { name: 'GroupClosedError', message: /^A function was/ });
   assert.throws(() => group.spawn(1 as never), { name: 'NotCallableError', message: /^spawn expects/ });
   assert.equal(group.cancel(), false);
+  assert.throws(() => withTaskGroup(1 as never), /withTaskGroup expects a function/);
+  assert.throws(() => withTaskGroup(() => 1, { graze: 1 } as never), /withTaskGroup/);
 });
 
 // What a body and its only task do, how the group ends, and with what.

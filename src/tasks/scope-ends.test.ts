@@ -308,15 +308,29 @@ bothForms('a failure in a clean-up is the outcome of a body that gave a value, a
   assert.deepEqual(failuresOf(error), [ofBody, failed]);
 });
 
-bothForms('a clean-up that is given no time has none', function* () {
-  const late = lateErrors();
-  const began = now();
-  yield* withCancelScope(() => defer(() => sleep(1000), { grace: 0 }));
-  assert.equal(now(), began);
-  yield* sleep(1);
-  late.restore();
-  assert.equal(late.seen.length, 1);
-});
+const slowCleanUps: [what: string, cleanUp: (stuck: Promise<void>) => unknown, error: string][] = [
+  ['listens', () => sleep(1000), 'TimeoutError'],
+  ['does not listen', (stuck) => stuck, 'TaskAbandonedError'],
+];
+for (const [what, cleanUp, error] of slowCleanUps) {
+  for (const grace of [0, 20]) {
+    bothForms(`a clean-up that ${what} and has ${grace} ms holds nobody up for longer, and is told as late`, function* () {
+      const { promise: stuck, settle } = promise();
+      const late = lateErrors();
+      const began = now();
+      assert.equal(yield* withCancelScope(() => [defer(() => cleanUp(stuck), { grace })].length), 1);
+      assert.ok(now() - began <= 2 * grace);
+      yield* sleep(1);
+      late.restore();
+      assert.deepEqual(
+        late.seen.map((each) => (each as Error).name),
+        [grace === 0 ? 'TaskAbandonedError' : error],
+      );
+      settle();
+      yield* sleep(1); // a rejection that nobody handles would fail this test
+    });
+  }
+}
 
 bothForms('a clean-up that fails after its block was given up is told as late', function* () {
   const { promise: stuck, settle } = promise();

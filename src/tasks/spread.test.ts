@@ -81,5 +81,12 @@ test('signals abort once, when the whole tree is in order: a listener finds ever
   assert.equal(signal.reason, second);
   assert.equal(inner.signal.reason, first);
   assert.equal(inner.error, second);
-  for (const scope of [inner, last, outer]) scope.finish('cancelled', second);
+  const order: string[] = [];
+  const another = new Scope(undefined);
+  const within = new Scope(another);
+  within.signal.addEventListener('abort', () => order.push('inner'));
+  another.signal.addEventListener('abort', () => order.push('outer'));
+  another.cancel();
+  assert.deepEqual(order, ['outer', 'inner']);
+  for (const scope of [within, another, inner, last, outer]) scope.finish('cancelled', second);
 });

@@ -14,7 +14,7 @@ export function spread(top: Scope, error: Error): void {
     let next: Scope | undefined = firstOpen(at.first);
     while (next === undefined && at !== top) {
       next = firstOpen(at.right);
-      if (next === undefined) at = at.outer as Scope;
+      at = at.outer as Scope;
     }
     if (next === undefined) break;
     at = next;

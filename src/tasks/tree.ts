@@ -11,7 +11,7 @@ export function* below(top: Scope): Generator<Scope, void, undefined> {
     let next: Scope | undefined = at.first;
     while (next === undefined && at !== top) {
       next = at.right;
-      if (next === undefined) at = at.outer as Scope;
+      at = at.outer as Scope;
     }
     at = next;
   }
