@@ -4,7 +4,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { test } from 'node:test';
 import { setTimeout as timer } from 'node:timers/promises';
 import { CancelledError, runAs, TimeoutError } from '../core/index.js';
-import { type Future, FutureSource } from '../futures/index.js';
+import { type Future, FutureSource, whenSettled } from '../futures/index.js';
 import { bothForms, compute, failure, isCancelled, quiet, stopwatch, virtually } from './borrowed/harness.js';
 import {
   type CancelScope,
@@ -410,6 +410,49 @@ bothForms('a clean-up may leave a clean-up, and a task may be awaited by itself 
   assert.deepEqual(seen.sort(), ['SelfWaitError', 'SelfWaitError', 'inner', 'outer']);
 });
 
+bothForms('blocks that wait only for what is left inside them end one after another, at any depth', function* () {
+  const ended: number[] = [];
+  const nest = (left: number): Future<unknown> => {
+    const block = withCancelScope(() => {
+      if (left > 0) void nest(left - 1);
+      else void withCancelScope(() => sleep(1));
+    });
+    whenSettled(block, () => ended.push(left));
+    return block;
+  };
+  yield* nest(20_000);
+  assert.deepEqual(
+    ended,
+    Array.from({ length: 20_001 }, (_, i) => i),
+  );
+});
+
+bothForms('a block that was given up has left the tree once, whatever comes afterwards', function* (form) {
+  const { promise: stuck, settle } = promise();
+  const late = lateErrors();
+  yield* withTaskGroup(
+    form(function* (group) {
+      const before = group.spawn(() => withShield(() => sleep(100)));
+      const inner = withTaskGroup(() => stuck, { grace: 20 });
+      const after = group.spawn(() => withShield(() => sleep(100)));
+      inner.cancel();
+      yield* sleep(15);
+      group.cancel(); // the second cancellation of what is inside
+      yield* withShield(
+        form(function* () {
+          assert.equal((yield* failure(inner)).name, 'TaskAbandonedError');
+          yield* sleep(30); // as long as a second grace would be
+          assert.deepEqual(group.tasks, [before, after]);
+          settle();
+          yield* sleep(1); // its body has ended now
+          assert.deepEqual(group.tasks, [before, after]);
+        }),
+      );
+    }),
+  );
+  late.restore();
+});
+
 bothForms('blocks may begin inside one another to any depth, each in its place', function* () {
   const seen: number[] = [];
   const nest = (left: number): Future<unknown> | undefined =>
@@ -466,11 +509,11 @@ bothForms('a future that is awaited is left alone when its waiter is cut off, an
 
 test('what a block with nothing around it has left behind waits for what it likes', async () => {
   const source = new FutureSource<string>();
-  const left = (await withCancelScope(() => [new Promise((done) => setImmediate(async () => done(await source.future)))])) as [
-    Promise<unknown>,
-  ];
+  const left = (await withCancelScope(() => [
+    new Promise((done) => setImmediate(async () => done([await source.future, await source.future]))),
+  ])) as [Promise<unknown>];
   setImmediate(() => setImmediate(() => source.fulfil('value')));
-  assert.equal(await left[0], 'value');
+  assert.deepEqual(await left[0], ['value', 'value']);
 });
 
 test('a block that has ended with nothing around it still has a signal, which never aborts', async () => {

@@ -296,7 +296,7 @@ export class Scope extends FutureCell<unknown> implements Running {
 
   untilCancelled(on: object, done: (error?: Error) => void): () => void {
     const { live } = this;
-    const refused = this.waitsForItself(on) ? selfWait((on as Scope).title) : live?.error;
+    const refused = live?.error;
     if (refused !== undefined) {
       if (scheduler.spent()) scheduler.push({ resume: () => done(refused) });
       else done(refused);
@@ -336,7 +336,7 @@ export class Scope extends FutureCell<unknown> implements Running {
       tellLate(error);
       return;
     }
-    const ended = this.#rare?.ended as NonNullable<Rare['ended']>;
+    const ended = (this.#rare as Rare).ended as NonNullable<Rare['ended']>;
     if (!ended.ok && !isPassing(ended.value, this)) addFailure(ended.value, error);
     else {
       ended.ok = false;
@@ -354,12 +354,13 @@ export class Scope extends FutureCell<unknown> implements Running {
       return;
     }
     const rare = this.#rare as Rare;
-    const { defers, ended } = rare;
+    const { defers } = rare;
+    const ended = rare.ended as NonNullable<Rare['ended']>;
     depth++;
     if (defers !== undefined) {
       rare.defers = undefined;
-      Scope.runDefers(this, defers.reverse(), rare.deferGrace ?? 0);
-    } else this.#close(ended?.ok === true, ended?.value);
+      Scope.runDefers(this, defers.reverse(), rare.deferGrace as number);
+    } else this.#close(ended.ok, ended.value);
     depth--;
   }
 
