@@ -1,7 +1,7 @@
 import { InputError, outside } from '../../core/index.js';
 import { type Item, Malformed, type Reader } from '../item.js';
 import { Source } from '../source.js';
-import { checkReadable, labelOf } from './bytes.js';
+import { checkReadable, type InputFile, inputFile } from './input-file.js';
 import { LineReader, shortened } from './line-reader.js';
 
 /** One record of a CSV file: its texts under the header's names. */
@@ -24,13 +24,9 @@ export type CsvRow = Record<string, string>;
  * ```
  */
 export function csv(file: string): Source<CsvRow> {
-  return new Source<CsvRow>({
-    kind: 'csv',
-    label: labelOf(file),
-    file,
-    check: () => checkReadable(file),
-    open: () => new CsvReader(file),
-  });
+  const from = inputFile('csv', file);
+  const open = () => new CsvReader(from);
+  return new Source<CsvRow>({ kind: 'csv', label: from.label, file: from.path, check: () => checkReadable(from, open), open });
 }
 
 type Parse = (text: string) => string[][];
@@ -50,7 +46,7 @@ const LONGEST = 1024 * 1024;
  * error stays inside the broken quotes and drops the records that follow, so a batch that fails is parsed record by record.
  */
 class CsvReader implements Reader<CsvRow> {
-  readonly #file: string;
+  readonly #file: InputFile;
   readonly #lines: LineReader<string>;
   #parse: Parse | undefined;
   #header: string[] | undefined;
@@ -58,7 +54,7 @@ class CsvReader implements Reader<CsvRow> {
   #line = 0;
   #ended = false;
 
-  constructor(file: string) {
+  constructor(file: InputFile) {
     this.#file = file;
     this.#lines = new LineReader<string>(file, (line) => line);
   }
@@ -89,6 +85,7 @@ class CsvReader implements Reader<CsvRow> {
     if (line instanceof Malformed) {
       while (this.#open) this.#giveUp(whole, out);
       this.#flush(whole, out);
+      if (this.#header === undefined) throw line.error;
       out.push(line);
     } else this.#join(line, this.#line, whole, out);
   }
@@ -97,7 +94,7 @@ class CsvReader implements Reader<CsvRow> {
     const open = this.#open;
     if (open === undefined) {
       if (oddQuotes(line)) this.#open = { line: number, lines: [line], size: line.length };
-      else if (line.trim() !== '') whole.push({ line: number, lines: [line], size: line.length });
+      else if (line !== '') whole.push({ line: number, lines: [line], size: line.length });
       return;
     }
     open.lines.push(line);
@@ -115,7 +112,8 @@ class CsvReader implements Reader<CsvRow> {
     const open = this.#open as Candidate;
     this.#open = undefined;
     this.#flush(whole, out);
-    this.#broken(open, 'a quote that is not closed', whole, out);
+    const within = open.size > LONGEST ? ` within ${LONGEST} characters` : '';
+    this.#broken(open, `a quote that is not closed${within}`, whole, out);
   }
 
   #flush(whole: Candidate[], out: Item<CsvRow>[]): void {
@@ -135,7 +133,7 @@ class CsvReader implements Reader<CsvRow> {
 
   /** Its first line is wrong; the others get another chance. */
   #broken(candidate: Candidate, why: string, whole: Candidate[], out: Item<CsvRow>[]): void {
-    this.#refuse(candidate.line, `expected a CSV record, got ${why}`, candidate.lines[0], out);
+    this.#refuse(candidate.line, `expected a CSV ${this.#header ? 'record' : 'header'}, got ${why}`, candidate.lines[0], out);
     for (let i = 1; i < candidate.lines.length; i++) this.#join(candidate.lines[i], candidate.line + i, whole, out);
   }
 
@@ -150,14 +148,32 @@ class CsvReader implements Reader<CsvRow> {
 
   #record(record: string[], line: number, out: Item<CsvRow>[]): void {
     const header = this.#header;
-    if (header === undefined) this.#header = record;
+    if (record.length === 1 && record[0].trim() === '' && header?.length !== 1) return; // a blank line
+    if (header === undefined) this.#begin(record, line);
     else if (record.length !== header.length) {
       this.#refuse(line, `expected ${header.length} columns as in the header, got ${record.length}`, record.join(','), out);
     } else out.push(Object.fromEntries(header.map((name, i) => [name, record[i]])));
   }
 
+  #begin(names: string[], line: number): void {
+    const columns = new Map<string, number>();
+    for (const [i, name] of names.entries()) {
+      const former = columns.get(name);
+      if (former !== undefined) {
+        throw new InputError(
+          `${this.#file.label}:${line}: expected a name of its own for each column, got ${JSON.stringify(name)} for columns ${former + 1} and ${i + 1}`,
+        );
+      }
+      columns.set(name, i);
+    }
+    this.#header = names;
+  }
+
   #refuse(line: number, why: string, raw: string, out: Item<CsvRow>[]): void {
-    out.push(new Malformed(new InputError(`${labelOf(this.#file)}:${line}: ${why}`), shortened(raw)));
+    const error = new InputError(`${this.#file.label}:${line}: ${why}`);
+    // Without its header no record has names.
+    if (this.#header === undefined) throw error;
+    out.push(new Malformed(error, shortened(raw)));
   }
 }
 

@@ -4,9 +4,9 @@ import { fileId } from '../file-id.js';
 import { type Item, Malformed } from '../item.js';
 import { isTemporary, realPath } from '../outputs/names.js';
 import { Source } from '../source.js';
-import { reasonOf } from './bytes.js';
 import { expandBraces } from './globbing/braces.js';
 import { type Found, named, walk } from './globbing/walk.js';
+import { reasonOf } from './input-file.js';
 
 /** What a pattern's files are without. */
 export interface GlobOptions {

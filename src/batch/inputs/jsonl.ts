@@ -1,8 +1,9 @@
 import { InputError } from '../../core/index.js';
 import { Malformed } from '../item.js';
 import { Source } from '../source.js';
-import { checkReadable, countLines, labelOf } from './bytes.js';
+import { checkReadable, inputFile } from './input-file.js';
 import { LineReader, shortened } from './line-reader.js';
+import { countLines } from './text-bytes.js';
 
 /**
  * A file of JSON Lines: each line a JSON value, each value an input. Blank lines are left out. A line that is not JSON
@@ -20,13 +21,15 @@ import { LineReader, shortened } from './line-reader.js';
  * ```
  */
 export function jsonl(file: string): Source<unknown> {
+  const from = inputFile('jsonl', file);
+  const open = () => new LineReader<unknown>(from, parse);
   return new Source<unknown>({
     kind: 'jsonl',
-    label: labelOf(file),
-    file,
-    check: () => checkReadable(file),
-    total: (signal) => countLines(file, signal),
-    open: () => new LineReader<unknown>(file, parse),
+    label: from.label,
+    file: from.path,
+    check: () => checkReadable(from, open),
+    total: (signal) => countLines(from, signal),
+    open,
   });
 }
 

@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { InputError } from '../../core/index.js';
 import { type Item, Malformed, type Reader } from '../item.js';
-import { Bytes, labelOf } from './bytes.js';
+import type { InputFile } from './input-file.js';
+import { TextBytes } from './text-bytes.js';
 
 const NEWLINE = 10;
 const RETURN = 13;
@@ -15,10 +16,10 @@ export type LineParser<I> = (line: string, place: () => string) => Item<I> | und
 
 /** Splits a file into lines, a chunk of the file at a time. */
 export class LineReader<I> implements Reader<I> {
-  readonly #file: string;
-  readonly #bytes: Bytes;
+  readonly #file: InputFile;
+  readonly #bytes: TextBytes;
   readonly #parse: LineParser<I>;
-  readonly #place = () => `${labelOf(this.#file)}:${this.#line}`;
+  readonly #place = () => `${this.#file.label}:${this.#line}`;
   /** The beginning of a line whose end has not come yet. */
   #pieces: Buffer[] = [];
   #held = 0;
@@ -26,9 +27,9 @@ export class LineReader<I> implements Reader<I> {
   #line = 0;
   #ended = false;
 
-  constructor(file: string, parse: LineParser<I>) {
+  constructor(file: InputFile, parse: LineParser<I>) {
     this.#file = file;
-    this.#bytes = new Bytes(file);
+    this.#bytes = new TextBytes(file);
     this.#parse = parse;
   }
 
@@ -36,6 +37,7 @@ export class LineReader<I> implements Reader<I> {
     const batch: Item<I>[] = [];
     while (batch.length === 0 && !this.#ended) {
       const chunk = await this.#bytes.next();
+      if (this.#ended) break; // closed meanwhile: what is held may be half a line
       if (chunk !== undefined) this.#take(chunk, batch);
       else {
         this.#ended = true;
@@ -65,10 +67,11 @@ export class LineReader<I> implements Reader<I> {
 
   /** Whole lines, newlines between them. One check of the lot is far cheaper than one of each line. */
   #split(lines: Buffer, batch: Item<I>[]): void {
-    if (isUtf8(lines)) {
+    if (isText(lines)) {
       for (const text of lines.toString('utf8').split('\n')) {
         this.#line++;
-        this.#give(text.endsWith('\r') ? text.slice(0, -1) : text, batch);
+        const item = this.#parse(text.endsWith('\r') ? text.slice(0, -1) : text, this.#place);
+        if (item !== undefined) batch.push(item);
       }
       return;
     }
@@ -83,14 +86,8 @@ export class LineReader<I> implements Reader<I> {
   #one(bytes: Buffer, batch: Item<I>[]): void {
     this.#line++;
     const line = bytes.length > 0 && bytes[bytes.length - 1] === RETURN ? bytes.subarray(0, -1) : bytes;
-    if (isUtf8(line)) this.#give(line.toString('utf8'), batch);
-    else this.#refuse('expected UTF-8 text, got other bytes', line, batch);
-  }
-
-  #give(text: string, batch: Item<I>[]): void {
-    // A byte order mark belongs to the file, not to its first line.
-    const line = this.#line === 1 && text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
-    const item = this.#parse(line, this.#place);
+    if (!isText(line)) return this.#refuse(`expected UTF-8 text, got ${isUtf8(line) ? 'a NUL' : 'other bytes'}`, line, batch);
+    const item = this.#parse(line.toString('utf8'), this.#place);
     if (item !== undefined) batch.push(item);
   }
 
@@ -116,6 +113,9 @@ export class LineReader<I> implements Reader<I> {
     this.#overlong = false;
   }
 }
+
+/** No text has a NUL: what has one is UTF-16, binary, or a block of a file that a crash has left empty. */
+const isText = (bytes: Buffer): boolean => isUtf8(bytes) && !bytes.includes(0);
 
 /** Keeps of a text what a record needs to show it. */
 export const shortened = (raw: string): string => (raw.length > KEPT ? raw.slice(0, KEPT) : raw);

@@ -1,6 +1,7 @@
 import { Source } from '../source.js';
-import { checkReadable, countLines, labelOf } from './bytes.js';
+import { checkReadable, inputFile } from './input-file.js';
 import { LineReader } from './line-reader.js';
+import { countLines } from './text-bytes.js';
 
 /**
  * The lines of a UTF-8 text file, as strings without their line ends. An empty line is an input too; the end of the last
@@ -18,12 +19,14 @@ import { LineReader } from './line-reader.js';
  * ```
  */
 export function lines(file: string): Source<string> {
+  const from = inputFile('lines', file);
+  const open = () => new LineReader<string>(from, (line) => line);
   return new Source<string>({
     kind: 'lines',
-    label: labelOf(file),
-    file,
-    check: () => checkReadable(file),
-    total: (signal) => countLines(file, signal),
-    open: () => new LineReader<string>(file, (line) => line),
+    label: from.label,
+    file: from.path,
+    check: () => checkReadable(from, open),
+    total: (signal) => countLines(from, signal),
+    open,
   });
 }
