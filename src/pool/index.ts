@@ -1,4 +1,4 @@
-export { inheritedExecArgv } from './exec-argv.js';
+export { inheritedExecArgv, workerEnv } from './exec-argv.js';
 export type { Shot } from './one-shot.js';
 export { OneShotFuture } from './one-shot-future.js';
 export { type OneShotOptions, oneShotTable, readOneShot, shotOf } from './one-shot-options.js';

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { clock, variablesOf, WireError } from '../core/index.js';
-import { inheritedExecArgv, type Link, type LinkEvents, Tail } from '../pool/index.js';
+import { inheritedExecArgv, type Link, type LinkEvents, Tail, workerEnv } from '../pool/index.js';
 import { type Boot, CODED, decode, encode, FrameReader, missingKinds, needsCode, ToPool, writeFrame } from '../wire/index.js';
 import { armed, hasDeathSignal } from './death-signal.js';
 import { openSides, type Sides } from './memory/sides.js';
@@ -73,7 +73,7 @@ export class ProcessLink implements Link {
     // Node reads inherited options and inherited variables, too: with a polluted `Object.prototype` they could name a file to load.
     const options: SpawnOptions = Object.assign(Object.create(null), {
       cwd,
-      env: variablesOf(env ?? process.env),
+      env: variablesOf(workerEnv(env) ?? process.env),
       stdio: [
         'ignore',
         stdout === 'stderr' ? 2 : stdout === 'stdout' ? 'inherit' : stdout,

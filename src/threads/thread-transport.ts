@@ -1,7 +1,7 @@
 import type { MessagePort, ResourceLimits, Transferable, Worker, WorkerOptions } from 'node:worker_threads';
 import { outside, variablesOf } from '../core/index.js';
 import type { Link, LinkEnd, LinkEvents, LinkUsage, PoolOptions, Transport } from '../pool/index.js';
-import { inheritedExecArgv, Tail } from '../pool/index.js';
+import { inheritedExecArgv, Tail, workerEnv } from '../pool/index.js';
 import { type Boot, type Claims, encode, needsCode, ToPool, ToWorker } from '../wire/index.js';
 import { handDown, markDead } from './shared/life.js';
 import { ThreadTime } from './thread-time.js';
@@ -47,11 +47,12 @@ class ThreadLink implements Link {
     const { MessageChannel } = process.getBuiltinModule('node:worker_threads');
     const { port1, port2 } = new MessageChannel();
     const task = new SharedArrayBuffer(4);
+    const variables = workerEnv(env);
     try {
       this.#worker = start({
         workerData: { ...boot, stdout, task, port: port2 },
         transferList: [port2],
-        env: env && variablesOf(env),
+        env: variables && variablesOf(variables),
         name: name ?? 'meantime',
         resourceLimits: memoryLimit === undefined || memoryLimit === Number.POSITIVE_INFINITY ? undefined : limits(memoryLimit / 2 ** 20),
       });
