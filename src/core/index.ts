@@ -57,6 +57,7 @@ export { disown, type Follower, type Followers, follow } from './follow.js';
 export { graftStack } from './graft-stack.js';
 export { Heap } from './heap.js';
 export { isMain } from './is-main.js';
+export { type LateErrorHook, onLateError, tellLate } from './late-error.js';
 export { mustBe, some, some32 } from './must-be.js';
 export { mustBeFunction, notCallable } from './must-be-function.js';
 export { didYouMean, nearest } from './nearest.js';

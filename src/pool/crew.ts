@@ -168,9 +168,10 @@ export class Crew {
     this.#failedStarts = 0;
   }
 
-  startFailed(): void {
+  /** @returns Whether it is the first in a row. */
+  startFailed(): boolean {
     this.#notBefore = clock.now() + Math.min(BACKOFF * 2 ** this.#failedStarts, LONGEST_BACKOFF);
-    this.#failedStarts++;
+    return this.#failedStarts++ === 0;
   }
 
   /** The seat takes no more calls; it ends when it has nothing left to do. */

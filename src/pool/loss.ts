@@ -3,8 +3,15 @@ import type { PoolCall } from './pool-call.js';
 import type { Seat } from './seat.js';
 import type { LinkEnd } from './transport.js';
 
-/** What is said of a worker that is gone: to the caller of a call that it ran, or, without one, of a start or a broadcast. */
-export function loss(who: string, seat: Seat, end: LinkEnd, call: PoolCall | undefined): Error {
+/** Whether nobody asked for this end: not the pool, or it came with an error of its own. */
+export const isUnasked = (seat: Seat, end: LinkEnd): boolean => seat.endReason === undefined || seat.isGarbled || end.error !== undefined;
+
+/**
+ * What is said of a worker that is gone: to the caller of a call that it ran, or, without one, of a start or a broadcast.
+ *
+ * @param call The word `idle` if it ran nothing.
+ */
+export function loss(who: string, seat: Seat, end: LinkEnd, call: PoolCall | 'idle' | undefined): Error {
   const how = seat.endReason ?? (end.signal ? `signal ${end.signal}` : `exit code ${end.exitCode}`);
   const why = end.error instanceof Error ? `: ${end.error.message}${whatToDo(end.error, SHORT)}` : '';
   const said = end.stderr.trim();
@@ -12,7 +19,7 @@ export function loss(who: string, seat: Seat, end: LinkEnd, call: PoolCall | und
   const cause = end.error;
   if (!seat.wasUp && call === undefined) return new WorkerStartError(`${who} could not start (${how})${why}${stderr}`, { cause });
   return new WorkerLostError(
-    `${who} was lost while it ran ${call ? call.name : 'a broadcast'} (${how})${why}${stderr}`,
+    `${who} was lost while it ${call === 'idle' ? 'was idle' : `ran ${call ? call.name : 'a broadcast'}`} (${how})${why}${stderr}`,
     { exitCode: end.exitCode, signal: end.signal, stderr: end.stderr },
     { cause },
   );

@@ -1,4 +1,15 @@
-import { clock, InternalError, notCallable, Probe, poolDepth, SHORT, TimeoutError, WorkerStartError, whatToDo } from '../core/index.js';
+import {
+  clock,
+  InternalError,
+  notCallable,
+  Probe,
+  poolDepth,
+  SHORT,
+  TimeoutError,
+  tellLate,
+  WorkerStartError,
+  whatToDo,
+} from '../core/index.js';
 import {
   type AnyFunction,
   type CallOptions,
@@ -10,7 +21,7 @@ import {
   type Origin,
   watchFuture,
 } from '../futures/index.js';
-import { loss } from './loss.js';
+import { isUnasked, loss } from './loss.js';
 import { PoolCall } from './pool-call.js';
 import { PortableFunction } from './portable-function.js';
 import { refuseRecursion } from './refuse-recursion.js';
@@ -189,6 +200,7 @@ export class OneShot implements SeatOwner, CallOwner {
     this.#publish('down');
     const asked = this.#asked.has(end.signal ?? undefined);
     if (asked) watchFuture(this.#call.future, () => undefined);
+    else if (this.#call.future.settled && isUnasked(seat, end)) tellLate(this.lossOf(seat, end, this.#call));
     const failed = seat.unfitFor ?? seat.tooLate;
     this.#settle(false, failed ? failed.error : this.lossOf(seat, end, asked || seat.wasUp ? this.#call : undefined));
     this.exited.fulfil();

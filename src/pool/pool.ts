@@ -1,4 +1,4 @@
-import { clock, notCallable, Probe, ShutdownError, TimeoutError } from '../core/index.js';
+import { clock, notCallable, Probe, ShutdownError, TimeoutError, tellLate } from '../core/index.js';
 import {
   type AnyFunction,
   type CallOwner,
@@ -12,7 +12,7 @@ import {
 import { tellStrayed } from '../wire/index.js';
 import { Crew, type CrewOwner } from './crew.js';
 import { Dispatcher, type DispatchOwner } from './dispatcher.js';
-import { loss } from './loss.js';
+import { isUnasked, loss } from './loss.js';
 import type { ChunkPart, PoolCall } from './pool-call.js';
 import type { PoolOptions } from './pool-options.js';
 import { PortableFunction, type Timing } from './portable-function.js';
@@ -300,14 +300,24 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
     if (seat.endReason === undefined || failed) this.#lost++;
     this.#publish('worker', seat, 'down');
     this.#crew.remove(seat);
-    this.#dispatcher.putBack(unstarted.filter((call) => !this.#bounced(seat, call, end)));
+    let isTold = seat.busy; // broadcasts that wait for it
+    const again = unstarted.filter((call) => !this.#bounced(seat, call, end));
+    isTold ||= again.length < unstarted.length;
+    this.#dispatcher.putBack(again);
     for (const call of lost) {
       call.rare?.timer?.cancel();
-      if (!call.future.settled) this.#lostWith(seat, call, end);
+      if (call.future.settled) continue;
+      isTold = true;
+      this.#lostWith(seat, call, end);
     }
     if (failed?.error instanceof Error) this.#startFailures.add(failed.error);
-    if (neverUp) this.#startFailed(failed ? failed.error : this.lossOf(seat, end, undefined));
-    else if (seat.tooLate?.step.module !== undefined) this.#moduleFailed(seat.tooLate.step.module, seat.tooLate.error);
+    if (neverUp) {
+      const error = failed ? failed.error : this.lossOf(seat, end, undefined);
+      if (!this.#startFailed(error) && !isTold) tellLate(error);
+    } else if (seat.tooLate?.step.module !== undefined) this.#moduleFailed(seat.tooLate.step.module, seat.tooLate.error);
+    else if (!isTold && isUnasked(seat, end) && (seat.wasUp || !forTheRun.has(end.signal))) {
+      tellLate(loss(this.#nameOf(seat), seat, end, lost[0] ?? 'idle'));
+    }
     if (this.#dispatcher.queue.size > 0) this.#dispatcher.askFlush();
     this.#checkDrained();
   }
@@ -419,14 +429,17 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
     return true;
   }
 
-  #startFailed(error: unknown): void {
+  /** @returns Whether somebody has been told, now or of the failed start before this. */
+  #startFailed(error: unknown): boolean {
     if (error instanceof Error) this.#startFailures.add(error);
-    this.#crew.startFailed();
-    if (this.#crew.seats.some((seat) => seat.state === 'up')) return; // the others do the work
+    let isTold = !this.#crew.startFailed();
+    if (this.#crew.seats.some((seat) => seat.state === 'up')) return isTold; // the others do the work
     for (const call of this.#dispatcher.queue.drain()) {
       joinStacks(error, call.origin);
       this.#refuse(call, error);
+      isTold = true;
     }
+    return isTold;
   }
 
   /** A module that one worker could not load in time holds up the next one as well: the calls that wait for it fail, and do not take one worker after the other. */

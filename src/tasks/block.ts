@@ -1,8 +1,7 @@
-import { type Coroutine, clock, isCoroutine, type KeptContext, runAs, TimeoutError } from '../core/index.js';
+import { type Coroutine, clock, isCoroutine, type KeptContext, runAs, TimeoutError, tellLate } from '../core/index.js';
 import { type Alarm, alarms } from './alarms.js';
 import { cancelled } from './cancelled.js';
 import { deadline } from './deadline.js';
-import { tellLate } from './failures.js';
 import { Scope } from './scope.js';
 import { Wait } from './wait.js';
 

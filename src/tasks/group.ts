@@ -1,10 +1,10 @@
-import { milliseconds, mustBeFunction, oneOf, readOptions, text, type Unwrapped } from '../core/index.js';
+import { milliseconds, mustBeFunction, oneOf, readOptions, tellLate, text, type Unwrapped } from '../core/index.js';
 import type { Future } from '../futures/index.js';
 import { isPassing } from './border.js';
 import { cancelled } from './cancelled.js';
 import { currentScope } from './current.js';
 import { GroupClosedError } from './errors.js';
-import { addFailure, tellLate } from './failures.js';
+import { addFailure } from './failures.js';
 import { Scope } from './scope.js';
 import { type Task, TaskScope } from './task.js';
 

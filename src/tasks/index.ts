@@ -1,4 +1,4 @@
-export { currentSignal } from '../core/index.js';
+export { currentSignal, type LateErrorHook, onLateError } from '../core/index.js';
 export { allTasks } from './all-tasks.js';
 export type { CancelScope } from './block.js';
 export { call } from './call.js';
@@ -24,7 +24,7 @@ export {
   SelfWaitError,
   TaskAbandonedError,
 } from './errors.js';
-export { failuresOf, type LateErrorHook, onLateError } from './failures.js';
+export { failuresOf } from './failures.js';
 export { formatTasks } from './format-tasks.js';
 export { type GroupOptions, type TaskGroup, withTaskGroup } from './group.js';
 export { type RunOptions, run } from './run.js';

@@ -1,4 +1,4 @@
-import { clock, contextHere, type KeptContext, KeptController, onAbort, type Running, runAs } from '../core/index.js';
+import { clock, contextHere, type KeptContext, KeptController, onAbort, type Running, runAs, tellLate } from '../core/index.js';
 import { cancellation, FutureCell } from '../futures/index.js';
 import { type Alarm, alarms } from './alarms.js';
 import { isCancellation, isPassing } from './border.js';
@@ -7,7 +7,7 @@ import { currentScope, scopeBrand, setAdopt } from './current.js';
 import { watchCancelled } from './debug/still-parked.js';
 import { debug } from './debug.js';
 import { selfWait, TaskAbandonedError } from './errors.js';
-import { addFailure, tellLate } from './failures.js';
+import { addFailure } from './failures.js';
 import { runBody } from './run-body.js';
 import { scheduler } from './scheduler.js';
 import { spread } from './spread.js';

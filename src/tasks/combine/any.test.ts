@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clock, currentSignal, useClock, VirtualClock } from '../../core/index.js';
+import { clock, currentSignal, onLateError, useClock, VirtualClock } from '../../core/index.js';
 import { currentTask } from '../current-task.js';
-import { onLateError } from '../failures.js';
 import { sleep } from '../sleep.js';
 import { withCancelScope } from '../with-cancel-scope.js';
 import { withShield } from '../with-shield.js';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clock, currentSignal, useClock, VirtualClock } from '../../core/index.js';
+import { clock, currentSignal, onLateError, useClock, VirtualClock } from '../../core/index.js';
 import { currentTask } from '../current-task.js';
-import { failuresOf, onLateError } from '../failures.js';
+import { failuresOf } from '../failures.js';
 import { sleep } from '../sleep.js';
 import { withCancelScope } from '../with-cancel-scope.js';
 import { withShield } from '../with-shield.js';

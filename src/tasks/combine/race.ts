@@ -1,9 +1,9 @@
-import { OptionError, type Unwrapped } from '../../core/index.js';
+import { OptionError, tellLate, type Unwrapped } from '../../core/index.js';
 import type { Future } from '../../futures/index.js';
 import { cancelled } from '../cancelled.js';
 import { currentScope } from '../current.js';
 import { debug } from '../debug.js';
-import { addFailure, tellLate } from '../failures.js';
+import { addFailure } from '../failures.js';
 import { Group } from '../group.js';
 import type { TaskScope } from '../task.js';
 import { functions } from './functions.js';
