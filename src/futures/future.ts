@@ -95,6 +95,16 @@ export class FutureCell<T> implements Future<T> {
     return false;
   }
 
+  /** Whether its value is something that is held, or taken out: one that is cut off when it is there already gets it all the same, or it would be lost. */
+  get delivers(): boolean {
+    return false;
+  }
+
+  /** Whether it has such a value. */
+  get isDelivered(): boolean {
+    return this.#state === 'fulfilled' && this.delivers;
+  }
+
   /** What was settled with. */
   get outcome(): unknown {
     return this.#value;
@@ -152,7 +162,7 @@ export class FutureCell<T> implements Future<T> {
       let refused = false;
       let arrive = (): void => undefined; // asked for at once if it is cancelled already
       arrive = running.untilCancelled(this, (error) => {
-        if (error !== undefined) {
+        if (error !== undefined && !this.isDelivered) {
           refused = true;
           this.lookAway(arrive);
           reject(error);
@@ -275,6 +285,13 @@ export class OwnedCell<T> extends FutureCell<T> {
   }
 }
 
+/** A future of something that must not be lost. */
+export class DeliveringCell<T> extends OwnedCell<T> {
+  override get delivers(): boolean {
+    return true;
+  }
+}
+
 /** `yield* future`: gives itself to the runtime once, and then its outcome. */
 class FutureSteps {
   readonly #future: FutureCell<unknown>;
@@ -288,7 +305,8 @@ class FutureSteps {
     const future = this.#future;
     if (this.#given) return { done: true, value: future.result() };
     const running = currentRunning();
-    if (future.settled && (future.isBlockIn(running) || !running?.mustStop?.())) return { done: true, value: future.result() };
+    if (future.settled && (future.isDelivered || future.isBlockIn(running) || !running?.mustStop?.()))
+      return { done: true, value: future.result() };
     this.#given = true;
     return { done: false, value: future };
   }

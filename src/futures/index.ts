@@ -20,6 +20,6 @@ export type { ChunkSink, MapHost, Origin } from './map-host.js';
 export { joinStacks, originAbove } from './origin.js';
 export { ResultsBase } from './results.js';
 export { Samples } from './samples.js';
-export { FutureSource, refused } from './source.js';
+export { deliveringSource, FutureSource, refused } from './source.js';
 export { type Waited, type WaitOptions, wait } from './wait.js';
 export { whenSettled } from './when-settled.js';

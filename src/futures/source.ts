@@ -1,5 +1,5 @@
 import { bindHere, CancelledError, guarded, mustBeFunction, reportUncaught } from '../core/index.js';
-import { cancellation, cancelRequested, type Future, type FutureCell, OwnedCell } from './future.js';
+import { type CancelOwner, cancellation, cancelRequested, DeliveringCell, type Future, type FutureCell, OwnedCell } from './future.js';
 
 /**
  * The finishing side of a Future: who does the work holds the source, who waits holds `future`. Settling twice is
@@ -84,4 +84,15 @@ export function refused<T>(error: unknown): Future<T> {
   const source = new FutureSource<T>();
   source.reject(error);
   return source.future;
+}
+
+const nobody: CancelOwner = { [cancelRequested]() {} };
+
+/**
+ * The source of something that is held or taken out, such as a lock or an item: a task that is cancelled when it is there already gets it, and is cancelled at its next wait.
+ *
+ * @internal
+ */
+export function deliveringSource<T>(): FutureSource<T> {
+  return new FutureSource<T>(new DeliveringCell<T>(nobody));
 }

@@ -5,7 +5,7 @@ import { selfWait } from './errors.js';
 import { followFuture } from './follow-future.js';
 import { orderly } from './orderly.js';
 import type { Scope } from './scope.js';
-import { type Awaitable, ready, refused, Wait } from './wait.js';
+import { type Awaitable, isDelivered, ready, refused, Wait } from './wait.js';
 
 /**
  * Makes a foreign promise a cancellation point: a promise that JavaScript itself cannot stop waiting for. What it stands for goes on; only the waiting ends. What
@@ -30,6 +30,7 @@ export function cancellable<T>(promise: PromiseLike<T> | T): Awaitable<T> {
     if (promise.isBlockIn(scope)) return promise as unknown as Awaitable<T>;
   }
   const isThenable = typeof (promise as PromiseLike<T> | null | undefined)?.then === 'function';
+  if (isThenable && isDelivered(promise)) return promise as unknown as Awaitable<T>;
   if (scope?.error !== undefined) {
     if (isThenable) disown(orderly(promise as PromiseLike<T>));
     return refused(scope.error);

@@ -8,7 +8,7 @@ import { selfWait } from './errors.js';
 import { followFuture } from './follow-future.js';
 import { orderly } from './orderly.js';
 import type { Scope } from './scope.js';
-import { later, Wait, type Waiting } from './wait.js';
+import { isDelivered, later, Wait, type Waiting } from './wait.js';
 
 /**
  * Steps the generators of one body. What they `yield*` is waited for here; the coroutines that they `call` are kept on a stack of its own, so that they may nest without end and
@@ -110,6 +110,11 @@ export class Fiber implements Waiting {
         followFuture(wait, value);
         return wait;
       }
+    }
+    if (isDelivered(value)) {
+      const wait = new Wait<unknown>('turn', undefined);
+      wait.follow(value as PromiseLike<unknown>);
+      return wait;
     }
     if (scope.error !== undefined) {
       disown(orderly(value as PromiseLike<unknown>));

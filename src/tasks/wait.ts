@@ -9,6 +9,7 @@ import {
   graftStack,
   YieldOnce,
 } from '../core/index.js';
+import { FutureCell } from '../futures/index.js';
 import { isStepping } from './current.js';
 import { resumed, suspended } from './events.js';
 import { orderly } from './orderly.js';
@@ -82,6 +83,10 @@ export class Wait<T> implements Awaitable<T>, Runnable, Follower {
     return this.fiber === undefined && this.#state <= CUT;
   }
 
+  get isCut(): boolean {
+    return this.#state === CUT;
+  }
+
   get failed(): boolean {
     return this.#state === REJECTED || this.#state === DUE_TO_FAIL;
   }
@@ -140,6 +145,7 @@ export class Wait<T> implements Awaitable<T>, Runnable, Follower {
     if (this.#state !== PENDING) return false;
     this.#state = failed ? DUE_TO_FAIL : DUE;
     this.#value = value;
+    if (!failed && this.#deferred !== undefined) markDelivered(this.#deferred.promise);
     if (this.scopeNext !== undefined) (this.scope as Scope).unpark(this);
     this.list?.remove(this);
     scheduler.push(this);
@@ -162,7 +168,8 @@ export class Wait<T> implements Awaitable<T>, Runnable, Follower {
   #asPromise(): Promise<T> {
     if (this.#deferred === undefined) {
       this.#deferred = deferred();
-      yieldable(this.#deferred.promise);
+      if (this.#state === DUE || this.#state === FULFILLED) markDelivered(this.#deferred.promise);
+      else yieldable(this.#deferred.promise);
       if (this.#state === FULFILLED) this.#deferred.resolve(this.#value as never);
       else if (this.#state === REJECTED) this.#deferred.reject(this.#value);
     }
@@ -219,6 +226,10 @@ class Given<T> {
     this.#value = value;
   }
 
+  get isValue(): boolean {
+    return !this.#failed;
+  }
+
   [Symbol.iterator](): this {
     return this;
   }
@@ -249,7 +260,8 @@ class Given<T> {
 /** A wait that is over before it began: the value, without a turn of its own unless the time slice is used up. */
 export function ready<T>(value: T): Awaitable<T> {
   if (scheduler.spent()) return later(value);
-  return isStepping() ? (new Given<T>(false, value) as unknown as Awaitable<T>) : yieldable(Promise.resolve(value));
+  if (isStepping()) return new Given<T>(false, value) as unknown as Awaitable<T>;
+  return markDelivered(Promise.resolve(value)) as Awaitable<T>;
 }
 
 /** A wait that is decided, and resumes when its turn comes. */
@@ -279,6 +291,24 @@ function refusedLater(error: unknown): Awaitable<never> {
 /** `yield*` gives the promise to the runtime, which waits for it as for a foreign one. */
 function steps(this: Promise<unknown>): Coroutine<unknown> {
   return YieldOnce.of(this);
+}
+
+/** The same, and the mark of a promise that has its value already. */
+function readySteps(this: Promise<unknown>): Coroutine<unknown> {
+  return YieldOnce.of(this);
+}
+
+function markDelivered(promise: Promise<unknown>): Promise<unknown> {
+  (promise as Awaitable<unknown>)[Symbol.iterator] = readySteps;
+  return promise;
+}
+
+/** Whether what is waited for was delivered already. It may be a lock or an item, so a task that is cancelled gets it all the same, and is cancelled at its next wait. */
+export function isDelivered(value: unknown): boolean {
+  if (value instanceof FutureCell) return value.isDelivered;
+  if (value instanceof Wait) return !value.pending && !value.failed && !value.isCut;
+  if (value instanceof Given) return value.isValue;
+  return (value as Partial<Awaitable<unknown>>)[Symbol.iterator] === readySteps;
 }
 
 function yieldable<T>(promise: Promise<T>): Awaitable<T> {

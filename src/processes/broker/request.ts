@@ -1,5 +1,5 @@
 import { currentRunning } from '../../core/index.js';
-import { cancellation, type Future, FutureCell, FutureSource } from '../../futures/index.js';
+import { cancellation, deliveringSource, type Future, FutureCell, FutureSource } from '../../futures/index.js';
 import { begin, type WaitLimits } from '../connection/limits.js';
 import type { Access, Asked, Receiver } from './access.js';
 
@@ -22,7 +22,7 @@ export interface Request<T> {
 
 /** Asks, and gives a future of the answer. Cancelling it takes the ask back at once; what crosses that is given back. */
 export function request<T>(access: Access, { doing, op, data, limits = {}, given, late }: Request<T>): Future<T> {
-  const source = new FutureSource<T>();
+  const source = deliveringSource<T>();
   const { future } = source;
   const refusal = whyNot(access, limits);
   if (refusal !== undefined) {

@@ -12,7 +12,7 @@ import {
   WireError,
   whole,
 } from '../../core/index.js';
-import { type Future, FutureSource } from '../../futures/index.js';
+import { deliveringSource, type Future } from '../../futures/index.js';
 import { Connection } from './connection.js';
 import { introduce } from './handshake.js';
 import { type Key, keyBytes } from './key.js';
@@ -55,7 +55,7 @@ export function connect<In = unknown, Out = In>(path: string, options: ConnectOp
   if (path === '') throw new OptionError('connect expects a path, got ""');
   const key = keyBytes('connect', read.key);
   const { timeout = 10_000 } = read;
-  const source = new FutureSource<Connection<In, Out>>();
+  const source = deliveringSource<Connection<In, Out>>();
   const { connect: open } = process.getBuiltinModule('node:net');
   const socket = outside(() => open({ path })); // alone, a path of digits would be a port
   socket.on('error', (cause) => fail(new ConnectionClosedError(`Cannot connect to ${path}: ${cause.message}`, { cause })));

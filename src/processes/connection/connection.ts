@@ -10,7 +10,7 @@ import {
   type Traveller,
   travels,
 } from '../../core/index.js';
-import { cancellation, type Future, FutureSource } from '../../futures/index.js';
+import { cancellation, deliveringSource, type Future, FutureSource } from '../../futures/index.js';
 import { closedError } from './frame-socket.js';
 import { begin, readLimits, type WaitLimits } from './limits.js';
 import type { Line } from './line.js';
@@ -244,7 +244,7 @@ export class Connection<In = unknown, Out = In> implements AsyncDisposable, Trav
   }
 
   #receive(limits: WaitLimits, steps: boolean): Future<unknown> {
-    const source = new FutureSource<unknown>();
+    const source = deliveringSource<unknown>();
     const receiver: Receiver = { source, steps };
     this.#line.wake?.();
     if (this.#state !== 'open' || (this.#line.ended && this.#line.waiting === 0)) {

@@ -1,5 +1,5 @@
 import { type Parcel, travels, type Unwrapped } from '../../core/index.js';
-import { type Future, FutureSource, watchFuture } from '../../futures/index.js';
+import { deliveringSource, type Future, watchFuture } from '../../futures/index.js';
 import { CONDITION_WORDS, ConditionCore } from './condition-core.js';
 import { holding, holdingSync } from './holding.js';
 import { SharedConditionGuard } from './shared-condition-guard.js';
@@ -63,7 +63,7 @@ export class SharedCondition {
    */
   acquire(options?: WaitLimits): Future<SharedConditionGuard> {
     const coming = this.#lock.acquire(options);
-    const source = new FutureSource<SharedConditionGuard>();
+    const source = deliveringSource<SharedConditionGuard>();
     source.onCancel((reason) => coming.cancel(reason));
     watchFuture(coming, () => {
       try {

@@ -1,5 +1,5 @@
 import { flag, mustBe, type Parcel, QueueClosedError, readOptions, type Traveller, travels, whole } from '../../core/index.js';
-import { type Future, FutureSource, refused } from '../../futures/index.js';
+import { deliveringSource, type Future, FutureSource, refused } from '../../futures/index.js';
 import type { Words } from './atomics.js';
 import { cancelled } from './cancelled.js';
 import { pack, unpack } from './codec/codec.js';
@@ -183,7 +183,7 @@ export class SharedQueue<T> implements Traveller {
     try {
       const packed = options === undefined ? this.#core.tryGet() : undefined;
       if (packed === undefined) return later(new GetWaiting('get() of a SharedQueue', this.#core), options) as Future<T>;
-      const source = new FutureSource<T>();
+      const source = deliveringSource<T>();
       source.fulfil(unpack(packed) as T);
       return source.future;
     } catch (error) {

@@ -1,5 +1,5 @@
 import { currentRunning, type Parcel, type Running, SelfWaitError, travels, type Unwrapped } from '../../core/index.js';
-import { cancellation, type Future, FutureSource, refused } from '../../futures/index.js';
+import { cancellation, deliveringSource, type Future, refused } from '../../futures/index.js';
 import { leftBehind } from './abandoned.js';
 import { atomics, type Words } from './atomics.js';
 import { cancelled } from './cancelled.js';
@@ -70,7 +70,7 @@ export class SharedReentrantLock {
     if (stopped !== undefined) return refused(stopped);
     const again = this.#again();
     if (again === undefined) return later(this.#waiting('acquire()'), options);
-    const source = new FutureSource<SharedGuard>();
+    const source = deliveringSource<SharedGuard>();
     source.fulfil(again);
     return source.future;
   }

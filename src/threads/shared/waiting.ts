@@ -11,7 +11,7 @@ import {
   type Timer,
   WouldBlockError,
 } from '../../core/index.js';
-import { cancellation, cancelWithCaller, type Future, FutureSource, refused } from '../../futures/index.js';
+import { cancellation, cancelWithCaller, deliveringSource, type Future, type FutureSource, refused } from '../../futures/index.js';
 import { atomics, type Words, waitAsync } from './atomics.js';
 import { cancelled } from './cancelled.js';
 import { WAITING } from './slots.js';
@@ -124,7 +124,7 @@ function sleep(waiting: Waiting<unknown>, ms: number): string {
  */
 export function later<T>(waiting: Waiting<T>, options: WaitLimits | undefined): Future<T> {
   const { timeout, signal } = options === undefined ? {} : readWaitLimits(waiting.what, options);
-  const source = new FutureSource<T>();
+  const source = deliveringSource<T>();
   const stopped = cancelled();
   if (stopped !== undefined) source.reject(stopped);
   else if (signal?.aborted) source.reject(cancellation(signal.reason));
@@ -144,7 +144,7 @@ export function later<T>(waiting: Waiting<T>, options: WaitLimits | undefined): 
 
 /** The same for what has to be had in the end, whatever becomes of the task that it is for. */
 export function surely<T>(waiting: Waiting<T>): Future<T> {
-  const source = new FutureSource<T>();
+  const source = deliveringSource<T>();
   if (waiting.begin()) settle(source, waiting);
   else new Later(source, waiting, undefined, undefined);
   return source.future;
