@@ -331,7 +331,7 @@ test('a wait shows in the tree of tasks', async () => {
 
 test('what can never be is refused at once, by name', () => {
   const wrong: [unknown, RegExp][] = [
-    [{ limit: 0, per: 1 }, /RateLimiter: option "limit" expects a whole number from 1 up, got 0/],
+    [{ limit: 0, per: 1 }, /RateLimiter: option "limit" expects a whole number from 1 up, or Infinity, got 0/],
     [{ limit: 1.5, per: 1 }, /"limit"/],
     [{ limit: 1, per: 0 }, /"per" expects a number of milliseconds above 0, got 0/],
     [{ limit: 1, per: Number.NaN }, /"per"/],

@@ -287,7 +287,7 @@ test('it shows in the tree of tasks by name and attempt', async () => {
 test('what is out of range is refused, by name', async () => {
   const fn = async () => 1;
   const wrong: [object, RegExp][] = [
-    [{ attempts: 0 }, /retry: option "attempts" expects a whole number from 1 up, got 0/],
+    [{ attempts: 0 }, /retry: option "attempts" expects a whole number from 1 up, or Infinity, got 0/],
     [{ attempts: 1.5 }, /"attempts"/],
     [{ delay: -1 }, /"delay" expects a number of milliseconds, 0 or more, or a function, got -1/],
     [{ timeout: Number.NaN }, /"timeout"/],

@@ -233,8 +233,9 @@ test('what cannot travel is named, and what to do', () => {
     refused(value, advice);
     refused({ deep: [value] }, /it\.deep\[0\] is a/);
     refused(new Map([[value, 1]]), /a key of it/);
-    refused(Object.assign(new Error('x'), { value }), advice);
-    refused(new Error('x', { cause: value }), advice);
+    // An error is worth more than what hangs on it: that part is described in its place.
+    const told = trip(Object.assign(new Error('x', { cause: value }), { value })).out as Error & { value: unknown };
+    for (const part of [told.value, told.cause]) assert.match(String(part), /could not travel/);
   }
   refused(
     {
