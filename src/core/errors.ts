@@ -271,6 +271,8 @@ export const errorClasses: readonly (new (...args: never[]) => MeantimeError)[] 
   WireError,
   InputError,
   OutputError,
+  NotCallableError,
+  AlreadyStartedError,
   NotHeldError,
   SelfWaitError,
   BrokenBarrierError,
