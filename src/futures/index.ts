@@ -2,6 +2,7 @@ export { type AsCompletedOptions, asCompleted, type Completed } from './as-compl
 export { Call, type CallOwner } from './call.js';
 export { CallQueue } from './call-queue.js';
 export { cancelWithCaller } from './cancel-with-caller.js';
+export { endOf } from './end-of.js';
 export type {
   AnyFunction,
   CallOptions,

@@ -1,5 +1,5 @@
-import { clock, mustBe, mustBeFunction, OptionError, some } from '../../core/index.js';
-import { type Future, FutureSource } from '../../futures/index.js';
+import { clock, currentRunning, mustBe, mustBeFunction, OptionError, some } from '../../core/index.js';
+import { endOf, type Future, FutureSource } from '../../futures/index.js';
 import { begin, readLimits, type WaitLimits } from '../connection/limits.js';
 import type { Access, Asked } from './access.js';
 import { ConditionOp, ConditionTell } from './condition-broker.js';
@@ -60,13 +60,14 @@ export class ProcessConditionGuard extends ProcessGuard {
    * @param options `timeout` in ms, for all the waiting together; `signal`.
    * @returns What `predicate` returned.
    * @throws {NotHeldError} code `MEANTIME_NOT_HELD`, if the guard is not held.
-   * @throws {OptionError} if `predicate` is not a function, or returns a promise, which is always true.
+   * @throws {NotCallableError} at once, if `predicate` is not a function; {OptionError} if it returns a promise, which is always true.
    */
   waitFor<R>(predicate: () => R, options?: WaitLimits): Future<R> {
+    mustBeFunction('waitFor', predicate);
+    const running = currentRunning();
     let waiting: Future<void> | undefined;
     const cell = new HeldCell<R>((reason) => waiting?.cancel(reason));
     const run = async (): Promise<R> => {
-      mustBeFunction('waitFor', predicate);
       const limits = readLimits('guard.waitFor', options);
       this[mustHold]('waitFor()');
       const end = limits.timeout === undefined ? undefined : clock.now() + limits.timeout;
@@ -81,7 +82,7 @@ export class ProcessConditionGuard extends ProcessGuard {
     };
     run().then(
       (value) => cell.settle('fulfilled', value),
-      (error: unknown) => cell.settle((error as Error | undefined)?.name === 'AbortError' ? 'cancelled' : 'rejected', error),
+      (error: unknown) => cell.settle(endOf(error, waiting, running), error),
     );
     return cell;
   }

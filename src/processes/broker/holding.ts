@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { drive, isCoroutine, mustBeFunction, SelfWaitError, type Unwrapped } from '../../core/index.js';
-import type { Future } from '../../futures/index.js';
+import { currentRunning, drive, isCoroutine, mustBeFunction, SelfWaitError, type Unwrapped } from '../../core/index.js';
+import { endOf, type Future } from '../../futures/index.js';
 import type { Access } from './access.js';
 import type { ProcessGuard } from './guard.js';
 import { HeldCell } from './request.js';
@@ -36,10 +36,11 @@ export function holding<G extends ProcessGuard, R>(
   acquire: () => Future<G>,
   fn: (guard: G) => R,
 ): Future<Unwrapped<R>> {
+  mustBeFunction(who, fn);
+  const running = currentRunning();
   let acquiring: Future<G> | undefined;
   const cell = new HeldCell<Unwrapped<R>>((reason) => acquiring?.cancel(reason));
   const run = async (): Promise<unknown> => {
-    mustBeFunction(who, fn);
     acquiring = acquire();
     const guard = await acquiring;
     const block: Block = { access, outer: blocks.getStore(), isOver: false };
@@ -55,7 +56,7 @@ export function holding<G extends ProcessGuard, R>(
   };
   run().then(
     (value) => cell.settle('fulfilled', value),
-    (error: unknown) => cell.settle((error as Error | undefined)?.name === 'AbortError' ? 'cancelled' : 'rejected', error),
+    (error: unknown) => cell.settle(endOf(error, acquiring, running), error),
   );
   return cell;
 }

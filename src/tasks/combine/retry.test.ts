@@ -297,7 +297,7 @@ test('what is out of range is refused, by name', async () => {
   ];
   for (const [options, message] of wrong) assert.throws(() => retry(fn, options as RetryOptions), { code: 'MEANTIME_OPTION', message });
   const { fn: fails } = flaky(9, 'async');
-  await assert.rejects(retry(fails, { delay: () => Number.NaN }), { code: 'MEANTIME_OPTION', message: /delay of a retry .* gave NaN/ });
+  await assert.rejects(retry(fails, { delay: () => '5' as never }), { code: 'MEANTIME_OPTION', message: /delay of a retry .* gave 5/ });
   assert.throws(() => retry(fn() as never), { code: 'MEANTIME_NOT_CALLABLE', message: /retry expects a function, got a promise/ });
 });
 
@@ -335,4 +335,19 @@ test('random: as many attempts as allowed, at the times of the delays, and the d
     ),
     { numRuns: 300 },
   );
+});
+
+test('a delay that a function gives below 0, or not as a number at all, is 0: the next attempt is due', async () => {
+  for (const delay of [-1, Number.NaN, Number.NEGATIVE_INFINITY, -0]) {
+    const seen: number[] = [];
+    const third = retry(
+      (attempt) => {
+        if (attempt < 3) throw new Error('again');
+        return attempt;
+      },
+      { delay: async () => delay, onRetry: (_error, _attempt, wait) => void seen.push(wait) },
+    );
+    assert.equal(await third, 3, `${delay}`);
+    assert.deepEqual(seen, [0, 0], `${delay}`);
+  }
 });

@@ -24,7 +24,10 @@ import { type Delay, exponential } from './delays.js';
 export interface RetryOptions {
   /** How often in all. Default 3. Infinity: until it works. */
   attempts?: number;
-  /** The wait before the next attempt: ms, or `fixed`, `exponential`, `decorrelated`, or a function of your own. Default `exponential()`. */
+  /**
+   * The wait before the next attempt: ms, or `fixed`, `exponential`, `decorrelated`, or a function of your own. What a function gives is 0 if it is below 0 or NaN, as a
+   * `Retry-After` in the past is; Infinity waits until it is cancelled. Default `exponential()`.
+   */
   delay?: number | Delay;
   /** Whether to try again after this error. Default: always. `attempt` counts from 1. */
   when?: (error: unknown, attempt: number) => boolean | PromiseLike<boolean>;
@@ -102,9 +105,10 @@ class Retry extends Block {
   }
 }
 
+/** A time that has passed, as a `Retry-After` may be, or one that could not be read: the next attempt is due now. */
 function checked(wait: unknown): number {
-  if (milliseconds(wait) === undefined) return wait as number;
-  throw new OptionError(`The delay of a retry is expected to be a number of milliseconds, 0 or more; the function gave ${String(wait)}`);
+  if (typeof wait === 'number') return wait > 0 ? wait : 0;
+  throw new OptionError(`The delay of a retry is expected to be a number of milliseconds; the function gave ${String(wait)}`);
 }
 
 /**
@@ -116,7 +120,7 @@ function checked(wait: unknown): number {
  * @param fn Is given the number of the attempt, from 1.
  * @throws the last error.
  * @throws {TimeoutError} code `MEANTIME_TIMEOUT`, if an attempt is running at the `deadline`, or if the last attempt took longer than `timeout`.
- * @throws {OptionError} if an option, or what `delay` gives, is out of range.
+ * @throws {OptionError} if an option is out of range, or a function given for `delay` returns no number.
  *
  * @example
  * ```ts run

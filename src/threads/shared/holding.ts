@@ -1,6 +1,6 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
-import { bindHere, drive, isCoroutine, mustBeFunction, type Unwrapped } from '../../core/index.js';
-import { cancellation, type Future, FutureSource, watchFuture } from '../../futures/index.js';
+import { bindHere, currentRunning, drive, isCoroutine, mustBeFunction, type Unwrapped } from '../../core/index.js';
+import { cancellation, endOf, type Future, type FutureCell, FutureSource, watchFuture } from '../../futures/index.js';
 
 /** What is held around here, innermost first. */
 interface Held {
@@ -26,6 +26,7 @@ export function holding<G extends Disposable & { readonly held: boolean }, R>(
   fn: (guard: G) => R,
 ): Future<Unwrapped<R>> {
   mustBeFunction(what, fn);
+  const running = currentRunning();
   const coming = acquire();
   const source = new FutureSource<Unwrapped<R>>();
   source.onCancel((reason) => {
@@ -44,7 +45,7 @@ export function holding<G extends Disposable & { readonly held: boolean }, R>(
     source.start();
     run().then(
       (value) => source.fulfil(value),
-      (error) => source.reject(error),
+      (error) => (source.future as unknown as FutureCell<unknown>).settle(endOf(error, coming, running), error),
     );
   });
   return source.future;
