@@ -29,6 +29,8 @@ export interface JobOptions extends BatchOptions {
   force?: boolean;
   /** With `resume`: the failures of the former run are taken out and their inputs run again. */
   retryFailed?: boolean;
+  /** Where relative `out` and `errors` are, and where processes start. Default: the working directory when the job is started. */
+  cwd?: string;
   /** Names `fn` in the journal. Default: its own name. */
   identity?: { file: string; name: string };
   /** Stops the job gently when it aborts: no further input is taken, what is running is finished and written. */
@@ -64,6 +66,7 @@ export const jobTable: OptionTable = {
   resume: flag,
   force: flag,
   retryFailed: flag,
+  cwd: text,
   identity: record,
   stop: signal,
   onStopping: func,

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { clock, InputError, OptionError, OutputError, onAbort, RunCallbacks, readOptions } from '../core/index.js';
 import type { Settled } from '../futures/index.js';
 import { backoffAfter } from './backoff.js';
@@ -46,9 +47,15 @@ export async function runJob(options: JobOptions): Promise<JobReport> {
     throw new OptionError('To resume needs "out": only results in a file can be continued');
   }
   checkWorkerOptions(read);
+  // The user's code may change the working directory before the files are opened.
+  const home = resolve(read.cwd ?? '.');
+  const names = { out: read.out, errors: read.errors };
+  read.cwd = home;
+  if (read.out !== undefined) read.out = resolve(home, read.out);
+  if (read.errors !== undefined) read.errors = resolve(home, read.errors);
   const source = read.source.without(writtenBy(read));
   await source.check();
-  const outputs = await openOutputs(read);
+  const outputs = await openOutputs(read, names);
   try {
     return await new Job({ ...read, source }, outputs).run();
   } finally {
@@ -64,12 +71,13 @@ const writtenBy = ({ out, errors }: JobOptions): (string | number)[] => [
   2,
 ];
 
-function openOutputs(options: JobOptions): Promise<Outputs> {
-  const { out, errors, fn, identity, source, resume = false, force = false, retryFailed = false, onNote } = options;
+function openOutputs(options: JobOptions, names: Pick<JobOptions, 'out' | 'errors'>): Promise<Outputs> {
+  const { out, errors, fn, identity, source, resume = false, force = false, retryFailed = false, cwd = '.', onNote } = options;
   const asked = {
     out,
     errors,
-    function: identity ?? { file: '.', name: fn.name },
+    names,
+    function: identity ?? { file: cwd, name: fn.name },
     inputs: source.kind,
     resume,
     force,

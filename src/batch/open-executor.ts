@@ -70,7 +70,7 @@ export function checkWorkerOptions(options: WorkerOptions): void {
 }
 
 /** Makes the executor. Only what is used is loaded. `stdout` says where the output of the functions in workers goes. */
-export async function openExecutor(options: WorkerOptions & { timeout?: number }, stdout?: 'stderr'): Promise<Opened> {
+export async function openExecutor(options: WorkerOptions & { timeout?: number; cwd?: string }, stdout?: 'stderr'): Promise<Opened> {
   checkWorkerOptions(options);
   const { workers, concurrency, memoryLimit, startTimeout } = options;
   const on = place(options);
@@ -84,7 +84,7 @@ export async function openExecutor(options: WorkerOptions & { timeout?: number }
   const slots = (workers ?? availableParallelism()) * (concurrency ?? 1);
   if (on === 'processes') {
     const { ProcessPoolExecutor } = await outside(() => import('../processes/index.js'));
-    return ofWorkers(new ProcessPoolExecutor(pool), slots);
+    return ofWorkers(new ProcessPoolExecutor({ ...pool, cwd: options.cwd }), slots);
   }
   const { ThreadPoolExecutor } = await outside(() => import('../threads/index.js'));
   return ofWorkers(new ThreadPoolExecutor(pool), slots);

@@ -1,6 +1,7 @@
 import { type CompareOptions, type CompareProgress, type Comparison, compare, formatComparison } from '../advisor/index.js';
 import { toJsonLine } from '../batch/index.js';
 import type { CommandLine } from './command.js';
+import { untouched } from './ending.js';
 import { ExitCode, UsageError } from './exit-code.js';
 import { findFunction } from './find-function.js';
 import { chooseSource } from './inputs.js';
@@ -12,10 +13,11 @@ export async function compareCommand({ spec, inputs, values }: CommandLine): Pro
   const source = chooseSource(inputs, values).without([1, 2]);
   // The table belongs to standard output, and what the user's code prints does not.
   const print = process.stdout.write.bind(process.stdout);
+  const stderr = untouched(process.stderr);
   process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
   const { fn } = await findFunction(spec);
   await source.check();
-  const line = new ProgressLine(process.stderr, !values.has('quiet') && !values.has('json'));
+  const line = new ProgressLine(stderr, !values.has('quiet') && !values.has('json'));
   const interrupts = new Interrupts(() => line.note('Stopping: here is what has been measured; once more stops at once'));
   const options: CompareOptions = { stop: interrupts.signal, stdout: 'stderr', onProgress: (progress) => line.draw(progress) };
   for (const [flag, option] of passedOn) if (values.has(flag)) Object.assign(options, { [option]: values.get(flag) });

@@ -1,4 +1,5 @@
 import { clock } from '../core/index.js';
+import { end } from './ending.js';
 import { ExitCode } from './exit-code.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -55,6 +56,6 @@ export class Interrupts {
 
   #exit(): void {
     this.#last?.();
-    process.exit(ExitCode.interrupted);
+    end(ExitCode.interrupted);
   }
 }

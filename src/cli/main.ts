@@ -1,21 +1,26 @@
 #!/usr/bin/env node
 import { MeantimeError } from '../core/index.js';
+import { end, untouched, watchEnd } from './ending.js';
 import { ExitCode, UsageError } from './exit-code.js';
 import { program } from './program.js';
 
 // Nobody reads what is told: no reason to stop the work.
 process.stderr.on('error', () => undefined);
+const stderr = untouched(process.stderr);
+watchEnd();
 
 try {
   // The user's module may hold the event loop open with a connection of its own; all results are written by now.
-  process.exit(await program(process.argv.slice(2)));
+  end(await program(process.argv.slice(2)));
 } catch (error) {
   // What the rooms below throw before anything has run is about the options, an input or an output as well.
   if (error instanceof UsageError || error instanceof MeantimeError) {
-    process.stderr.write(`meantime: ${error.message}\n`);
-    process.exit(outOfSpace(error) ? ExitCode.failed : ExitCode.usage);
+    stderr.write(`meantime: ${error.message}\n`);
+    end(outOfSpace(error) ? ExitCode.failed : ExitCode.usage);
   }
-  throw error;
+  // Thrown on, it would come to the handlers that the user's module may have set.
+  stderr.write(`${error instanceof Error ? error.stack : error}\n`);
+  end(ExitCode.failed);
 }
 
 /** A full disk is no mistake of whoever typed the command, also when it is full from the start. */

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Decision } from '../advisor/index.js';
 import { type JobOptions, type JobReport, type NotBegun, runJob, sameAs } from '../batch/index.js';
 import { CancelledError, InputError } from '../core/index.js';
+import { begun, untouched } from './ending.js';
 import { ExitCode, UsageError } from './exit-code.js';
 import { findFunction } from './find-function.js';
 import { chooseSource } from './inputs.js';
@@ -18,10 +19,13 @@ export async function mapCommand(
 ): Promise<number> {
   if (spec === undefined) throw new UsageError('Expected a function, such as ./thumbs.ts#resize, and inputs for it');
   const source = chooseSource(inputs, values);
+  // The user's module may change the working directory, and what standard error does.
+  const cwd = process.cwd();
   const out = values.get('out') as string | undefined;
+  const stderr = untouched(process.stderr);
   if (out === undefined || sameAs(out, [1]) !== undefined) printToStderr();
   const found = await findFunction(spec, values.get('start-timeout') as number | undefined);
-  const view = chooseView({ json: values.has('json'), quiet: values.has('quiet') }, process.stderr);
+  const view = chooseView({ json: values.has('json'), quiet: values.has('quiet') }, stderr);
   const interrupts = new Interrupts(
     () => view.note('Stopping: what is running is finished first; once more stops at once'),
     () => view.note(howToResume(out !== undefined, again)),
@@ -34,6 +38,7 @@ export async function mapCommand(
   const options: JobOptions = {
     fn: found.fn,
     source,
+    cwd,
     identity: { file: found.file, name: found.name },
     stop: interrupts.signal,
     signal: interrupts.now,
@@ -49,9 +54,10 @@ export async function mapCommand(
     ...(isAuto(values) && { isolate: true, onDecision: (decision) => decisions.push(decision) }),
   };
   for (const [flag, option] of passedOn) if (values.has(flag)) Object.assign(options, { [option]: values.get(flag) });
+  begun(howToResume(out !== undefined, again));
   try {
     const report = await runJob(options);
-    const code = conclude(report, view, again, interrupts.now);
+    const code = conclude(report, { view, stderr, again, now: interrupts.now });
     if (values.has('explain')) view.explain(decisions);
     return code;
   } finally {
@@ -91,13 +97,13 @@ const passedOn: readonly (readonly [string, keyof JobOptions])[] = [
   ['memory-limit', 'memoryLimit'],
   ['timeout', 'timeout'],
   ['start-timeout', 'startTimeout'],
+  ['out', 'out'],
+  ['errors', 'errors'],
   ['retries', 'retries'],
   ['backoff', 'backoff'],
   ['rate', 'rate'],
   ['chunk', 'chunk'],
   ['ordered', 'ordered'],
-  ['out', 'out'],
-  ['errors', 'errors'],
   ['resume', 'resume'],
   ['retry-failed', 'retryFailed'],
   ['force', 'force'],
@@ -106,7 +112,16 @@ const passedOn: readonly (readonly [string, keyof JobOptions])[] = [
 const howToResume = (resumable: boolean, again: string): string =>
   resumable ? `To go on where it stopped:\n  ${again}` : 'With --out FILE a run can be resumed.';
 
-function conclude(report: JobReport, view: ProgressView, again: string, now: AbortSignal): number {
+interface Telling {
+  view: ProgressView;
+  stderr: NodeJS.WriteStream;
+  /** The command that resumes. */
+  again: string;
+  /** Whether the run was told to end at once. */
+  now: AbortSignal;
+}
+
+function conclude(report: JobReport, { view, stderr, again, now }: Telling): number {
   const { error, failed, failedBefore, resumable } = report;
   const state = now.aborted && error === now.reason ? 'stopped' : report.state;
   if (state === 'broken' && error instanceof CancelledError) return ExitCode.brokenPipe;
@@ -115,7 +130,7 @@ function conclude(report: JobReport, view: ProgressView, again: string, now: Abo
   if (state === 'broken') {
     const message = error instanceof Error ? error.message : String(error);
     const unread = error instanceof InputError;
-    process.stderr.write(`meantime: ${message}.${resumable && !unread ? ` What is written is kept. ${resume}` : ''}\n`);
+    stderr.write(`meantime: ${message}.${resumable && !unread ? ` What is written is kept. ${resume}` : ''}\n`);
     return unread ? ExitCode.usage : ExitCode.failed;
   }
   if (state === 'stopped') {

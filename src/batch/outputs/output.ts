@@ -28,25 +28,31 @@ export class Output {
   /** Whether the file was not there before. */
   readonly created: boolean;
 
-  private constructor(name: string, fd: number, file?: { id: string; created: boolean }) {
+  private constructor(name: string, fd: number, file?: { id: string; path: string; created: boolean }) {
     this.name = name;
     this.#fd = fd;
     this.#id = file?.id;
-    this.path = file && realPath(name);
+    this.path = file && realPath(file.path);
     this.created = file?.created ?? false;
   }
 
   /** Standard output: it is not ours to close. */
   static readonly standard = () => new Output('standard output', 1);
 
-  /** Opens a path, and makes the file if it is not there. Nothing in it changes. */
-  static async open(name: string): Promise<Output> {
+  /**
+   * Opens a path, and makes the file if it is not there. Nothing in it changes.
+   *
+   * @param name As it was given, for people.
+   */
+  static async open(path: string, name = path): Promise<Output> {
     try {
-      const found = statSync(name, { throwIfNoEntry: false });
+      const found = statSync(path, { throwIfNoEntry: false });
       const fd =
-        found === undefined || found.isFile() ? openSync(name, O_RDWR | O_APPEND | O_CREAT | O_NONBLOCK, 0o666) : await openPipe(name);
+        found === undefined || found.isFile()
+          ? openSync(path, O_RDWR | O_APPEND | O_CREAT | O_NONBLOCK, 0o666)
+          : await openPipe(path, name);
       const stat = fstatSync(fd, { bigint: true });
-      return new Output(name, fd, stat.isFile() ? { id: idOf(stat), created: found === undefined } : undefined);
+      return new Output(name, fd, stat.isFile() ? { id: idOf(stat), path, created: found === undefined } : undefined);
     } catch (error) {
       throw error instanceof OutputError ? error : cannotWrite(name, error);
     }
@@ -163,11 +169,11 @@ export class Output {
 /**
  * Opens what is no regular file. A named pipe that nobody reads is waited for, but not for ever.
  */
-async function openPipe(name: string): Promise<number> {
+async function openPipe(path: string, name: string): Promise<number> {
   const end = clock.now() + READER;
   for (;;) {
     try {
-      return openSync(name, O_WRONLY | O_NONBLOCK | O_NOCTTY);
+      return openSync(path, O_WRONLY | O_NONBLOCK | O_NOCTTY);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENXIO') throw error;
       if (clock.now() > end) {

@@ -12,7 +12,10 @@ import { removeLeftOvers } from './temporary.js';
 /** The outputs that a run asks for, and how. */
 export interface OutputsRequest extends RunName {
   /** Results go here; without it to standard output. */
+  /** An absolute path, as `errors` is. */
   out: string | undefined;
+  /** As they were given, for people. */
+  names: { readonly out?: string | undefined; readonly errors?: string | undefined };
   resume: boolean;
   force: boolean;
   retryFailed: boolean;
@@ -91,10 +94,10 @@ const listOf = ({ out, errors }: Files): readonly Output[] => (errors === undefi
 /** Opens the outputs and makes them this run's own, all or none. */
 async function own(request: OutputsRequest): Promise<Files> {
   for (let attempt = 1; ; attempt++) {
-    const out = request.out === undefined ? Output.standard() : await Output.open(request.out);
+    const out = request.out === undefined ? Output.standard() : await Output.open(request.out, request.names.out);
     const files: { out: Output; errors: Output | undefined } = { out, errors: undefined };
     try {
-      if (request.errors !== undefined) files.errors = await Output.open(request.errors);
+      if (request.errors !== undefined) files.errors = await Output.open(request.errors, request.names.errors);
       refuseSame(files, request);
       // In one order for all runs: of two that want the same two files, one gets both. None waits,
       // so none waits for ever.
