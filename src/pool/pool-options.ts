@@ -27,7 +27,11 @@ export interface PoolOptions {
   name?: string;
   /** How long a cancelled or timed-out call may take to let go before its worker is ended. Default 1,000. */
   grace?: number;
-  /** Where the workers' stdout goes: on to this process's stdout (default), or to its stderr. */
+  /**
+   * Where the workers' stdout goes: on to this process's stdout (default), or to its stderr. That is `console.log` and
+   * `process.stdout`; of a process also descriptor 1, with all that is written or started with it. Threads have no
+   * descriptors of their own: `fs.writeSync(1, …)` and child processes that inherit it write to this process's stdout.
+   */
   stdout?: 'stdout' | 'stderr';
 }
 
