@@ -21,6 +21,12 @@ interface Printed {
   err: string;
 }
 
+async function textOf(stream: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
 /** Runs the program with its output in pipes, of which the reader takes its time, or in files. */
 async function run(args: string[], target: 'pipe' | 'file'): Promise<Printed> {
   if (target === 'pipe') {
@@ -86,6 +92,24 @@ for (const [kind, endings] of Object.entries({
       }
     });
   }
+}
+
+const ofStream = ['console.log', 'console.info', 'console.table', 'process.stdout.write', 'a buffer', 'a Console of its own'];
+const ofDescriptor = ['the descriptor', 'a child process'];
+
+// Threads have the descriptors of their program.
+const stays: Record<string, readonly string[]> = { threads: ofDescriptor, Thread: ofDescriptor, processes: [] };
+for (const [kind, onStdout] of Object.entries(stays)) {
+  test(`${kind}: with stdout 'stderr', what calls print goes to stderr`, async () => {
+    const child = spawn(process.execPath, [fileURLToPath(new URL('redirected.mjs', at)), kind], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const [out, err, [code]] = await Promise.all([textOf(child.stdout), textOf(child.stderr), once(child, 'close')]);
+    assert.equal(code, 0, err);
+    const expected = (names: readonly string[]) => [...names].sort();
+    const found = (text: string) => [...ofStream, ...ofDescriptor].filter((name) => text.includes(name)).sort();
+    assert.deepEqual(found(out), expected(onStdout));
+    if (onStdout.length === 0) assert.equal(out, '');
+    assert.deepEqual(found(err), expected([...ofStream, ...ofDescriptor].filter((name) => !onStdout.includes(name))));
+  });
 }
 
 /** What workers complain of is not for whoever reads the report of these tests. */
