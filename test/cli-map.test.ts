@@ -179,6 +179,10 @@ test('file names by pattern, sorted; a plain input and a web address are taken a
   assert.deepEqual(await names('**/*.txt'), ['a.txt', 'b.txt', 'sub/c.txt']);
   assert.deepEqual(await names('--glob', '{a,b}.txt', '--glob', '*.md'), ['a.txt', 'b.txt', 'd.md']);
   assert.deepEqual(await names('a.txt', '007', 'https://example.org/?a=*'), ['a.txt', '007', 'https://example.org/?a=*']);
+  assert.deepEqual(await names('*.md', 'a.txt', './sub/c.txt'), ['./sub/c.txt', 'a.txt', 'd.md'], 'files beside a pattern');
+  const mixed = await meantime(['map', `${functions}#same`, '*.md', '007'], { cwd: dir });
+  assert.equal(mixed.code, 2);
+  assert.match(mixed.stderr, /Expected files and patterns, or plain inputs, got both \(\*\.md is a pattern, and 007 is no file\)/);
   assert.deepEqual(await names('--literal', '*'), ['*']);
   assert.deepEqual(await names('--', '-5', '--on'), ['-5', '--on']);
 });

@@ -31,10 +31,13 @@ function fromArguments(inputs: readonly string[], literal: boolean): Source<unkn
   if (inputs.includes('-')) throw new UsageError('"-" reads the inputs from standard input and goes with no others');
   const patterns = inputs.filter(isPattern);
   if (patterns.length === 0) return list(inputs);
-  if (patterns.length < inputs.length) {
-    throw new UsageError(`Expected patterns or plain inputs, got both (${patterns[0]} is a pattern); --literal takes all as they are`);
+  const plain = inputs.find((input) => !isPattern(input) && !isFile(input));
+  if (plain !== undefined) {
+    throw new UsageError(
+      `Expected files and patterns, or plain inputs, got both (${patterns[0]} is a pattern, and ${plain} is no file); --literal takes all as they are`,
+    );
   }
-  return glob(patterns);
+  return glob(inputs);
 }
 
 /** A web address may have a star and a question mark, and is never a file here; a shell that has found a file with a star in its name gives that name. */
