@@ -194,6 +194,6 @@ function iterable(future: Future<unknown>): Future<unknown> {
 async function* items(future: Future<unknown>): AsyncGenerator<unknown, void, undefined> {
   const value = await future;
   if (typeof value !== 'object' || value === null || !(Symbol.asyncIterator in value || Symbol.iterator in value))
-    throw new TypeError(`What the call gave cannot be iterated over: ${String(value)}`);
+    throw new OptionError(`for await expects a call that gives something to iterate over, got ${String(value)}`);
   yield* value as AsyncIterable<unknown>;
 }
