@@ -19,6 +19,8 @@ export interface DispatchOwner {
   /** A chunk, a stream or a call with a time limit is about to be sent. */
   leaving(seat: Seat, call: PoolCall): void;
   opened(seat: Seat): void;
+  /** A stream has come back that nobody reads any more. */
+  unread(call: PoolCall): void;
 }
 
 /** Who runs next, where, and with how many others in one message (rules 5 and 6). */
@@ -132,6 +134,10 @@ export class Dispatcher {
     for (let i = calls.length - 1; i >= 0; i--) {
       const call = calls[i];
       if (call.future.settled) continue;
+      if (call.stream?.hasLeft) {
+        this.#owner.unread(call);
+        continue;
+      }
       call.again();
       call.queuedAt = clock.now();
       this.queue.putBack(call);

@@ -198,6 +198,10 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
     } else this.#dispatcher.enqueue(call);
   }
 
+  unread(call: PoolCall): void {
+    this.cancelCall(call, 'its reader left');
+  }
+
   opened(seat: Seat): void {
     this.#publish('worker', seat, 'starts');
   }
@@ -208,9 +212,10 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
     if (!stream) return;
     stream.grant = (n) => seat.grant(call, n);
     stream.close = () => {
+      if (call.seat !== seat) return this.unread(call); // it came back from there, and waits
       seat.close(call);
       // One that is parked in a wait of its own does not see that its reader has left.
-      clock.after(this.grace, () => this.cancelCall(call, 'its reader left'), true);
+      clock.after(this.grace, () => this.unread(call), true);
     };
   }
 
@@ -354,7 +359,7 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
   /** @param lost It was not answered: its worker is gone. */
   #failedOnce(call: PoolCall, error: unknown, lost = false): void {
     if (call.rare) call.rare.timedOut = undefined;
-    if (call.tries < (call.options.retries ?? 0) && !call.stream?.begun && !call.rare?.moved) {
+    if (call.tries < (call.options.retries ?? 0) && !call.stream?.begun && !call.stream?.hasLeft && !call.rare?.moved) {
       call.tries++;
       call.again();
       this.#dispatcher.enqueue(call);

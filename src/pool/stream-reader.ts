@@ -21,6 +21,8 @@ export class StreamReader implements AsyncIterableIterator<unknown> {
   #end: { error?: unknown; failed: boolean } | undefined;
   #closed: Promise<void>;
   #closedNow: () => void = () => undefined;
+  /** Nobody will read any more: a generator that has not been begun need not be. */
+  hasLeft = false;
   /** Set by the pool while a worker runs the generator. */
   grant: ((n: number) => void) | undefined;
   /** Set by the pool: asks for the end of the generator. */
@@ -64,6 +66,7 @@ export class StreamReader implements AsyncIterableIterator<unknown> {
   }
 
   async return(): Promise<IteratorResult<unknown>> {
+    this.hasLeft = true;
     if (this.#opened && !this.#end) {
       this.close?.();
       await this.#closed; // the generator's `finally` has run over there
