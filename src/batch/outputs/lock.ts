@@ -1,6 +1,4 @@
-import { spawnSync } from 'node:child_process';
 import { closeSync, constants, openSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { clock, OutputError } from '../../core/index.js';
 
 /** Ownership of a file. It ends by itself with the process, however that ends. */
@@ -62,6 +60,7 @@ const commands = ['flock', '/usr/bin/flock', '/bin/flock'];
  * command, and keep it when the command has ended, until it is closed.
  */
 export function byCommand({ fd, path }: Lockable, names: readonly string[] = commands): Answer {
+  const { spawnSync } = process.getBuiltinModule('node:child_process'); // loaded at the first use
   for (const name of names) {
     // A clean environment: with a library loaded before it, it might say more than its own errors.
     const { status, stderr, error } = spawnSync(name, ['-xn', '3'], {
@@ -102,6 +101,7 @@ export function byName(id: string): Promise<Answer> {
   const name = `meantime-${id.replace(':', '-')}`;
   const path = process.platform === 'win32' ? `\\\\.\\pipe\\${name}` : process.platform === 'linux' ? `\0${name}` : undefined;
   if (path === undefined) return Promise.resolve({ impossible: 'this system offers no way that is known here' });
+  const { createServer } = process.getBuiltinModule('node:net');
   return new Promise((resolve) => {
     const server = createServer((socket) => socket.destroy());
     server.unref();
