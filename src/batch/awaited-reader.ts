@@ -1,7 +1,10 @@
 import { isThenable } from '../futures/index.js';
 import { type Item, type Reader, RejectedInput } from './item.js';
 
-/** Inputs that are promises are waited for, each in its turn. One that rejects is an input that could not be read. */
+/**
+ * Inputs that are promises are waited for, each in its turn. One that rejects is an input that
+ * could not be read.
+ */
 export function awaitedReader<I>(reader: Reader<I>): Reader<I> {
   let rest: readonly Item<I>[] = [];
   const cut = (batch: readonly Item<I>[]): readonly Item<I>[] | Promise<readonly Item<I>[]> => {

@@ -207,7 +207,8 @@ export class Feeder<I> implements AsyncIterableIterator<I> {
         this.wake();
       });
     }
-    // It may have been granted at once: a token that was not there a moment ago. Then nobody would wake us.
+    // It may have been granted at once: a token that was not there a moment ago. Then nobody would
+    // wake us.
     return this.#spendCredit();
   }
 

@@ -13,7 +13,10 @@ export class Malformed {
   }
 }
 
-/** An input that was a promise, and has rejected: whatever the error is, and the promise in the place of a text. */
+/**
+ * An input that was a promise, and has rejected: whatever the error is, and the promise in the
+ * place of a text.
+ */
 export class RejectedInput extends Malformed {
   constructor(error: unknown, raw: unknown) {
     super(error as InputError, raw as string);

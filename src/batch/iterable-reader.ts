@@ -4,8 +4,8 @@ import { type Item, Malformed, type Reader, RejectedInput } from './item.js';
 import { Source } from './source.js';
 
 /**
- * Reads whatever can be iterated, one at a time: nothing is taken before it is wanted, and all of it in the async context
- * of this call.
+ * Reads whatever can be iterated, one at a time: nothing is taken before it is wanted, and all of
+ * it in the async context of this call.
  */
 export function readerOf<I>(inputs: Iterable<I> | AsyncIterable<I>): Reader<I> {
   if (inputs instanceof Source) return strict(inputs.open());

@@ -23,19 +23,25 @@ export interface JobOptions extends BatchOptions {
   /** Continues the run whose results `out` has; a new one if it has none. */
   resume?: boolean;
   /**
-   * Overwrites what `out` and `errors` have. With `resume`: goes on from the result lines alone where the journal is gone or cannot be
-   * read, and takes out lines that are no results.
+   * Overwrites what `out` and `errors` have. With `resume`: goes on from the result lines alone
+   * where the journal is gone or cannot be read, and takes out lines that are no results.
    */
   force?: boolean;
   /** With `resume`: the failures of the former run are taken out and their inputs run again. */
   retryFailed?: boolean;
-  /** Where relative `out` and `errors` are, and where processes start. Default: the working directory when the job is started. */
+  /**
+   * Where relative `out` and `errors` are, and where processes start. Default: the working
+   * directory when the job is started.
+   */
   cwd?: string;
   /** Names `fn` in the journal. Default: its own name. */
   identity?: { file: string; name: string };
   /** Stops the job gently when it aborts: no further input is taken, what is running is finished and written. */
   stop?: AbortSignal;
-  /** Told what its workers are still at, before they run what they were given, when `stop` aborts: that is waited for as well. */
+  /**
+   * Told what its workers are still at, before they run what they were given, when `stop` aborts:
+   * that is waited for as well.
+   */
   onStopping?: (notBegun: readonly NotBegun[]) => void;
   onStart?: (start: Progress) => void;
   onFailure?: (failure: Failure) => void;

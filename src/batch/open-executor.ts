@@ -7,7 +7,7 @@ import { TaskExecutor } from '../tasks/index.js';
 /** Where a batch runs: wherever measuring says, on this thread, on threads, in processes, or on an executor of your own. */
 export type Where = 'auto' | 'tasks' | 'threads' | 'processes' | Executor;
 
-/** What a worker is at that does not run what it was sent. */
+/** The step at which a worker is that does not run the calls it was sent. */
 export type NotBegun = ReturnType<AutoExecutor['notBegun']>[number];
 
 /** An executor that has workers. */
@@ -31,7 +31,10 @@ export interface WorkerOptions {
   onDecision?: (decision: Decision) => void;
   /** The most memory a worker may use, in bytes. */
   memoryLimit?: number;
-  /** How long a worker may take to start and to import the function's module, in ms. Default 30,000; Infinity: without end. Not on `tasks`. */
+  /**
+   * How long a worker may take to start and to import the function's module, in ms. Default 30,000;
+   * Infinity: without end. Not on `tasks`.
+   */
   startTimeout?: number;
 }
 
@@ -42,9 +45,12 @@ export interface Opened {
   own: boolean;
   /** How many calls can be in progress at once, if that is known. */
   slots: number | undefined;
-  /** What its workers are at that do not run what they were sent. */
+  /** The steps at which those of its workers are that do not run the calls they were sent. */
   notBegun?: () => readonly NotBegun[];
-  /** Whether this is the error of workers that could not start: the next call would fail of the same. */
+  /**
+   * Whether this is the error of workers that could not start: the next call would fail of the
+   * same.
+   */
   isStartFailure?: (error: unknown) => boolean;
   /** Where it is on the plane, in words, if it moves. */
   point?: () => string;

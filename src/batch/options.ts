@@ -18,7 +18,10 @@ import type { Progress } from './progress.js';
 
 /** What `map` and a job have in common. Times are ms, sizes bytes. */
 export interface BatchOptions extends WorkerOptions {
-  /** How often a call that threw, timed out or lost its worker runs again; instead of what a view of an executor says. Default 0: at most once. */
+  /**
+   * How often a call that threw, timed out or lost its worker runs again; instead of what a view of
+   * an executor says. Default 0: at most once.
+   */
   retries?: number;
   /** How long to wait before that: the first wait in ms, or more exactly. Default 200 ms, doubled each time. */
   backoff?: number | Backoff;

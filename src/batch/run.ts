@@ -20,7 +20,9 @@ export interface RunPlan<I, R> {
   chunk?: number | 'auto' | undefined;
   buffer?: number | undefined;
   skip?: ((index: number, item: Item<I>) => boolean) | undefined;
-  /** Whether a failure says that nothing can be run at all. It ends the run, and is not recorded. */
+  /**
+   * Whether a failure says that nothing can be run at all. It ends the run, and is not recorded.
+   */
   hopeless?: ((reason: unknown) => boolean) | undefined;
   /** Takes an outcome. A promise means: not more for now. */
   emit(outcome: Settled<R, I>): void | Promise<void>;
@@ -52,7 +54,8 @@ export class Run<I, R> {
     this.#plan = plan;
     const { executor, fn, rate, retries, wait, timeout, ordered } = plan;
     if (timeout !== undefined) this.#call.timeout = timeout;
-    // Retries are counted here alone: what is said of the run goes before what a view of the executor says.
+    // Retries are counted here alone: what is said of the run goes before what a view of the
+    // executor says.
     if (retries !== undefined) this.#call.retries = 0;
     const single = Object.keys(this.#call).length === 0 ? executor : executor.with(this.#call);
     this.#lane = new RetryLane(single, fn, { retries: retries ?? 0, wait, rate }, (outcome) => {

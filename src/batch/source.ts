@@ -51,8 +51,8 @@ export class Source<I> implements AsyncIterable<I> {
   }
 
   /**
-   * The source of a run that writes these files (paths, or numbers of descriptors): patterns leave them out, whatever names they
-   * have.
+   * The source of a run that writes these files (paths, or numbers of descriptors): patterns leave
+   * them out, whatever names they have.
    *
    * @throws {InputError} if it reads one of them, which the run would empty, or read for ever.
    */

@@ -14,8 +14,9 @@ export function end(code: number): never {
 }
 
 /**
- * From now on an end that the command did not ask for is told, and is a failure: `process.exit(0)` in the user's module, or an
- * `await` on this thread that never ends while nothing else is left to wait for.
+ * From now on an end that the command did not ask for is told, and is a failure: `process.exit(0)`
+ * in the user's module, or an `await` on this thread that never ends while nothing else is left to
+ * wait for.
  */
 export function watchEnd(): void {
   let isIdle = false;
@@ -39,6 +40,9 @@ export function begun(after: string): void {
   running = after;
 }
 
-/** A standard stream whose `write` stays what it is now, whatever the user's code does to the stream itself. */
+/**
+ * A standard stream whose `write` stays what it is now, whatever the user's code does to the stream
+ * itself.
+ */
 export const untouched = (stream: NodeJS.WriteStream): NodeJS.WriteStream =>
   Object.create(stream, { write: { value: stream.write.bind(stream) } });

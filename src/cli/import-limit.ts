@@ -1,12 +1,16 @@
 import { clock } from '../core/index.js';
 import { UsageError } from './exit-code.js';
 
-/** How much longer than the time that is given a loop may hold this thread before the process is ended, in ms: an import that waits is ended by this thread itself. */
+/**
+ * How much longer than the time that is given a loop may hold this thread before the process is
+ * ended, in ms: an import that waits is ended by this thread itself.
+ */
 const LATER = 500;
 
 /**
- * Imports the module of the command's function. An import that waits for what never comes ends with a UsageError when `ms` have passed. A loop at the module's top holds this thread for good,
- * and with it everything that could say so: then another thread does, and kills the process.
+ * Imports the module of the command's function. An import that waits for what never comes ends with
+ * a UsageError when `ms` have passed. A loop at the module's top holds this thread for good, and
+ * with it everything that could say so: then another thread does, and kills the process.
  */
 export async function importWithin(module: string, url: string, ms: number): Promise<Record<string, unknown>> {
   if (ms === Number.POSITIVE_INFINITY) return import(url);

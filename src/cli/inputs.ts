@@ -40,7 +40,10 @@ function fromArguments(inputs: readonly string[], literal: boolean): Source<unkn
   return glob(inputs);
 }
 
-/** A web address may have a star and a question mark, and is never a file here; a shell that has found a file with a star in its name gives that name. */
+/**
+ * A web address may have a star and a question mark, and is never a file here; a shell that has
+ * found a file with a star in its name gives that name.
+ */
 const isPattern = (input: string): boolean => input.includes('*') && !/^[a-z][a-z0-9+.-]*:\/\//i.test(input) && !isFile(input);
 
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === false;

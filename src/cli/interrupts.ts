@@ -4,14 +4,21 @@ import { ExitCode } from './exit-code.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /**
- * Signals that come within so many ms of one that counted are the same request: `timeout` signals the command and then its group,
- * `npx` hands on what the group has had as well, and a container's stop may do both.
+ * Signals that come within so many ms of one that counted are the same request: `timeout` signals
+ * the command and then its group, `npx` hands on what the group has had as well, and a container's
+ * stop may do both.
  */
 const SAME = 300;
-/** How long the run may take to end when it was told to end at once, in ms. Calls that do not let go are ended after a second. */
+/**
+ * How long the run may take to end when it was told to end at once, in ms. Calls that do not let go
+ * are ended after a second.
+ */
 const LATEST = 2500;
 
-/** The first Ctrl-C asks, the second one ends the run there and then. SIGTERM and SIGHUP count as Ctrl-C. */
+/**
+ * The first Ctrl-C asks, the second one ends the run there and then. SIGTERM and SIGHUP count as
+ * Ctrl-C.
+ */
 export class Interrupts {
   readonly #asked = new AbortController();
   readonly #again = new AbortController();
@@ -21,7 +28,8 @@ export class Interrupts {
 
   /**
    * @param asked Called at the first.
-   * @param last For a run that can be ended by the signal `now`: called before the process ends all the same, because the run had not ended by then, or at the third.
+   * @param last For a run that can be ended by the signal `now`: called before the process ends all
+   * the same, because the run had not ended by then, or at the third.
    */
   constructor(asked: () => void, last?: () => void) {
     this.#last = last;

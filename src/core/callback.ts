@@ -4,8 +4,8 @@ import { contextHere, outside } from './context.js';
 type Callback = (...args: any[]) => unknown;
 
 /**
- * A user's function that is to be called later, tied to the async context of this line: every callback runs in the
- * context in which it was registered, whoever causes the call.
+ * A user's function that is to be called later, tied to the async context of this line: every
+ * callback runs in the context in which it was registered, whoever causes the call.
  */
 export function bindHere<A extends unknown[], R>(fn: (...args: A) => R): (...args: A) => R {
   const here = contextHere();
@@ -13,14 +13,18 @@ export function bindHere<A extends unknown[], R>(fn: (...args: A) => R): (...arg
 }
 
 /**
- * The same for a callback that belongs to no run, so that nobody can be thrown its error: that of a call, or of the
- * promise it gives, is reported once, as an uncaught exception, and whoever calls it goes on.
+ * The same for a callback that belongs to no run, so that nobody can be thrown its error: that of a
+ * call, or of the promise it gives, is reported once, as an uncaught exception, and whoever calls
+ * it goes on.
  */
 export function listenHere<A extends unknown[]>(fn: (...args: A) => unknown): (...args: A) => void {
   return guarded(bindHere(fn), reportUncaught);
 }
 
-/** Calls a user's function and tells `failed` what it throws, or what the promise that it gives rejects with. */
+/**
+ * Calls a user's function and tells `failed` what it throws, or what the promise that it gives
+ * rejects with.
+ */
 export function guarded<F extends Callback>(fn: F, failed: (error: unknown) => void): (...args: Parameters<F>) => void {
   return (...args) => {
     try {

@@ -11,7 +11,10 @@ export interface Clock {
   now(): number;
   /** Milliseconds since the epoch. */
   wall(): number;
-  /** Runs `fn` once, `ms` from now, in no async context. A `weak` timer does not keep the process alive. */
+  /**
+   * Runs `fn` once, `ms` from now, in no async context. A `weak` timer does not keep the process
+   * alive.
+   */
   after(ms: number, fn: () => void, weak?: boolean): Timer;
   /** Runs `fn` in the next turn of the event loop, after IO has had its chance. */
   soon(fn: () => void): void;

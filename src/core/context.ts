@@ -62,15 +62,16 @@ export function keepContext(): <R>(fn: () => R) => R {
 const nowhere = emptyContext();
 
 /**
- * Runs `fn` in no context at all, outside of any call and of everybody's AsyncLocalStorage. For the making of whatever
- * outlives the call that needs it first: a timer, a worker, a socket, the promise of a module. Each would keep that
- * call's stores alive, and run what comes later in them.
+ * Runs `fn` in no context at all, outside of any call and of everybody's AsyncLocalStorage. For the
+ * making of whatever outlives the call that needs it first: a timer, a worker, a socket, the
+ * promise of a module. Each would keep that call's stores alive, and run what comes later in them.
  */
 export const outside = <R>(fn: () => R): R => nowhere.runInAsyncScope(fn);
 
 /**
- * A module that is imported within a request is evaluated in the request's context: what the resource has taken from
- * there has to be cleared. Node keeps it in own symbols, beside the two ids.
+ * A module that is imported within a request is evaluated in the request's context: what the
+ * resource has taken from there has to be cleared. Node keeps it in own symbols, beside the two
+ * ids.
  */
 function emptyContext(): KeptContext {
   const empty = contextHere();
@@ -80,7 +81,10 @@ function emptyContext(): KeptContext {
   return empty;
 }
 
-/** An AbortController whose listeners are called in the context in which it was made, wherever it is aborted. */
+/**
+ * An AbortController whose listeners are called in the context in which it was made, wherever it is
+ * aborted.
+ */
 export class KeptController {
   readonly #controller = new AbortController();
   readonly #here = contextHere();

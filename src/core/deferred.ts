@@ -5,7 +5,9 @@ export interface Deferred {
   reject(error: unknown): void;
 }
 
-/** One executor for all promises: a closure for each would be a fifth of what a tiny call allocates. */
+/**
+ * One executor for all promises: a closure for each would be a fifth of what a tiny call allocates.
+ */
 const grabbed = {} as { resolve: Deferred['resolve']; reject: Deferred['reject'] };
 function grab(resolve: (value: never) => void, reject: (error: unknown) => void): void {
   grabbed.resolve = resolve;

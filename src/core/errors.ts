@@ -121,7 +121,10 @@ export class WorkerStartError extends MeantimeError {
   override readonly code: string = 'MEANTIME_WORKER_START';
 }
 
-/** The system refused something that this package needs for itself: a folder, a file, a socket, memory. The `code` is the system's: `ENOENT`, `EMFILE`, `ENOSPC`. */
+/**
+ * The system refused something that this package needs for itself: a folder, a file, a socket,
+ * memory. The `code` is the system's: `ENOENT`, `EMFILE`, `ENOSPC`.
+ */
 export class ResourceError extends MeantimeError {
   static override readonly label = 'ResourceError';
   override readonly code: string;

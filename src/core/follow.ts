@@ -7,7 +7,8 @@ export interface Follower {
 }
 
 /**
- * Those who wait for one promise, behind one reaction. A promise cannot be told to forget a reaction: one for each wait would stay, with all that it holds, for as long as the promise is
+ * Those who wait for one promise, behind one reaction. A promise cannot be told to forget a
+ * reaction: one for each wait would stay, with all that it holds, for as long as the promise is
  * pending, which may be for ever.
  */
 export class Followers {
@@ -20,7 +21,8 @@ export class Followers {
   constructor(promise: PromiseLike<unknown>, first: Follower) {
     this.#promise = promise;
     this.#one = first;
-    // The reaction stays as long as the promise is pending: it must not hold the context of whoever came first.
+    // The reaction stays as long as the promise is pending: it must not hold the context of whoever
+    // came first.
     outside(() =>
       promise.then(
         (value) => this.#settle(false, value),
@@ -64,7 +66,7 @@ export class Followers {
     if (this.#isShared) shared.delete(this.#promise);
     this.#isShared = true; // never again: who leaves now, leaves nothing
     this.#one?.arrive(failed, value);
-    // Whoever is told may make another leave, which then is not told.
+    // A follower that is told may make another leave, which then is not told.
     if (this.#more !== undefined) for (const follower of this.#more) follower.arrive(failed, value);
   }
 }
@@ -80,13 +82,17 @@ export function disown(promise: PromiseLike<unknown>): void {
 /** Found by the promise: those that somebody has left, or that have several followers. */
 const shared = new WeakMap<PromiseLike<unknown>, Followers>();
 
-/** The last one that was made, until it is shared or its promise has settled: a crowd that waits for one promise comes all at once. */
+/**
+ * The last one that was made, until it is shared or its promise has settled: a crowd that waits for
+ * one promise comes all at once.
+ */
 let recent: Followers | undefined;
 
 /**
  * Tells `follower` once the promise has settled, in the order in which they came.
  *
- * @param promise Must keep to the rules of promises, and begin nothing by a call of its `then`: two who follow it may get the outcome of one.
+ * @param promise Must keep to the rules of promises, and begin nothing by a call of its `then`: two
+ * who follow it may get the outcome of one.
  * @returns Whom to leave; nothing stays behind then but what is shared with all who come later.
  */
 export function follow(promise: PromiseLike<unknown>, follower: Follower): Followers {

@@ -2,7 +2,10 @@ import { listenHere } from './callback.js';
 import { CancelledError } from './errors.js';
 import { mustBeFunction } from './must-be-function.js';
 
-/** Is told of an error that nobody can be thrown any more, and of where its work began if that is known. */
+/**
+ * Is told of an error that nobody can be thrown any more, and of where its work began if that is
+ * known.
+ */
 export type LateErrorHook = (error: unknown, spawnedAt: string | undefined) => unknown;
 
 let hook: LateErrorHook = (error, spawnedAt) => {
@@ -14,9 +17,10 @@ let hook: LateErrorHook = (error, spawnedAt) => {
 };
 
 /**
- * Replaces what becomes of failures that come too late to be thrown to anybody: of a task that was abandoned after its group's `grace`, of
- * a loser of `race`, of a worker that died while it ran no call that could be told. By default a process warning with both stacks; its `cause` is the error. `fn` is called in the async context of this call; what it throws is an
- * uncaught exception.
+ * Replaces what becomes of failures that come too late to be thrown to anybody: of a task that was
+ * abandoned after its group's `grace`, of a loser of `race`, of a worker that died while it ran no
+ * call that could be told. By default a process warning with both stacks; its `cause` is the error.
+ * `fn` is called in the async context of this call; what it throws is an uncaught exception.
  *
  * @returns A function that brings the former hook back.
  *

@@ -1,6 +1,6 @@
 import { reportUncaught } from './callback.js';
 
-/** Who waits for a signal: how each takes itself back, and what it wants called. */
+/** The listeners of one signal: each has a function to call, and a way to take itself back. */
 interface Watch {
   readonly fns: Map<() => void, () => void>;
   readonly listener: () => void;
@@ -9,10 +9,13 @@ interface Watch {
 const watches = new WeakMap<AbortSignal, Watch>();
 
 /**
- * Calls `fn` once the signal aborts, in the order in which they came here; at once if it has aborted. The only place where this package listens to a signal: all share one listener,
- * which goes with the last of them. A thousand calls may be under one signal, and a listener for each would cost O(n) to add and make Node warn of a leak.
+ * Calls `fn` once the signal aborts, in the order in which they came here; at once if it has
+ * aborted. The only place where this package listens to a signal: all share one listener, which
+ * goes with the last of them. A thousand calls may be under one signal, and a listener for each
+ * would cost O(n) to add and make Node warn of a leak.
  *
- * @param fn Must not throw; if it does, the error is uncaught, and the others are called all the same.
+ * @param fn Must not throw; if it does, the error is uncaught, and the others are called all the
+ * same.
  * @returns A function that takes it back.
  */
 export function onAbort(signal: AbortSignal, fn: () => void): () => void {

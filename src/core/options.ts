@@ -20,11 +20,15 @@ export function show(value: unknown): string {
 }
 
 /*
- * What a number may be, the same wherever one is an option. How many there are to be of something is a whole number, and never Infinity. How many or how much there may be at most is
- * one, too, or Infinity: no limit. A time may also be a fraction.
+ * The values of a number, the same for every option. A count of things that are to be there
+ * is a whole number, and never Infinity. How many or how much there may be at most is one, too, or
+ * Infinity: no limit. A time may also be a fraction.
  */
 
-/** How many of something: a whole number from `least` up (and at most `most`, which may be Infinity if that is said). */
+/**
+ * How many of something: a whole number from `least` up (and at most `most`, which may be Infinity
+ * if that is said).
+ */
 export const whole =
   (least: number, most = Number.MAX_SAFE_INTEGER): OptionCheck =>
   (v) =>
@@ -42,11 +46,13 @@ export const limit: OptionCheck = whole(1, Number.POSITIVE_INFINITY);
 export const milliseconds: OptionCheck = (v) => (typeof v === 'number' && v >= 0 ? undefined : 'a number of milliseconds, 0 or more');
 
 export const finite: OptionCheck = (v) => (typeof v === 'number' && Number.isFinite(v) ? undefined : 'a finite number');
-/** Names and their values, as variables of an environment. What is undefined is left out. */
+/** Names and their values, as variables of an environment. An undefined one is left out. */
 export const environment: OptionCheck = (v) => {
   if (typeof v !== 'object' || v === null || Array.isArray(v) || v instanceof Map || v instanceof Set) return 'an object of variables';
   const odd = Object.keys(v).find((name) => !isVariable(name, (v as Record<string, unknown>)[name]));
-  return odd === undefined ? undefined : `an object of variables, each of them text or undefined, and "${odd}" is not`;
+  return odd === undefined
+    ? undefined
+    : `an object of variables, each a name and a text (or undefined) without NUL, and ${JSON.stringify(odd)} is none`;
 };
 
 function isVariable(name: string, value: unknown): boolean {

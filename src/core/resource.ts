@@ -1,6 +1,6 @@
 import { ResourceError } from './errors.js';
 
-/** What to do, by the code of the system's error. */
+/** Advice, by the code of the system's error. */
 const advice = new Map([
   ...['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EROFS', 'ENAMETOOLONG', 'ELOOP'].map(
     (code) => [code, 'Set TMPDIR to a folder that is there, and in which this user may make files'] as const,
@@ -14,14 +14,18 @@ const advice = new Map([
 export const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
   error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string' && 'syscall' in error;
 
-/** What to do about an error of the system's, as a sentence to be added to a message; empty for any other error. */
+/**
+ * Advice about an error of the system's, as a sentence to be added to a message; empty for any
+ * other error.
+ */
 export function whatToDo(error: unknown, about: readonly string[] = [...advice.keys()]): string {
   const code = isSystemError(error) ? String(error.code) : '';
   return about.includes(code) ? `. ${advice.get(code)}` : '';
 }
 
 /**
- * Runs what asks the system for something of our own. It is never the user's value that is at fault there, and the error must not say so.
+ * Runs what asks the system for something of our own. It is never the user's value that is at fault
+ * there, and the error must not say so.
  *
  * @param what What was to be done: `make a folder for sockets`.
  * @throws {ResourceError} with the code of the system, and what to do.
@@ -39,5 +43,8 @@ export function refused(what: string, cause: NodeJS.ErrnoException): ResourceErr
   return new ResourceError(`Meantime could not ${what}: ${cause.message}${whatToDo(cause)}`, { cause });
 }
 
-/** What a process, or the machine, has run out of: it is nobody's option, and no path's fault. */
+/**
+ * Codes of resources that a process, or the machine, has run out of: no option and no path is at
+ * fault.
+ */
 export const SHORT = ['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM'];

@@ -1,8 +1,9 @@
 import { bindHere, guarded, reportUncaught } from './callback.js';
 
 /**
- * The callbacks of one run. Each is called in the async context in which the run was made. The first that throws, or
- * whose promise rejects, breaks the run, as an output that fails does; after that none is called any more.
+ * The callbacks of one run. Each is called in the async context in which the run was made. The
+ * first that throws, or whose promise rejects, breaks the run, as an output that fails does; after
+ * that none is called any more.
  */
 export class RunCallbacks {
   readonly #broken: (error: unknown) => void;
@@ -25,7 +26,10 @@ export class RunCallbacks {
     );
   }
 
-  /** Waits for the promises that callbacks have given: a run that has ended cannot be broken any more. */
+  /**
+   * Waits for the promises that callbacks have given: a run that has ended cannot be broken any
+   * more.
+   */
   async ended(): Promise<void> {
     while (this.#pending.size > 0) await Promise.allSettled(this.#pending);
     this.#over = true;

@@ -1,4 +1,7 @@
-/** Runs `make` with at most so many frames captured for each error; with as many as ever where `Error` may not be changed, as in a program with hardened built-ins. */
+/**
+ * Runs `make` with at most so many frames captured for each error; with as many as ever where
+ * `Error` may not be changed, as in a program with hardened built-ins.
+ */
 export function withStackLimit<T>(frames: number, make: () => T): T {
   const limit = Error.stackTraceLimit;
   if (!set('stackTraceLimit', frames)) return make();
@@ -10,7 +13,8 @@ export function withStackLimit<T>(frames: number, make: () => T): T {
 }
 
 /**
- * The files whose code is on the stack, nearest first, at most so many frames deep; `undefined` where that cannot be asked.
+ * The files whose code is on the stack, nearest first, at most so many frames deep; `undefined`
+ * where that cannot be asked.
  *
  * @param below Frames above this function are left out.
  */

@@ -14,15 +14,21 @@ export interface Parcel {
   readonly leaving?: Leaving;
 }
 
-/** What leaves in a value, once that has been written: what turns out not to be able to travel must not have taken it along. */
+/**
+ * Things that leave in a value, once that has been written: a value that turns out not to be able
+ * to travel must not have taken them along.
+ */
 export interface Leaving {
   /** @returns `false` if it has left in something else meanwhile, or was closed. */
   leave(): boolean;
-  /** What it left in is lost, perhaps unread. @param surely Whoever had it can no longer tell that it was read. */
+  /**
+   * The message it left in is lost, perhaps unread. @param surely The side that had it can no
+   * longer tell that it was read.
+   */
   strayed(surely: boolean): void;
 }
 
-/** What was written has been taken: those that are in it leave. @returns Those that did, if any. */
+/** The message has been taken: the things that are in it leave. @returns Those that did, if any. */
 export function letLeave(leaving: readonly Leaving[] | undefined): Leaving[] | undefined {
   if (leaving === undefined || leaving.length === 0) return undefined;
   const gone = leaving.filter((each) => each.leave());

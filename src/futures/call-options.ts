@@ -46,7 +46,9 @@ export function readCallOptions(where: string, options?: CallOptions, base: Call
   return read;
 }
 
-/** The options of a map, checked, on top of those of the executor it runs on. @throws {OptionError} */
+/**
+ * The options of a map, checked, on top of those of the executor it runs on. @throws {OptionError}
+ */
 export function readMapOptions(where: string, options?: MapOptions, base: CallOptions = ownOptions()): MapOptions {
   const read: MapOptions = ownOptions(base, readOptions(where, options, mapTable));
   if (read.transfer) throw new OptionError(`${where}: "transfer" belongs to one call: what it names could move only once`);

@@ -2,8 +2,9 @@ import type { Running } from '../core/index.js';
 import type { Future, FutureCell } from './future.js';
 
 /**
- * What a block has ended as that fails with this error: `cancelled` only by the cancellation of what it waited for, or of the task that it is part of. By identity: an AbortError of
- * somebody else's, of a `fetch` for instance, is a failure, and would be swallowed as a cancellation.
+ * The end of a block that fails with this error: `cancelled` only by the cancellation of the future
+ * that it waited for, or of the task that it is part of. By identity: an AbortError of somebody
+ * else's, of a `fetch` for instance, is a failure, and would be swallowed as a cancellation.
  *
  * @param waited What it waited for, of ours.
  * @param running The task that it is part of.

@@ -11,7 +11,11 @@ export interface CallOptions {
   deadline?: number;
   /** A higher one goes first; equal ones in order of submission. Default 0. */
   priority?: number;
-  /** What is moved to the worker instead of copied: ArrayBuffers, MessagePorts. Copied where the transport cannot move. Not together with `retries`: what has been moved is not there for a second try. */
+  /**
+   * Things that are moved to the worker instead of copied: ArrayBuffers, MessagePorts. Copied where
+   * the transport cannot move. Not together with `retries`: what has been moved is not there for a
+   * second try.
+   */
   transfer?: readonly unknown[];
   /** How many times a call that threw, timed out or lost its worker runs again. Default 0: at most once. */
   retries?: number;

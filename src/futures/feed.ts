@@ -30,7 +30,9 @@ export class Feed<I> implements Follower {
   #at = 0;
   #held: I[] = [];
   #pulling = false;
-  /** With whom it waits for the next input: left when no more is wanted, since that may never come. */
+  /**
+   * With whom it waits for the next input: left when no more is wanted, since that may never come.
+   */
   #followers: Followers | undefined = undefined;
   #flushing = false;
   #closed = false;
@@ -69,7 +71,10 @@ export class Feed<I> implements Follower {
     }
   }
 
-  /** One input of those that are given at once; those after it wait for it, as they would in a `for await`. */
+  /**
+   * One input of those that are given at once; those after it wait for it, as they would in a `for
+   * await`.
+   */
   async #await(input: I & PromiseLike<I>): Promise<void> {
     this.#promised = undefined;
     await this.#take(input);

@@ -95,7 +95,10 @@ export class FutureCell<T> implements Future<T> {
     return false;
   }
 
-  /** Whether its value is something that is held, or taken out: one that is cut off when it is there already gets it all the same, or it would be lost. */
+  /**
+   * Whether its value is something that is held, or taken out: one that is cut off when it is there
+   * already gets it all the same, or it would be lost.
+   */
   get delivers(): boolean {
     return false;
   }
@@ -356,8 +359,8 @@ export function isFuture(value: unknown): value is Future<unknown> {
 }
 
 /**
- * Calls `fn(future)` once the future has settled, for the rooms of this package: `fn` must not throw, and is called in
- * whichever async context settles the future.
+ * Calls `fn(future)` once the future has settled, for the rooms of this package: `fn` must not
+ * throw, and is called in whichever async context settles the future.
  *
  * @returns A function that takes it back.
  */

@@ -2,8 +2,9 @@ import { OptionError } from '../core/index.js';
 import { isFuture } from './future.js';
 
 /*
- * Inputs may be promises, in whatever they come. Each is waited for in its turn, as `for await` would; the function gets
- * its value. One that rejects is the failure of that input, at its index, and the function is not called for it.
+ * Inputs may be promises, in whatever they come. Each is waited for in its turn, as `for await`
+ * would; the function gets its value. One that rejects is the failure of that input, at its index,
+ * and the function is not called for it.
  */
 
 /** Whether an input has to be waited for. */
@@ -17,7 +18,10 @@ export function mustBeInputs(who: string, inputs: unknown): void {
   throw new OptionError(`${who} expects inputs that can be iterated, got ${String(inputs)}`);
 }
 
-/** A promise among inputs that are at hand may reject before its turn comes: that is told then, and is nobody's oversight. */
+/**
+ * A promise among inputs that are at hand may reject before its turn comes: that is told then, and
+ * is nobody's oversight.
+ */
 export function mindPromises(inputs: unknown): void {
   if (!Array.isArray(inputs) && !(inputs instanceof Set)) return;
   for (const input of inputs) {

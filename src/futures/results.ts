@@ -1,7 +1,10 @@
 import { cancellationPoint } from './cancellation-point.js';
 import type { Results } from './executor.js';
 
-/** What all results of a map have in common: they can be awaited as a promise can, or read one by one. */
+/**
+ * The common part of all results of a map: they can be awaited as a promise can, or read one by
+ * one.
+ */
 export abstract class ResultsBase<R> implements Results<R> {
   /** All of them, in an array; starts the map. */
   protected abstract all(): Promise<R[]>;

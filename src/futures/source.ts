@@ -61,8 +61,8 @@ export class FutureSource<T> {
   }
 
   /**
-   * Takes over `future.cancel(reason)`. `fn` is called in the async context of this call; the future is rejected with
-   * what it throws, or what the promise that it gives rejects with.
+   * Takes over `future.cancel(reason)`. `fn` is called in the async context of this call; the
+   * future is rejected with what it throws, or what the promise that it gives rejects with.
    *
    * @throws {NotCallableError} code `MEANTIME_NOT_CALLABLE`, if `fn` is not a function.
    */
@@ -89,7 +89,8 @@ export function refused<T>(error: unknown): Future<T> {
 const nobody: CancelOwner = { [cancelRequested]() {} };
 
 /**
- * The source of something that is held or taken out, such as a lock or an item: a task that is cancelled when it is there already gets it, and is cancelled at its next wait.
+ * The source of something that is held or taken out, such as a lock or an item: a task that is
+ * cancelled when it is there already gets it, and is cancelled at its next wait.
  *
  * @internal
  */

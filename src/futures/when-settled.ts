@@ -2,12 +2,14 @@ import { listenHere, mustBeFunction, OptionError } from '../core/index.js';
 import { type Future, isFuture, watchFuture } from './future.js';
 
 /**
- * Calls `fn(future)` once the future has settled: at once if it has, else within the turn in which it settles, before any
- * `await` of it goes on. Counts as looking at its failure. `fn` is called in the async context of this call. What it
- * throws, or its promise rejects with, is an uncaught exception, and keeps nobody else from being told.
+ * Calls `fn(future)` once the future has settled: at once if it has, else within the turn in which
+ * it settles, before any `await` of it goes on. Counts as looking at its failure. `fn` is called in
+ * the async context of this call. An error that it throws, or its promise rejects with, is an
+ * uncaught exception, and keeps nobody else from being told.
  *
  * @returns A function that takes it back.
- * @throws {NotCallableError} code `MEANTIME_NOT_CALLABLE`, if `fn` is not a function; {OptionError} if `future` is none.
+ * @throws {NotCallableError} code `MEANTIME_NOT_CALLABLE`, if `fn` is not a function; {OptionError}
+ * if `future` is none.
  *
  * @example
  * ```ts run

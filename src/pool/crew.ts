@@ -20,7 +20,7 @@ export interface CrewOwner extends SeatOwner {
   empty(): void;
 }
 
-/** What it waits for, or the signal's reason if that aborts before. */
+/** The end of a wait, or the signal's reason if that aborts before. */
 async function orAborted(wait: Promise<void> | undefined, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   let leave = () => {};
@@ -196,7 +196,8 @@ export class Crew {
   }
 
   endAll(): void {
-    // Cleared, not only cancelled: a call may still come back from a worker that dies, and need a new one.
+    // Cleared, not only cancelled: a call may still come back from a worker that dies, and need a
+    // new one.
     this.#retry?.cancel();
     this.#retry = undefined;
     this.#sweep?.cancel();

@@ -2,7 +2,10 @@
 const OWN_ALONE = /^(-i|--interactive|-c|--check|--test|--test-only|--watch|--(eval|print|input-type|watch-path|run)=.*)$/;
 const OWN_WITH_VALUE = /^(-e|-p|-pe|--eval|--print|--input-type|--watch-path|--run)$/;
 
-/** Options of the inspector: a worker with those of this process would ask for the same port, or wait for somebody to attach. */
+/**
+ * Options of the inspector: a worker with those of this process would ask for the same port, or
+ * wait for somebody to attach.
+ */
 const INSPECTOR = /^--(inspect(-brk|-brk-node|-wait|-port|-publish-uid)?|debug-port)(=.*)?$/;
 const INSPECTOR_WITH_VALUE = /^--(inspect-port|inspect-publish-uid|debug-port)$/;
 
@@ -25,8 +28,9 @@ export function inheritedExecArgv(argv: readonly string[] = process.execArgv): s
 }
 
 /**
- * The environment of a worker: the one that was chosen for it, or this process's, but for the inspector's options in
- * a `NODE_OPTIONS` that is this process's own. One that was written for the workers is theirs.
+ * The environment of a worker: the one that was chosen for it, or this process's, but for the
+ * inspector's options in a `NODE_OPTIONS` that is this process's own. One that was written for the
+ * workers is theirs.
  */
 export function workerEnv(env: NodeJS.ProcessEnv | undefined): NodeJS.ProcessEnv | undefined {
   const own = process.env.NODE_OPTIONS;
@@ -47,7 +51,10 @@ function withoutInspector(argv: readonly string[]): string[] {
   return out;
 }
 
-/** The words of a NODE_OPTIONS: parted by spaces; within double quotes a space is none, and a backslash takes the next character as it is. */
+/**
+ * The words of a NODE_OPTIONS: parted by spaces; within double quotes a space is none, and a
+ * backslash takes the next character as it is.
+ */
 function words(options: string): string[] {
   const found: string[] = [];
   let word: string | undefined;

@@ -1,15 +1,16 @@
 import { CODED, SETUP, ToPool } from '../wire/index.js';
 
 /**
- * What is wrong with a message of a worker, as far as can be told from it alone: `undefined` if nothing. The code of calls may reach the
- * channel, so nothing is acted upon that is not of the right shape. Whether its calls are out is for the seat to know.
+ * The fault in a message of a worker, as far as can be told from it alone: `undefined` if
+ * nothing. The code of calls may reach the channel, so nothing is acted upon that is not of the
+ * right shape. Whether its calls are out is for the seat to know.
  */
 export function faultIn(message: unknown): string | undefined {
   if (!Array.isArray(message) || !isCount(message[0])) return saidInstead(message);
   return isRight(message[0] & ~CODED, message) ? undefined : saidInstead(message);
 }
 
-/** What came, in few words. */
+/** The message that came, in few words. */
 export function saidInstead(message: unknown): string {
   const { inspect } = process.getBuiltinModule('node:util');
   const text = inspect(message, {

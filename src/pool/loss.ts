@@ -7,7 +7,8 @@ import type { LinkEnd } from './transport.js';
 export const isUnasked = (seat: Seat, end: LinkEnd): boolean => seat.endReason === undefined || seat.isGarbled || end.error !== undefined;
 
 /**
- * What is said of a worker that is gone: to the caller of a call that it ran, or, without one, of a start or a broadcast.
+ * The error for a worker that is gone: told to the caller of a call that it ran, or, without one,
+ * of a start or a broadcast.
  *
  * @param call The word `idle` if it ran nothing.
  */

@@ -16,8 +16,9 @@ export interface OneShotOptions {
   /** The most the call may take, in ms, from when it begins over there; then its signal aborts and it fails with a TimeoutError. */
   timeout?: number;
   /**
-   * How long it may take, in ms, until the call begins: its start and the import of the function's module. If it takes longer it is ended, and the call fails with a
-   * WorkerStartError. Default 30,000; Infinity: without end.
+   * How long it may take, in ms, until the call begins: its start and the import of the function's
+   * module. If it takes longer it is ended, and the call fails with a WorkerStartError. Default
+   * 30,000; Infinity: without end.
    */
   startTimeout?: number;
   /** The most until it has ended, in ms, its start included. */

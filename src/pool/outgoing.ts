@@ -7,7 +7,7 @@ import type { PortableFunction } from './portable-function.js';
 export interface Outgoing {
   message: unknown[];
   transfer: readonly unknown[] | undefined;
-  /** What leaves in it, once it has been sent. */
+  /** The things that leave in it, once it has been sent. */
   leaving: Leaving[] | undefined;
 }
 

@@ -71,12 +71,18 @@ export abstract class PoolExecutor extends ExecutorBase {
     return this.#pool.usage().map(({ id, usage }) => Object.freeze({ id, ...usage }));
   }
 
-  /** @internal What the workers are at that do not run what they were sent: for whoever waits for the end of a run. */
+  /**
+   * @internal What the workers are at that do not run what they were sent: for whoever waits for
+   * the end of a run.
+   */
   notBegun(): NotBegun[] {
     return this.#pool.notBegun();
   }
 
-  /** @internal Whether this is the error of workers that could not start: the next call would most likely fail of the same. */
+  /**
+   * @internal Whether this is the error of workers that could not start: the next call would most
+   * likely fail of the same.
+   */
   isStartFailure(error: unknown): boolean {
     return this.#pool.isStartFailure(error);
   }

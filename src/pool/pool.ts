@@ -24,7 +24,10 @@ import type { LinkEnd, LinkUsage, Transport } from './transport.js';
 /** How many workers may die with a call unstarted before it is given up. */
 const BOUNCES = 5;
 
-/** A worker ignores these as soon as it can, since they are meant for the run: one that dies of them before is no failed start. */
+/**
+ * A worker ignores these as soon as it can, since they are meant for the run: one that dies of them
+ * before is no failed start.
+ */
 const forTheRun = new Set<unknown>(['SIGINT', 'SIGTERM', 'SIGHUP']);
 
 const probe = new Probe('pool');
@@ -52,7 +55,10 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
   #failed = 0;
   #lost = 0;
   readonly #run = new Samples();
-  /** The errors of workers that could not start, so that they are told from those that a call throws. */
+  /**
+   * The errors of workers that could not start, so that they are told from those that a call
+   * throws.
+   */
   readonly #startFailures = new WeakSet<object>();
 
   constructor(label: string, transport: Transport, options: PoolOptions, size: number) {
@@ -163,7 +169,7 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
     });
   }
 
-  /** What the workers are at that do not run what they were sent. */
+  /** The steps at which those workers are that do not run the calls they were sent. */
   notBegun(): NotBegun[] {
     return this.#crew.all.flatMap((seat) => seat.notBegun ?? []);
   }
@@ -415,7 +421,10 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
     this.#checkDrained();
   }
 
-  /** Tells a worker to stop a call. What comes back of others' goes out again, and a worker that is let go has nothing more to wait for. */
+  /**
+   * Tells a worker to stop a call. Calls of others that come back go out again, and a worker that
+   * is let go has nothing more to wait for.
+   */
   #stopAt(seat: Seat, call: PoolCall, reason: unknown, grace: number): void {
     this.#dispatcher.putBack(seat.stop(call, reason, grace));
     if (!seat.busy) this.#crew.settle(seat);
@@ -447,7 +456,10 @@ export class Pool implements CallOwner, CrewOwner, DispatchOwner {
     return isTold;
   }
 
-  /** A module that one worker could not load in time holds up the next one as well: the calls that wait for it fail, and do not take one worker after the other. */
+  /**
+   * A module that one worker could not load in time holds up the next one as well: the calls that
+   * wait for it fail, and do not take one worker after the other.
+   */
   #moduleFailed(module: string, error: unknown): void {
     const others: PoolCall[] = [];
     for (const call of this.#dispatcher.queue.drain()) {

@@ -4,7 +4,7 @@ import type { Seat } from './seat.js';
 import type { Step } from './start-watch.js';
 import type { LinkEnd } from './transport.js';
 
-/** What a seat tells its pool. */
+/** The calls that a seat makes to its pool. */
 export interface SeatOwner {
   /** A call has been answered. */
   answered(seat: Seat, call: PoolCall, ok: boolean, value: unknown): void;

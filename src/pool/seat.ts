@@ -27,7 +27,10 @@ const NOW_BASE = 2 ** 40;
 /** Half of the epochs that a claim word can tell apart: a worker that has not answered may still hold messages of the first. */
 const MOST_RECALLS = 1000;
 
-/** A worker that has not said that it took what is cancelled has at least this long, in ms, to take it and let go. */
+/**
+ * A worker that has not said that it took what is cancelled has at least this long, in ms, to take
+ * it and let go.
+ */
 const TAKE = 100;
 
 /** How long a worker lives and how much it is given. */
@@ -97,7 +100,8 @@ export class Seat {
         this.kill(`after ${ms} ms (startTimeout) ${step.doing}`);
       },
     );
-    // A worker is everybody's: what it says must not come in the context of the call that it was started for.
+    // A worker is everybody's: what it says must not come in the context of the call that it was
+    // started for.
     this.#link = outside(() =>
       transport.open(boot, this.#claims, {
         message: (message) => this.#heard(message),
@@ -277,7 +281,10 @@ export class Seat {
     return back;
   }
 
-  /** What was broadcast is given up: its futures reject at once, and a worker that has not answered after `grace` ms is ended. */
+  /**
+   * A broadcast is given up: its futures reject at once, and a worker that has not answered
+   * after `grace` ms is ended.
+   */
   stopNow(reason: unknown, grace: number): void {
     const given = [...this.#under.now];
     if (given.length === 0) return;
@@ -288,7 +295,10 @@ export class Seat {
     clock.after(this.wasUp ? grace : Math.max(grace, TAKE), late, true);
   }
 
-  /** Ends a worker that is not up and that nobody waits for any more, if that is still so `grace` ms from now. */
+  /**
+   * Ends a worker that is not up and that nobody waits for any more, if that is still so `grace` ms
+   * from now.
+   */
   endUnlessWanted(grace: number): void {
     const due = clock.now() + Math.max(grace, TAKE);
     if (this.wasUp || due >= this.#lookAt) return; // looked at by then: a thousand calls may be cancelled at once
@@ -300,7 +310,10 @@ export class Seat {
     clock.after(Math.max(grace, TAKE), late, true);
   }
 
-  /** A worker that was free to take a call and had not taken it when it was cancelled says within `grace` ms that it still listens, or is ended. */
+  /**
+   * A worker that was free to take a call and had not taken it when it was cancelled says within
+   * `grace` ms that it still listens, or is ended.
+   */
   #endUnlessItListens(grace: number): void {
     if (this.#isAsked) return;
     this.#isAsked = true;
@@ -313,7 +326,7 @@ export class Seat {
     clock.after(Math.max(grace, TAKE), late, true);
   }
 
-  /** What it is at that is not up, or that does not run what it was sent. */
+  /** The step at which it is, if it is not up, or does not run the calls it was sent. */
   get notBegun(): NotBegun | undefined {
     return this.#watch.notBegun;
   }
@@ -430,7 +443,8 @@ export class Seat {
     for (const call of [...this.#under.calls]) {
       const seq = call.sentAs;
       if (call.chunk && this.#claims && seq < firstUnstarted) call.chunk.bound = call.chunk.from + this.#claims.started();
-      // A timed call says itself when it starts; one whose module could not be loaded here is not tried elsewhere.
+      // A timed call says itself when it starts; one whose module could not be loaded here is not
+      // tried elsewhere.
       const isStuck = this.tooLate !== undefined && call.rare?.loading === true;
       const started = isStuck || (this.#claims || !call.timed ? seq < firstUnstarted : call.rare?.started === true);
       if (isStuck) call.extra.timedOut = this.tooLate?.error as Error;

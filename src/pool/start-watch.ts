@@ -9,13 +9,13 @@ export interface Step {
   readonly key: unknown;
   /** For messages: `it was still importing file:///a.mjs for the call of f`. */
   readonly doing: string;
-  /** What may be wrong, and what helps. */
+  /** The likely fault, and its remedy. */
   readonly hint: string;
   /** The module that is being imported, where one is. */
   readonly module?: string | undefined;
 }
 
-/** What a worker is at that has not begun its work, for people who wait. */
+/** The step at which a worker is that has not begun its work, for people who wait. */
 export interface NotBegun {
   readonly doing: string;
   readonly module: string | undefined;
@@ -24,8 +24,10 @@ export interface NotBegun {
 }
 
 /**
- * Sees that a worker gets through its steps in time. Time is counted in looks of this thread, not by the clock alone: after a long halt of this thread (a computation, a
- * laptop that was closed) what the worker has said meanwhile is read before it is judged. One timer, which runs while the worker has something to do.
+ * Sees that a worker gets through its steps in time. Time is counted in looks of this thread, not
+ * by the clock alone: after a long halt of this thread (a computation, a laptop that was closed)
+ * what the worker has said meanwhile is read before it is judged. One timer, which runs while the
+ * worker has something to do.
  */
 export class StartWatch {
   readonly #ms: number;
@@ -63,7 +65,7 @@ export class StartWatch {
     this.#timer = undefined;
   }
 
-  /** What it is at, if that has not been got through. */
+  /** The step at which it is, if that has not been got through. */
   get notBegun(): NotBegun | undefined {
     const step = this.#step();
     if (typeof step === 'string') return undefined;

@@ -7,7 +7,7 @@ const IMPORT = `A loop, or an await that never ends, at the top of that module i
 
 const moduleOf = (ref: FunctionRef | undefined): string | undefined => (ref?.kind === 'export' ? ref.url : undefined);
 
-/** What a worker is at that is not up: all of it has one time. */
+/** The step of a worker that is not up: all steps together have one time. */
 export function setupStep(boot: Boot, at: { step: number; isLoaded: boolean } | undefined): Step {
   const step = at && boot.setup[at.step];
   if (at === undefined || step === undefined) {
@@ -21,7 +21,7 @@ export function setupStep(boot: Boot, at: { step: number; isLoaded: boolean } | 
   return { key: 'set-up', doing: `it was still importing ${module} for its initializer ${ref.name}`, hint: IMPORT, module };
 }
 
-/** What a worker is at that is up and has a call, or a broadcast, that it does not run. */
+/** The step of a worker that is up and has a call, or a broadcast, that it does not run. */
 export function callStep(seq: number, { ref }: PortableFunction, name: string, isLoading: boolean): Step {
   if (isLoading) {
     const module = moduleOf(ref);

@@ -2,7 +2,10 @@ import { joinStacks } from '../futures/index.js';
 import { ToPool } from '../wire/index.js';
 import type { PoolCall } from './pool-call.js';
 
-/** Hands on what a worker says of the inputs of a chunk. @returns `false` if it cannot have said that. */
+/**
+ * Hands on what a worker says of the inputs of a chunk. @returns `false` if it cannot have said
+ * that.
+ */
 export function takePart(call: PoolCall | undefined, kind: number, message: readonly unknown[]): boolean {
   const chunk = call?.chunk;
   const at = (chunk?.from ?? 0) + (message[2] as number);

@@ -14,7 +14,10 @@ interface Now {
   reject(error: unknown): void;
 }
 
-/** What has been sent to a worker and not been answered, and how far the worker is with it, as far as it has said. */
+/**
+ * The calls that have been sent to a worker and not been answered, and how far the worker is with
+ * them, as far as it has said.
+ */
 export class Underway {
   readonly calls = new InFlight<PoolCall>();
   /** Broadcasts, which wait for no slot. */
@@ -43,8 +46,9 @@ export class Underway {
   }
 
   /**
-   * Whether the end of the worker would take no other call's run along: this call runs, or is being loaded; or it is the next, and nothing runs. A worker that does not take what
-   * is its turn is no better than one that does not let go.
+   * Whether the end of the worker would take no other call's run along: this call runs, or is being
+   * loaded; or it is the next, and nothing runs. A worker that does not take what is its turn is no
+   * better than one that does not let go.
    */
   isUpTo(call: PoolCall): boolean {
     if (!this.wasUp) return !this.isWanted; // others may wait for the same start, and nothing runs before it
@@ -61,7 +65,10 @@ export class Underway {
     return this.claims ? sentAs < this.epochFirst + this.claims.claimed() : sentAs <= this.begun;
   }
 
-  /** Whether a call may have been started. Without shared memory: it was announced, and no more are before it than can run at a time. */
+  /**
+   * Whether a call may have been started. Without shared memory: it was announced, and no more are
+   * before it than can run at a time.
+   */
   #mayRun(call: PoolCall): boolean {
     if (this.claims || !this.isTaken(call)) return this.isTaken(call);
     if (call.timed) return call.rare?.started === true;
@@ -73,7 +80,10 @@ export class Underway {
     return false;
   }
 
-  /** What the worker has to get through, if nothing that runs there stands before that: what runs may take as long as it likes. */
+  /**
+   * The step that the worker has to get through, if nothing that runs there stands before it: a
+   * call that runs may take as long as it likes.
+   */
   step(): Step | 'runs' | 'idle' {
     if (!this.wasUp) return setupStep(this.#boot, this.setup);
     let loading: Step | undefined;
@@ -92,7 +102,10 @@ export class Underway {
     return loading ?? first ?? 'idle';
   }
 
-  /** The worker says that it imports the module of a call, of a broadcast or of a step of its set-up. */
+  /**
+   * The worker says that it imports the module of a call, of a broadcast or of a step of its
+   * set-up.
+   */
   loads(seq: number, step: number): void {
     const call = this.calls.get(seq);
     const now = this.now.get(seq);

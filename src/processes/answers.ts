@@ -2,7 +2,7 @@ import { Socket } from 'node:net';
 import { emptied } from './emptied.js';
 import type { Printed } from './printed.js';
 
-/** What this process says to its parent, on its descriptor 3. */
+/** The messages of this process to its parent, on its descriptor 3. */
 export class Answers {
   readonly socket = new Socket({ fd: 3, readable: false, writable: true });
   readonly #printed: Printed;
@@ -15,12 +15,14 @@ export class Answers {
   constructor(printed: Printed, frame: (message: unknown[], beside: boolean) => Buffer) {
     this.#printed = printed;
     this.#frame = frame;
-    // Who reads there ends this process when it is to end: as long as that is alive, so is what waits for it.
+    // The parent, which reads there, ends this process when it is to end: as long as the parent is
+    // alive, so is the data that waits for it.
     this.#empty = process.platform === 'win32' ? () => undefined : emptied(this.socket, 3, Number.POSITIVE_INFINITY);
   }
 
   /**
-   * @param isResult Only results wait. All else says how far the calls have come, which the parent has to know whatever becomes of this process.
+   * @param isResult Only results wait. All else says how far the calls have come, which the parent
+   * has to know whatever becomes of this process.
    * @throws if it cannot be cloned; nothing has been sent then.
    */
   post(message: unknown[], isResult: boolean): void {

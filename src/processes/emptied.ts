@@ -1,7 +1,10 @@
 import { writeSync } from 'node:fs';
 import type { Socket } from 'node:net';
 
-/** How long a stream that nobody reads is waited for at the end of the process, in ms, if there is a limit. */
+/**
+ * How long a stream that nobody reads is waited for at the end of the process, in ms, if there is a
+ * limit.
+ */
 export const UNREAD = 1000;
 
 interface Inside extends Socket {
@@ -12,8 +15,8 @@ interface Inside extends Socket {
 type Chunk = { chunk: string | Uint8Array; encoding: BufferEncoding };
 
 /**
- * Makes a socket one that can be emptied without its event loop, for the end of the process: an exit
- * throws away what the system has not taken yet.
+ * Makes a socket one that can be emptied without its event loop, for the end of the process: an
+ * exit throws away what the system has not taken yet.
  *
  * @param limit The most to wait, in ms, while nothing of it is read.
  * @returns Writes what is left, and from then on everything at once, by writes that block.

@@ -2,13 +2,16 @@ import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import { emptied, UNREAD } from './emptied.js';
 
-/** A stream of this process that goes where the parent's does, or ends in a pipe that the parent reads. */
+/**
+ * A stream of this process that goes where the parent's does, or ends in a pipe that the parent
+ * reads.
+ */
 export type Standard = 'stdout' | 'stderr';
 
 /**
- * What the code of calls prints, from the moment it does. A pipe takes only so much at a time: the rest
- * waits in this process, where an answer would overtake it and an exit would throw it away. The
- * streams are not touched before: to open one changes it, also for the parent.
+ * The output of the code of calls, from the moment it is printed. A pipe takes only so much at a
+ * time: the rest waits in this process, where an answer would overtake it and an exit would throw
+ * it away. The streams are not touched before: to open one changes it, also for the parent.
  */
 export class Printed {
   /** The streams that an answer must not overtake. */
@@ -19,7 +22,8 @@ export class Printed {
   constructor() {
     this.#watch('stdout', 1);
     this.#watch('stderr', 2);
-    // A program loaded by these may have printed: the `console` has the streams, and asks for them no more.
+    // A program loaded by these may have printed: the `console` has the streams, and asks for them
+    // no more.
     if (process.execArgv.length > 0 || process.env.NODE_OPTIONS) [process.stdout, process.stderr].forEach(Boolean);
   }
 

@@ -53,7 +53,7 @@ export class ProcessLink implements Link {
   #error: unknown;
   #exit: { exitCode: number | null; signal: string | null } | undefined;
   #read = false;
-  /** What came was no message: nothing of what follows is read. */
+  /** No message came, but something else: nothing that follows it is read. */
   #isBroken = false;
   #over = false;
 
@@ -83,8 +83,8 @@ export class ProcessLink implements Link {
         ...(sides?.inherited ?? []),
       ],
       windowsHide: true,
-      // In a group of its own no signal reaches it that is meant for the run. Those of pools stay in the group, to be
-      // stopped and continued with it, and take none.
+      // In a group of its own no signal reaches it that is meant for the run. Those of pools stay
+      // in the group, to be stopped and continued with it, and take none.
       detached: once && process.platform !== 'win32',
     });
     const words = [...flags, entry];
@@ -180,8 +180,8 @@ export class ProcessLink implements Link {
   }
 
   /**
-   * The worker has exited, and its pipe is still open. All that it has said is there to be read; as long as this process
-   * is busy, or there is still more, that is not over.
+   * The worker has exited, and its pipe is still open. All that it has said is there to be read; as
+   * long as this process is busy, or there is still more, that is not over.
    */
   #linger(read: number): void {
     clock.after(
@@ -220,7 +220,10 @@ export class ProcessLink implements Link {
     this.#out?.on('close', () => this.#exit ?? this.#cutOff());
   }
 
-  /** A worker that nobody can hear, or that hears nobody, is of no use; one that exits just now is not harmed. */
+  /**
+   * A worker that nobody can hear, or that hears nobody, is of no use; one that exits just now is
+   * not harmed.
+   */
   #cutOff(): void {
     if (this.#over) return;
     const look = () => this.#exit ?? this.#broken(new WireError('The worker has closed the descriptors that it was given'));

@@ -10,11 +10,12 @@ export type ProcessPoolOptions = PoolOptions & ProcessOptions;
  * The Executor whose workers are processes: for calls that must not take this process down with them, that use native add-ons which
  * threads cannot load, or that need a heap of their own. A worker whose parent is gone ends within a second, also in the middle of a call.
  *
- * Workers ignore SIGINT, SIGTERM and SIGHUP, which often go to a whole group of processes: this process decides what
- * becomes of the calls. A call may listen to them, or send itself one. SIGKILL ends a worker.
+ * Workers ignore SIGINT, SIGTERM and SIGHUP, which often go to a whole group of processes: this
+ * process decides what becomes of the calls. A call may listen to them, or send itself one. SIGKILL
+ * ends a worker.
  *
- * Output that a call wrote before its answer arrives before it. At its end a worker waits until its results are read,
- * and at most a second for a reader of its output that reads nothing.
+ * Output that a call wrote before its answer arrives before it. At its end a worker waits until its
+ * results are read, and at most a second for a reader of its output that reads nothing.
  *
  * Cancelling: as in a ThreadPoolExecutor; a worker that does not let go is killed.
  *

@@ -24,7 +24,10 @@ interface ProcessBoot extends Boot {
   readonly alone: boolean;
   /** Whether it will be told to end after its first answer. */
   readonly once: boolean;
-  /** The streams that an answer must not overtake: those that nobody reads as streams of this process. */
+  /**
+   * The streams that an answer must not overtake: those that nobody reads as streams of this
+   * process.
+   */
   readonly awaited: readonly Standard[];
 }
 
@@ -66,7 +69,8 @@ let fatal: { error: unknown } | undefined;
 process.on('uncaughtExceptionMonitor', (error) => {
   if (process.listenerCount('uncaughtException') === 0) fatal = { error }; // else a call has seen to that itself
 });
-// A call that ends the process must not take along what others have finished, nor what it has printed.
+// A call that ends the process must not take along what others have finished, nor what it has
+// printed.
 process.on('exit', () => {
   server?.flush();
   if (fatal) answers.post([ToPool.FATAL | CODED, encodeFailure(fatal.error, 'the worker')], false);

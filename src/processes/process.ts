@@ -30,11 +30,13 @@ const endings = new Set<unknown>(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT']);
  * The process ends when its call has: what the function returned, and the promise or coroutine that this may be, is the end. Timers, servers and other handles that the
  * call has left behind end with it; a function that is to go on returns a promise.
  *
- * The process has a group of its own, so a signal to the group of this one (Ctrl-C, `timeout`) does not reach it. SIGTERM,
- * as `terminate()` sends it, ends it; SIGINT and SIGHUP it ignores unless the call listens to them.
+ * The process has a group of its own, so a signal to the group of this one (Ctrl-C, `timeout`) does
+ * not reach it. SIGTERM, as `terminate()` sends it, ends it; SIGINT and SIGHUP it ignores unless
+ * the call listens to them.
  *
- * Output that the call wrote before its answer arrives before it, unless it is piped. At its end the process waits until
- * its answer is read, and at most a second for a reader of its output that reads nothing.
+ * Output that the call wrote before its answer arrives before it, unless it is piped. At its end
+ * the process waits until its answer is read, and at most a second for a reader of its output that
+ * reads nothing.
  *
  * Cancelling: the call's signal (`currentSignal()` over there) aborts and the future settles at once; a process that has not let go after `grace` ms is killed.
  * Started from a task, it is cancelled with the task; at the end of an `await using` block it is cancelled, and waited for.

@@ -1,11 +1,16 @@
-/** Signals that are sent to whole groups of processes, or to all of a service, and are meant for the run. */
+/**
+ * Signals that are sent to whole groups of processes, or to all of a service, and are meant for the
+ * run.
+ */
 const FOR_THE_RUN: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /**
- * This process does not end by signals that ask a run to end: the parent decides what they mean for the calls
- * that are running. A call can listen to them all the same, and send one to its own process, which ends by it.
+ * This process does not end by signals that ask a run to end: the parent decides what they mean for
+ * the calls that are running. A call can listen to them all the same, and send one to its own
+ * process, which ends by it.
  *
- * @returns To be called by a process that is in no group but its own: a SIGTERM is meant for it, also one that has come.
+ * @returns To be called by a process that is in no group but its own: a SIGTERM is meant for it,
+ * also one that has come.
  */
 export function notForUs(): () => void {
   let hasCome = false;

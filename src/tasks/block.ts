@@ -105,7 +105,8 @@ export class Block extends Scope implements CancelScope, Alarm {
 
 Scope.runDefers = (scope, fns, grace) => {
   const block = new Block(scope, `clean-up of ${scope.title}`, clock.now() + grace, { shield: true, grace });
-  // It fails only when it is given up. Its scope has its outcome, and a rejection that nobody handles would end the program.
+  // It fails only when it is given up. Its scope has its outcome, and a rejection that nobody
+  // handles would end the program.
   block.watch(() => {
     if (block.state === 'rejected') tellLate(block.outcome);
   });

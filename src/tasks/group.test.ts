@@ -38,7 +38,7 @@ bothForms('a group that has ended says which function came too late, and which g
   assert.throws(() => withTaskGroup(() => 1, { graze: 1 } as never), /withTaskGroup/);
 });
 
-// What a body and its only task do, how the group ends, and with what.
+// A body and its only task, how the group ends, and with which error.
 const failed = new Error('failed');
 const fails = () => {
   throw failed;

@@ -1,4 +1,5 @@
-// How scopes are cancelled and how they end: what no rule of docs/from-asyncio.md says, and no random program sees.
+// How scopes are cancelled and how they end: what no rule of docs/from-asyncio.md says, and no
+// random program sees.
 import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { test } from 'node:test';
@@ -28,7 +29,7 @@ import { roots } from './tree.js';
 
 const failed = new Error('failed');
 
-/** What the hook for late errors is told while the test goes on. */
+/** The errors that the hook for late errors is told while the test goes on. */
 function lateErrors(): { seen: unknown[]; restore: () => void } {
   const seen: unknown[] = [];
   return { seen, restore: onLateError((error) => seen.push(error)) };

@@ -316,7 +316,10 @@ export class Scope extends FutureCell<unknown> implements Running {
     return at === what;
   }
 
-  /** Whether what is to be waited for here would never come: something around this that has not ended. */
+  /**
+   * Whether what is to be waited for here would never come: something around this that has not
+   * ended.
+   */
   waitsForItself(on: object): boolean {
     return this.isInside(on) && !(on as Scope).settled;
   }

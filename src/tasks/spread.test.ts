@@ -30,7 +30,7 @@ class Noting extends Scope {
   }
 }
 
-/** Whom a cancellation comes to, and in which order: told by recursion. */
+/** The scopes that a cancellation comes to, in their order: told by recursion. */
 function due(top: Noting): number[] {
   const numbers = [top.number];
   for (let at = top.first as Noting | undefined; at !== undefined; at = at.right as Noting | undefined)

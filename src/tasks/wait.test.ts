@@ -347,7 +347,7 @@ bothForms('in what is cancelled, too: whoever swallows it, again and again, does
         assert.ok(isCancelled(yield* failure(pending.future)));
       }
       assert.equal(hops, 100);
-      // What settles in the meantime changes nothing.
+      // A wait that settles in the meantime changes nothing.
       compute(20);
       const wait = Promise.all([1, 2].map(() => pending.future.then(undefined, isCancelled)));
       pending.fulfil('value');

@@ -58,7 +58,10 @@ export class Wait<T> implements Awaitable<T>, Runnable, Follower {
   list: Waiters | undefined = undefined;
   ahead: Wait<unknown> | undefined = undefined;
   behind: Wait<unknown> | undefined = undefined;
-  /** What its list has to know of it: the item to put, the permits asked for. Or with whom it follows a promise. */
+  /**
+   * The data that its list needs: the item to put, the permits asked for. Or its place among those
+   * that follow a promise.
+   */
   data: unknown = undefined;
   /** Called when it is cut off, after it has left its lists. */
   onCut: ((this: Wait<unknown>) => void) | undefined = undefined;
@@ -303,7 +306,10 @@ function markDelivered(promise: Promise<unknown>): Promise<unknown> {
   return promise;
 }
 
-/** Whether what is waited for was delivered already. It may be a lock or an item, so a task that is cancelled gets it all the same, and is cancelled at its next wait. */
+/**
+ * Whether what is waited for was delivered already. It may be a lock or an item, so a task that is
+ * cancelled gets it all the same, and is cancelled at its next wait.
+ */
 export function isDelivered(value: unknown): boolean {
   if (value instanceof FutureCell) return value.isDelivered;
   if (value instanceof Wait) return !value.pending && !value.failed && !value.isCut;

@@ -1,9 +1,15 @@
 import type { Writable } from 'node:stream';
 
-/** How much a thread may be ahead of what has been written, before a writer that listens to back-pressure is told to wait. */
+/**
+ * How much a thread may be ahead of what has been written, before a writer that listens to
+ * back-pressure is told to wait.
+ */
 const AHEAD = 64 * 1024;
 
-/** Sends what was written to stdout (`from` 1) or stderr (2) and is to be written to the descriptor `to` of the process. */
+/**
+ * Sends what was written to stdout (`from` 1) or stderr (2) and is to be written to the descriptor
+ * `to` of the process.
+ */
 type Post = (from: number, to: number, chunk: string | Uint8Array, encoding: BufferEncoding) => void;
 
 /**

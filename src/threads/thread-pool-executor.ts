@@ -10,8 +10,9 @@ export type ThreadPoolOptions = PoolOptions;
  * The Executor whose workers are threads of this process: for calls that compute. Threads start when there is work for them, end when they have
  * had none for `idleTimeout`, and are replaced when they die. An idle pool does not keep the process alive.
  *
- * Output that a call wrote before its answer arrives before it, and is not lost when the program ends, unless that
- * calls `process.exit` in the main thread. Messages that a call posts on `parentPort` are ignored.
+ * Output that a call wrote before its answer arrives before it, and is not lost when the program
+ * ends, unless that calls `process.exit` in the main thread. Messages that a call posts on
+ * `parentPort` are ignored.
  *
  * Cancelling: a queued call never runs; a running one has its signal aborted (`currentSignal()`), and if it has not let go after `grace` ms its
  * thread is ended and replaced. The future settles at once.

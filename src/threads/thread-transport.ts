@@ -31,7 +31,10 @@ const ACKNOWLEDGE = 16 * 1024;
 class ThreadLink implements Link {
   readonly carrier = 'clone';
   readonly #worker: Worker;
-  /** A port of our own: `parentPort` is where the code of calls may post, and `Worker` hands that on. */
+  /**
+   * A port of our own: `parentPort` is where the code of calls may post, and `Worker` hands that
+   * on.
+   */
   readonly #port: MessagePort;
   readonly #events: LinkEvents;
   readonly #stderr = new Tail();
@@ -63,9 +66,9 @@ class ThreadLink implements Link {
     this.#id = this.#worker.threadId;
     this.#port = port1;
     this.#time = new ThreadTime(this.#worker, new Int32Array(task));
-    // Written before the thread sends its output through the port: by Node, and by what it loads first.
-    // Node passes it on to this process's stderr. To take that over (`stderr: true`) would hold the
-    // process as long as the thread lives.
+    // Written before the thread sends its output through the port: by Node, and by what it loads
+    // first. Node passes it on to this process's stderr. To take that over (`stderr: true`) would
+    // hold the process as long as the thread lives.
     this.#worker.stderr.on('data', (chunk: Buffer) => this.#stderr.push(chunk));
     port1.on('message', (message: unknown[]) => this.#receive(message));
     port1.on('messageerror', (error) => this.#unreadable(error));
@@ -138,7 +141,7 @@ class ThreadLink implements Link {
     this.kill();
   }
 
-  /** What the thread had posted before it was gone: its exit may overtake it. */
+  /** The messages that the thread had posted before it was gone: its exit may overtake them. */
   #readRest(): void {
     const { receiveMessageOnPort } = process.getBuiltinModule('node:worker_threads');
     try {

@@ -6,7 +6,10 @@ import { ThreadOutput } from './thread-output.js';
 interface ThreadBoot extends Boot {
   readonly stdout?: 'stdout' | 'stderr';
   readonly task: SharedArrayBuffer;
-  /** The way to the pool. `parentPort` belongs to the code of calls, which may post on it, listen to it and close it. */
+  /**
+   * The way to the pool. `parentPort` belongs to the code of calls, which may post on it, listen to
+   * it and close it.
+   */
   readonly port: MessagePort;
 }
 

@@ -7,8 +7,9 @@ import { ThreadTransport } from './thread-transport.js';
 /** How a Thread is started; see {@link OneShotOptions}. */
 export interface ThreadOptions extends OneShotOptions {
   /**
-   * Where the thread's stdout goes (`console.log`, `process.stdout`): on to this process's stdout (default), or to its
-   * stderr. Descriptor 1 is this process's own: `fs.writeSync(1, …)` and child processes that inherit it write there.
+   * Where the thread's stdout goes (`console.log`, `process.stdout`): on to this process's stdout
+   * (default), or to its stderr. Descriptor 1 is this process's own: `fs.writeSync(1, …)` and child
+   * processes that inherit it write there.
    */
   stdout?: 'stdout' | 'stderr';
 }
@@ -22,8 +23,9 @@ const table: OptionTable = { stdout: oneOf('stdout', 'stderr') };
  * The thread ends when its call has: what the function returned, and the promise or coroutine that this may be, is the end. Timers, servers and other handles that
  * the call has left behind end with it; a function that is to go on returns a promise.
  *
- * Output that the call wrote before its answer arrives before it, and is not lost when the program ends, unless that
- * calls `process.exit` in the main thread. Messages that the call posts on `parentPort` are ignored.
+ * Output that the call wrote before its answer arrives before it, and is not lost when the program
+ * ends, unless that calls `process.exit` in the main thread. Messages that the call posts on
+ * `parentPort` are ignored.
  *
  * Cancelling: the call's signal (`currentSignal()` in the thread) aborts and the future settles at once; a thread that has not let go after `grace` ms is ended.
  * Started from a task, it is cancelled with the task; at the end of an `await using` block it is cancelled, and waited for.

@@ -1,9 +1,14 @@
 import type { Writable } from 'node:stream';
 
-/** What waits until a stream of this process takes more; one listener for all threads. */
+/**
+ * The output that waits until a stream of this process takes more; one listener for all threads.
+ */
 const waiting = new Map<Writable, (() => void)[]>();
 
-/** Writes to this process's stdout or stderr what a thread wrote. `taken` is called when there is room for more. */
+/**
+ * Writes to this process's stdout or stderr what a thread wrote. `taken` is called when there is
+ * room for more.
+ */
 export function writeOutput(descriptor: 1 | 2, chunk: string | Uint8Array, encoding: BufferEncoding, taken: () => void): void {
   const stream = descriptor === 1 ? process.stdout : process.stderr;
   const hasRoom = typeof chunk === 'string' ? stream.write(chunk, encoding) : stream.write(chunk);

@@ -34,7 +34,10 @@ export async function beyondCallers(fn: AnyFunction, text: string, files: readon
 
 let takes: boolean | undefined;
 
-/** Whether code may be made from strings here, and so most likely in a worker: `--disallow-code-generation-from-strings` is for both. */
+/**
+ * Whether code may be made from strings here, and so most likely in a worker:
+ * `--disallow-code-generation-from-strings` is for both.
+ */
 function takesText(): boolean {
   try {
     // biome-ignore lint/security/noGlobalEval: a number, to see whether it is refused

@@ -143,7 +143,7 @@ test('own properties arrive, whatever they are called, whatever is in them, and 
       if (frozen) Object.freeze(error);
       for (const carrier of ['clone', 'bytes', 'data'] as const) {
         const back = decode(structuredClone(encode(error, carrier))) as Error;
-        // What structured clone makes of the values is not this file's.
+        // The outcome of structured clone for the values is not tested here.
         const expected = decode(structuredClone(encode(ownOf(error), carrier)));
         assert.deepEqual(decode(structuredClone(encode(ownOf(back), carrier))), expected);
         assert.equal(back.stack, error.stack);

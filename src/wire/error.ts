@@ -1,21 +1,30 @@
 import { errorClasses } from '../core/index.js';
 
-/** An error as it travels. Structured clone alone drops its name, code and own properties and, for an AggregateError, all its errors. */
+/**
+ * An error as it travels. Structured clone alone drops its name, code and own properties and, for
+ * an AggregateError, all its errors.
+ */
 export interface FlatError {
   /** The nearest class that both sides have. */
   class: string;
-  /** For a DOMException, the arguments of its constructor: nothing else sets its message and its name. */
+  /**
+   * For a DOMException, the arguments of its constructor: nothing else sets its message and its
+   * name.
+   */
   exception: readonly [message: string, name: string] | undefined;
   stack: string;
-  /** Its other properties: key, whether that is enumerable, and value, one after the other. A symbol's key is in an array. */
+  /**
+   * Its other properties: key, whether that is enumerable, and value, one after the other. A
+   * symbol's key is in an array.
+   */
   own: unknown[];
 }
 
 /** How parts of an error are encoded. */
 export interface PartWriter {
-  /** What goes in the place of a part: a description, if the part itself cannot travel. */
+  /** The stand-in for a part: a description, if the part itself cannot travel. */
   write(part: unknown): unknown;
-  /** What goes in the place of a part that cannot be read. */
+  /** The stand-in for a part that cannot be read. */
   unreadable(thrown: unknown): unknown;
 }
 
@@ -32,8 +41,9 @@ const classes = new Map<string, ErrorClass>(
 const prototypes = new Map([...classes].map(([name, { prototype }]) => [prototype as object, name]));
 
 /**
- * What programs look for in an error. A class may define it once for all its errors, by a getter or on its prototype; the class stays
- * here, so it travels as if it were the error's own. The symbol is the brand by which `instanceof` knows errors of Meantime.
+ * The properties that programs look for in an error. A class may define it once for all its errors,
+ * by a getter or on its prototype; the class stays here, so it travels as if it were the error's
+ * own. The symbol is the brand by which `instanceof` knows errors of Meantime.
  */
 const looked = ['name', 'message', 'code', 'cause', 'errors', Symbol.for('meantime.error')];
 
@@ -57,7 +67,10 @@ function classOf(error: Error): string {
   return 'Error';
 }
 
-/** Every part is read and written by itself: one that cannot be is described in its place, and takes neither the others nor the error with it. */
+/**
+ * Every part is read and written by itself: one that cannot be is described in its place, and takes
+ * neither the others nor the error with it.
+ */
 export function flattenError(error: Error, parts: PartWriter): FlatError {
   const name = classOf(error);
   const isException = name === 'DOMException';
@@ -67,7 +80,8 @@ export function flattenError(error: Error, parts: PartWriter): FlatError {
     let part: unknown;
     try {
       const value = (error as unknown as Record<PropertyKey, unknown>)[key];
-      // A method that an own function shadows is of more use over there than a description of the function.
+      // A method that an own function shadows is of more use over there than a description of the
+      // function.
       if (typeof value === 'function' && typeof inherited(prototype, key) === 'function') return;
       part = parts.write(value);
     } catch (thrown) {

@@ -2,9 +2,11 @@ import { TooLargeError, WireError } from '../core/index.js';
 import { largeBuffers } from './large-buffers.js';
 
 /*
- * Messages on a byte stream: four bytes of length, little-endian, four bytes that say that this is a message, then the message in V8's
- * structured-clone format. The same meaning as `postMessage`: views are written as views by the base classes, which the `Default…` ones of
- * node:v8 replace by host objects. The code of calls can write on the same descriptor by mistake; after that the next four bytes are wrong.
+ * Messages on a byte stream: four bytes of length, little-endian, four bytes that say that this is
+ * a message, then the message in V8's structured-clone format. The same meaning as `postMessage`:
+ * views are written as views by the base classes, which the `Default…` ones of node:v8 replace by
+ * host objects. The code of calls can write on the same descriptor by mistake; after that the next
+ * four bytes are wrong.
  *
  * Where there is a way beside the stream, large buffers take it. Such a message begins with a table: BESIDE and the number of buffers, four bytes each, where
  * the first begins and the size of each, eight bytes each. A message without them begins with V8's own first byte, which is 255.

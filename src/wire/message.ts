@@ -11,7 +11,9 @@ import type { Carrier } from './value.js';
 /** Added to the kind of a message whose values were encoded. */
 export const CODED = 64;
 
-/** From the pool to the worker. END, and all that is said to be between links, is for the transport. */
+/**
+ * From the pool to the worker. END, and all that is said to be between links, is for the transport.
+ */
 export const ToWorker = {
   /** [FUNCTION, id, ref]: from now on `id` means this function. */
   FUNCTION: 0,
@@ -51,8 +53,9 @@ export const ToPool = {
   /** [PART_FAILED, seq, at, error] */
   PART_FAILED: 2,
   /**
-   * [STARTED, seq]: a call begins now. Said of those with a time limit, of broadcasts, and of what had to be loaded first. With SETUP as `seq` and the step's number
-   * after it: that step of the set-up begins.
+   * [STARTED, seq]: a call begins now. Said of those with a time limit, of broadcasts, and of what
+   * had to be loaded first. With SETUP as `seq` and the step's number after it: that step of the
+   * set-up begins.
    */
   STARTED: 3,
   /** [BEGUN, seq]: calls up to and including this may have been started (where no claim word is shared). */
@@ -63,11 +66,17 @@ export const ToPool = {
   READY: 6,
   /** [UNFIT, error]: the initializer failed; the worker is of no use. */
   UNFIT: 7,
-  /** [OUTPUT, stream, descriptor, chunk, encoding]: a thread wrote to its stdout (1) or stderr (2), to be written there. Between links. */
+  /**
+   * [OUTPUT, stream, descriptor, chunk, encoding]: a thread wrote to its stdout (1) or stderr (2),
+   * to be written there. Between links.
+   */
   OUTPUT: 8,
   /** [FATAL, error]: a process ends because nobody caught this. Between links. */
   FATAL: 9,
-  /** [LOADING, seq]: the module of this call's function is being imported. With SETUP as `seq` and the step's number after it: of that step. */
+  /**
+   * [LOADING, seq]: the module of this call's function is being imported. With SETUP as `seq` and
+   * the step's number after it: of that step.
+   */
   LOADING: 10,
   /** [LISTENS]: the answer to ASK. */
   LISTENS: 11,

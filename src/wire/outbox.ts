@@ -12,7 +12,7 @@ export class Outbox {
   #message: unknown[] = [ToPool.RESULTS, 0];
   #names: string[] = [];
   #coded = false;
-  /** What leaves the worker in a result, by the number of its call. */
+  /** The things that leave the worker in a result, by the number of its call. */
   #moved: Map<number, Moved> | undefined;
   #ms = 0;
   #first = 0;
@@ -124,7 +124,9 @@ export class Outbox {
 /** A message with one result. */
 type Single = [kind: number, ms: number, seq: number, value: unknown];
 
-/** What a result takes along: what is moved instead of copied, and what is in one place at a time. */
+/**
+ * The things that a result takes along: moved instead of copied, or in one place at a time.
+ */
 interface Moved {
   readonly transfer: readonly unknown[];
   readonly leaving: readonly Leaving[];

@@ -34,7 +34,8 @@ function registry(): Registry {
  * @param name A name that is unique in the module; or the name of the export, `Klass.method` for a static method.
  * @param fn The function.
  * @returns `fn` itself.
- * @throws {NotCallableError} if `fn` is not a function; {OptionError} if `url` is not an absolute URL or `name` is empty.
+ * @throws {NotCallableError} if `fn` is not a function; {OptionError} if `url` is not an absolute
+ * URL or `name` is empty.
  *
  * @example A function that another function makes
  * ```ts run

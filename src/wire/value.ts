@@ -76,8 +76,10 @@ function refuseEmpty(value: object): false {
 }
 
 /**
- * How what was encoded goes on: cloned, to another thread; as bytes, which hold no shared memory; or as bytes that are not told apart from
- * data, so that no handle can be in them. It decides which parts an error can take along: what a value itself cannot have in it is for the carrier to refuse.
+ * How what was encoded goes on: cloned, to another thread; as bytes, which hold no shared memory;
+ * or as bytes that are not told apart from data, so that no handle can be in them. It decides which
+ * parts an error can take along: what a value itself cannot have in it is for the carrier to
+ * refuse.
  */
 export type Carrier = 'clone' | 'bytes' | 'data';
 
@@ -90,13 +92,17 @@ interface Writing {
   depth: number;
 }
 
-/** Errors inside of errors, more than these, are described: the message would be nested too deep to be written. */
+/**
+ * Errors inside of errors, more than these, are described: the message would be nested too deep to
+ * be written.
+ */
 const DEEPEST = 200;
 
 /**
  * The value with a marked object for each part that structured clone would spoil.
  *
- * @param leaving Gets what leaves in it, to be told once the value has been written. Default: it is told at once.
+ * @param leaving Gets what leaves in it, to be told once the value has been written. Default: it is
+ * told at once.
  */
 export function encode(value: unknown, carrier: Carrier = 'clone', leaving?: Leaving[]): unknown {
   const writing: Writing = { copies: new Map(), carrier, leaving: leaving ?? [], depth: 0 };
@@ -182,7 +188,7 @@ function codePart(part: unknown, writing: Writing): unknown {
     if (!isMarked(coded, 'error') && !isMarked(coded, 'gone')) mustTravel(coded, writing.carrier);
     return coded;
   } catch (thrown) {
-    // What was half made of it must not be found again, by another part that leads to the same object.
+    // A half-made copy must not be found again, by another part that leads to the same object.
     for (const object of [...writing.copies.keys()].slice(before)) writing.copies.delete(object);
     writing.leaving.length = staying;
     return gone(`${describe(part)}: could not travel${thrown instanceof TypeError ? ` (${thrown.message})` : ''}`);
@@ -310,7 +316,10 @@ function messageOf(thrown: unknown): string {
   }
 }
 
-/** The error of a call whose arguments or result cannot travel. What went wrong with something of ours is no fault of theirs, and stays what it is. */
+/**
+ * The error of a call whose arguments or result cannot travel. A fault of something of
+ * ours is no fault of theirs, and stays what it is.
+ */
 export function notCloneable(
   what: string,
   values: readonly unknown[],
@@ -336,7 +345,10 @@ export function notCloneable(
   );
 }
 
-/** What a call, or whoever else, has thrown or given as a reason: encoded, so that it can travel in any case. What cannot is told by an error in its place. */
+/**
+ * An error, or a reason, that a call or a caller gave: encoded, so that it can travel in
+ * any case. One that cannot is told by an error in its place.
+ */
 export function encodeFailure(error: unknown, what: string, carrier: Carrier = 'clone'): unknown {
   try {
     if (typeof error === 'function' || typeof error === 'symbol') throw new TypeError(`${describe(error)} could not be cloned`);

@@ -41,7 +41,10 @@ export interface AutoOptions {
   idleTimeout?: number;
   /** A worker is replaced after this many calls. Default Infinity. */
   maxCallsPerWorker?: number;
-  /** How long a worker may take, in ms, to start, and to import a function's module. Default 30,000; Infinity: without end. */
+  /**
+   * How long a worker may take, in ms, to start, and to import a function's module. Default 30,000;
+   * Infinity: without end.
+   */
   startTimeout?: number;
   /** How long a cancelled or timed-out call may take to let go before its worker is ended. Default 1,000. */
   grace?: number;

@@ -16,7 +16,10 @@ export interface CompareOptions {
   signal?: AbortSignal;
   /** Ends it when it aborts, with what was measured until then. */
   stop?: AbortSignal;
-  /** Where the workers' stdout goes, as with the pools: on to this process's stdout (default), or to its stderr. */
+  /**
+   * Where the workers' stdout goes, as with the pools: on to this process's stdout (default), or to
+   * its stderr.
+   */
   stdout?: 'stdout' | 'stderr';
   /** Told before each way is measured. */
   onProgress?: (progress: CompareProgress) => void;

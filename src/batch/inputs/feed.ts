@@ -11,7 +11,10 @@ export interface Feed {
 }
 
 const CHUNK = 256 * 1024;
-/** How much of the beginning is kept, to see whether another file was written over this one. In bytes. */
+/**
+ * How much of the beginning is kept, to see whether another file was written over this one. In
+ * bytes.
+ */
 const KEPT = 64 * 1024;
 
 const readInto = promisify(read);
@@ -24,7 +27,8 @@ export async function openFeed(file: InputFile): Promise<Feed> {
     const fd = openSync(file.path, 'r');
     return new FileFeed(file, fd, await statOf(fd, { bigint: true }));
   }
-  // Opened the plain way, a pipe that nobody writes to would hold a thread of Node's own for ever, and the end of the process with it.
+  // Opened the plain way, a pipe that nobody writes to would hold a thread of Node's own for ever,
+  // and the end of the process with it.
   const { Socket } = await import('node:net');
   const fd = openSync(file.path, constants.O_RDONLY | constants.O_NONBLOCK);
   return new StreamFeed(new Socket({ fd, readable: true, writable: false }));
@@ -116,7 +120,7 @@ class FileFeed implements Feed {
     const now = await statOf(this.#fd, { bigint: true });
     if (this.#closed) return;
     const { label } = this.#file;
-    // What `/proc` has is made as it is read, and has no size.
+    // A file of `/proc` is made as it is read, and has no size.
     if (BigInt(this.#taken) < then.size) {
       throw new InputError(`${label} became shorter while it was read: expected ${then.size} bytes or more, got ${this.#taken}`);
     }

@@ -10,21 +10,28 @@ import { reasonOf } from './input-file.js';
 
 /** What a pattern's files are without. */
 export interface GlobOptions {
-  /** Files that are left out, whatever the patterns say, under all their names. A job leaves out its own outputs by itself. */
+  /**
+   * Files that are left out, whatever the patterns say, under all their names. A job leaves out its
+   * own outputs by itself.
+   */
   except?: readonly string[];
 }
 
 /**
- * The files that match patterns, sorted, each once, also if several names or links lead to it. Patterns are a shell's: `*`, `?`,
- * `[a-z]`, `[!a]`, `{a,b}`, `{1..3}`, `**` for directories at any depth, and a backslash before what means itself; everything else does,
- * parentheses too. A file whose name starts with a dot matches only a pattern that says so, and `**` goes into no link. A pattern that is
- * the name of a file is that file. Names are relative if their pattern is: to the working directory of the moment of the call.
+ * The files that match patterns, sorted, each once, also if several names or links lead to it.
+ * Patterns are a shell's: `*`, `?`, `[a-z]`, `[!a]`, `{a,b}`, `{1..3}`, `**` for directories at any
+ * depth, and a backslash before what means itself; everything else does, parentheses too. A file
+ * whose name starts with a dot matches only a pattern that says so, and `**` goes into no link. A
+ * pattern that is the name of a file is that file. Names are relative if their pattern is: to the
+ * working directory of the moment of the call.
  *
- * A name that is not UTF-8, or a directory that may not be read, is malformed: a job records it as a failure and goes on.
+ * A name that is not UTF-8, or a directory that may not be read, is malformed: a job records it as
+ * a failure and goes on.
  *
  * Cancelling: as any source.
  *
- * @throws {InputError} code `MEANTIME_INPUT`, when it is read and one of the patterns matches nothing: that is far more often a typo than meant.
+ * @throws {InputError} code `MEANTIME_INPUT`, when it is read and one of the patterns matches
+ * nothing: that is far more often a typo than meant.
  *
  * @example
  * ```ts run
@@ -114,8 +121,8 @@ function nothing(pattern: string, home: string, trouble: Found | undefined): Inp
 }
 
 /**
- * Whether a file, given by its absolute path, is one of these, by whatever name, or a temporary file
- * that a killed run left of one.
+ * Whether a file, given by its absolute path, is one of these, by whatever name, or a temporary
+ * file that a killed run left of one.
  */
 function exception(except: readonly (string | number)[]): (file: string) => boolean {
   const ids = new Set(except.map(fileId));

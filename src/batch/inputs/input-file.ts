@@ -26,8 +26,8 @@ export function inputFile(reader: string, file: string): InputFile {
 }
 
 /**
- * Throws if the file is not there, is a directory or may not be read, or if its beginning shows that it cannot be read as what
- * it should be: before any output is touched.
+ * Throws if the file is not there, is a directory or may not be read, or if its beginning shows
+ * that it cannot be read as what it should be: before any output is touched.
  */
 export async function checkReadable(file: InputFile, read: () => Reader<unknown>): Promise<void> {
   if (file.path === STDIN) return checkStandardInput();

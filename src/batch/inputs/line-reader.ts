@@ -114,7 +114,10 @@ export class LineReader<I> implements Reader<I> {
   }
 }
 
-/** No text has a NUL: what has one is UTF-16, binary, or a block of a file that a crash has left empty. */
+/**
+ * No text has a NUL: what has one is UTF-16, binary, or a block of a file that a crash has left
+ * empty.
+ */
 const isText = (bytes: Buffer): boolean => isUtf8(bytes) && !bytes.includes(0);
 
 /** Keeps of a text what a record needs to show it. */

@@ -4,7 +4,8 @@ import type { Item } from '../item.js';
 import { Source } from '../source.js';
 
 /**
- * Inputs that are at hand: an array, given in its order. Promises among them are waited for, each in its turn.
+ * Inputs that are at hand: an array, given in its order. Promises among them are waited for, each
+ * in its turn.
  *
  * Cancelling: as any source.
  *

@@ -7,14 +7,15 @@ const BATCH = 1024;
 const MOST = Number.MAX_SAFE_INTEGER;
 
 /**
- * The numbers from `first` to `last`, both included when the step hits them. Decimal fractions are counted as such: the fourth number of
- * 0, 0.1 and so on is 0.3.
+ * The numbers from `first` to `last`, both included when the step hits them. Decimal fractions are
+ * counted as such: the fourth number of 0, 0.1 and so on is 0.3.
  *
  * Cancelling: as any source.
  *
  * @param step Default 1, or -1 if `last` is below `first`.
- * @throws {InputError} code `MEANTIME_INPUT`, for a step of 0, one that leads away from `last`, what is not a finite number, and numbers
- * beyond `Number.MAX_SAFE_INTEGER`, where some would be missing and others there twice.
+ * @throws {InputError} code `MEANTIME_INPUT`, for a step of 0, one that leads away from `last`,
+ * what is not a finite number, and numbers beyond `Number.MAX_SAFE_INTEGER`, where some would be
+ * missing and others there twice.
  *
  * @example
  * ```ts run
@@ -66,7 +67,10 @@ interface Numbers {
   at(i: number): number;
 }
 
-/** Counts in whole multiples of a power of ten, if all of them are held exactly: 0.1 has no exact double, and 1/10 gives the nearest. */
+/**
+ * Counts in whole multiples of a power of ten, if all of them are held exactly: 0.1 has no exact
+ * double, and 1/10 gives the nearest.
+ */
 function exact(first: number, last: number, step: number): Numbers | undefined {
   const scale = 10 ** Math.max(...[first, last, step].map(decimals));
   const [a, b, by] = [first, last, step].map((n) => Math.round(n * scale));
@@ -75,7 +79,9 @@ function exact(first: number, last: number, step: number): Numbers | undefined {
   return { count: Math.floor((b - a) / by) + 1, at: (i) => (a + i * by) / scale };
 }
 
-/** By counting and not by adding up. The small allowance is for an end that is hit but for rounding. */
+/**
+ * By counting and not by adding up. The small allowance is for an end that is hit but for rounding.
+ */
 function rounded(first: number, last: number, step: number): Numbers {
   return { count: Math.floor((last - first) / step + 1e-9) + 1, at: (i) => first + i * step };
 }

@@ -9,8 +9,8 @@ const RETURN = 13;
 const MARK = 4;
 
 /**
- * The bytes of a file of text, made ready to be split at newlines: without a byte order mark, and with a newline for a lone carriage
- * return, which old Macs wrote.
+ * The bytes of a file of text, made ready to be split at newlines: without a byte order mark, and
+ * with a newline for a lone carriage return, which old Macs wrote.
  */
 export class TextBytes {
   readonly #file: InputFile;
@@ -76,7 +76,10 @@ export class TextBytes {
   }
 }
 
-/** How many lines a regular file has; `undefined` for anything else. Counts beside the run, and gives up when that ends. */
+/**
+ * How many lines a regular file has; `undefined` for anything else. Counts beside the run, and
+ * gives up when that ends.
+ */
 export async function countLines(file: InputFile, signal: AbortSignal): Promise<number | undefined> {
   if (file.path === STDIN || !(await stat(file.path)).isFile()) return undefined;
   const bytes = new TextBytes(file);

@@ -1,4 +1,7 @@
-/** Which indices have a result line, and a hash of each one's input: five bytes for an index, so that ten million fit easily. */
+/**
+ * Which indices have a result line, and a hash of each one's input: five bytes for an index, so
+ * that ten million fit easily.
+ */
 export class DoneSet {
   #marks = new Uint8Array(1024);
   #hashes = new Uint32Array(1024);
@@ -29,7 +32,10 @@ export class DoneSet {
     return this.#marks[index] === 1;
   }
 
-  /** Whether the input that was recorded for this index was the same text. A difference goes unnoticed once in four thousand million. */
+  /**
+   * Whether the input that was recorded for this index was the same text. A difference goes
+   * unnoticed once in four thousand million.
+   */
   matches(index: number, input: string): boolean {
     return this.#hashes[index] === hash(input);
   }

@@ -80,7 +80,10 @@ export class Journal {
     }
   }
 
-  /** Every input has its line (rule 6). The journal stays, so that resuming again finds nothing to do. */
+  /**
+   * Every input has its line (rule 6). The journal stays, so that resuming again finds nothing to
+   * do.
+   */
   finish(): void {
     this.header.state = 'finished';
     this.write();
@@ -100,8 +103,8 @@ export class Journal {
 }
 
 /**
- * Reads the journal of a former run. Whatever stands in its place is looked at without waiting for
- * it.
+ * Reads the journal of a former run. Anything that stands in its place is looked at without waiting
+ * for it.
  */
 export function readJournal(file: string): Former {
   let text: string;

@@ -140,8 +140,8 @@ function parse(bytes: Buffer): Line | undefined {
 }
 
 /**
- * Rule 9. Behind result lines: zeros anywhere are a loss of power's, since no text of ours has any; half a
- * line is a kill's.
+ * Rule 9. Behind result lines: zeros anywhere are a loss of power's, since no text of ours has any;
+ * half a line is a kill's.
  */
 const isTorn = (bytes: Buffer, ends: boolean): boolean =>
   bytes.includes(0) || (ends ? bytes.toString('latin1').trim() === '' : isBeginning(bytes));

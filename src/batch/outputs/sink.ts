@@ -3,12 +3,17 @@ import { CancelledError, clock, Deque } from '../../core/index.js';
 import { cannotWrite } from './cannot-write.js';
 import type { Output } from './output.js';
 
-/** Lines are written in pieces of at most this size, in bytes; a longer line is a piece of its own. */
+/**
+ * Lines are written in pieces of at most this size, in bytes; a longer line is a piece of its own.
+ */
 const PIECE = 128 * 1024;
 /** More than this waits for the disk, or for whoever reads the pipe. In bytes. */
 const HIGH = 1024 * 1024;
 const NEWLINE = 10;
-/** How often a file is made safe against a loss of power, in ms. What was written survives the death of the process without it. */
+/**
+ * How often a file is made safe against a loss of power, in ms. Written lines survive the death
+ * of the process without it.
+ */
 const SYNC = 1000;
 /** How long to wait when a pipe that does not block is full, in ms. */
 const FULL_PIPE = 5;
@@ -17,15 +22,19 @@ const FULL_PIPE = 5;
 export class BrokenPipeError extends CancelledError {}
 
 /**
- * Writes whole lines to a file, a pipe or a terminal: at most one write at a time, one for all lines of a turn. When a disk is
- * full, what was written of a line is taken back, so that the file always ends with a whole one.
+ * Writes whole lines to a file, a pipe or a terminal: at most one write at a time, one for all
+ * lines of a turn. When a disk is full, what was written of a line is taken back, so that the file
+ * always ends with a whole one.
  */
 export class LineSink {
   readonly #name: string;
   readonly #fd: number;
   readonly #regular: boolean;
   readonly #failed: (error: Error) => void;
-  /** Filled line by line. Text that is kept until it is written would outlive its young generation and cost more than the run. */
+  /**
+   * Filled line by line. Text that is kept until it is written would outlive its young generation
+   * and cost more than the run.
+   */
   #piece: Buffer = Buffer.allocUnsafeSlow(PIECE);
   #at = 0;
   /** Full, and not yet written. */
@@ -42,7 +51,7 @@ export class LineSink {
   #idle: (() => void)[] = [];
 
   /**
-   * @param output Open, and not closed here. What it holds stays.
+   * @param output Open, and not closed here. Its content stays.
    * @param failed Told once, as soon as a write fails.
    */
   constructor(output: Output, failed: (error: Error) => void) {
@@ -92,7 +101,9 @@ export class LineSink {
     if (this.#busy || (this.#left() && !this.#failure)) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
-  /** Writes what is left and makes it safe against a loss of power. Throws if that cannot be done. */
+  /**
+   * Writes what is left and makes it safe against a loss of power. Throws if that cannot be done.
+   */
   async end(): Promise<void> {
     await this.drained();
     await this.#sync();

@@ -60,7 +60,8 @@ export class ProcessConditionGuard extends ProcessGuard {
    * @param options `timeout` in ms, for all the waiting together; `signal`.
    * @returns What `predicate` returned.
    * @throws {NotHeldError} code `MEANTIME_NOT_HELD`, if the guard is not held.
-   * @throws {NotCallableError} at once, if `predicate` is not a function; {OptionError} if it returns a promise, which is always true.
+   * @throws {NotCallableError} at once, if `predicate` is not a function; {OptionError} if it
+   * returns a promise, which is always true.
    */
   waitFor<R>(predicate: () => R, options?: WaitLimits): Future<R> {
     mustBeFunction('waitFor', predicate);

@@ -17,7 +17,10 @@ export const ToBroker = {
   TELL: -4,
 } as const;
 
-/** Entries to the handle. CANCELLED comes last, and says whether what had been done before it came was taken back. */
+/**
+ * Entries to the handle. CANCELLED comes last, and says whether what had been done before it came
+ * was taken back.
+ */
 export const ToHandle = { GIVEN: 0, HELD: 1, REFUSED: 2, CANCELLED: 3 } as const;
 
 /** Fields of an entry. */

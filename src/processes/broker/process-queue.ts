@@ -280,7 +280,10 @@ export class ProcessQueue<T> extends Handle {
     }
   }
 
-  /** What is in an item leaves when the queue has it, and not if there was no room, or it was refused or cut off. */
+  /**
+   * A thing inside of an item leaves when the queue has it, and not if there was no room, or it was
+   * refused or cut off.
+   */
   #ask<R>(doing: string, op: number, { packed, leaving }: Parcelled, limits: WaitLimits, of: (isIn: boolean) => R): Future<R> {
     const taken = (isIn: unknown): R => {
       if (isIn === true) letLeave(leaving);
@@ -315,8 +318,9 @@ export class ProcessQueue<T> extends Handle {
 const nothing = (): undefined => undefined;
 
 /**
- * The items again: at once, or once the makers of the handles in them are there. If nobody waits for them any more by then, they go back
- * to where they were; at the moment at which that is known, or the next `get` would be given what came after them.
+ * The items again: at once, or once the makers of the handles in them are there. If nobody waits
+ * for them any more by then, they go back to where they were; at the moment at which that is known,
+ * or the next `get` would be given what came after them.
  */
 function unpackAll<T, R>(
   items: Packed[],

@@ -148,7 +148,8 @@ class RemoteAsked implements Asked {
   /** @returns Whether nothing more comes. */
   answer(what: number, value: unknown): boolean {
     if (this.#isCancelled) {
-      // What is held is given back by the broker, which knows of it; what was given, if it could not be taken back there, here. (rule 3)
+      // A thing that is held is given back by the broker, which knows of it; one that was given, if
+      // it could not be taken back there, is given back here. (rule 3)
       if (what === ToHandle.GIVEN) this.#crossed = { value };
       else if (what === ToHandle.CANCELLED && value !== true && this.#crossed !== undefined) this.#late?.(this.#crossed.value);
       return what === ToHandle.CANCELLED;

@@ -100,7 +100,8 @@ export class Connection<In = unknown, Out = In> implements AsyncDisposable, Trav
    * Sends a message. The future is fulfilled when the message is on its way, which it is at once while there is room. Who awaits it is slowed down to
    * the pace of a slow receiver, and uses no more memory than a buffer of some 100 KB.
    *
-   * Cancelling: a message that still waited for room is not sent, and an end of another pipe in it is still here. One that is on its way is.
+   * Cancelling: a message that still waited for room is not sent, and an end of another pipe in it
+   * is still here. One that is on its way is.
    *
    * @throws {NotCloneableError} code `MEANTIME_NOT_CLONEABLE`: nothing was sent.
    * @throws {TooLargeError} code `MEANTIME_TOO_LARGE`, if it is over the cap: nothing was sent.
@@ -219,7 +220,8 @@ export class Connection<In = unknown, Out = In> implements AsyncDisposable, Trav
     if (this.#state === 'closed') stays('a Connection that was closed', 'pass one that is open');
     // Asked again it says the same: a call may be encoded twice, and be sent once.
     if (this.#parcel !== undefined) return this.#parcel;
-    // A message may wait for long: an end that was never used here must have its place in the journey by then.
+    // A message may wait for long: an end that was never used here must have its place in the
+    // journey by then.
     this.#line.wake?.();
     const parcel = this.#line.parcel();
     const leaving: Leaving = {
@@ -263,7 +265,10 @@ export class Connection<In = unknown, Out = In> implements AsyncDisposable, Trav
     });
   }
 
-  /** A message is taken when somebody has it, and not before: one that waits for its makers is still the next one, whoever is cut off meanwhile. */
+  /**
+   * A message is taken when somebody has it, and not before: one that waits for its makers is still
+   * the next one, whoever is cut off meanwhile.
+   */
   #deliver(): void {
     if (this.#isLoading) return;
     for (const receiver of this.#receivers) {

@@ -21,7 +21,7 @@ export interface Parcelled {
   readonly packed: Packed;
   /** About how many bytes it has: exact for one that is bytes. */
   readonly size: number;
-  /** What leaves in it, for `letLeave` once it has been taken; `undefined`, most often: nothing. */
+  /** The things that leave in it, for `letLeave` once it has been taken; most often `undefined`. */
   readonly leaving: readonly Leaving[] | undefined;
 }
 
@@ -122,7 +122,10 @@ function toBytes(what: string, value: unknown, most: number): Parcelled {
 
 let reading = false;
 
-/** Whether what arrives now was taken out of a message, by somebody who wanted it. Arguments of a call may be made and never used: the call is given to another worker. */
+/**
+ * Whether what arrives now was taken out of a message, by somebody who wanted it. Arguments of a
+ * call may be made and never used: the call is given to another worker.
+ */
 export const isReading = (): boolean => reading;
 
 function decodeTaken(value: unknown): unknown {

@@ -74,7 +74,7 @@ function bind(server: Server, at: string, undo: () => void): void {
   // `exclusive`: in a process of node:cluster it would be the primary's to bind, later.
   server.listen({ path: at, exclusive: true });
   if (!server.listening) {
-    // Node tells the error later. What most often is the reason can be found out now.
+    // Node tells the error later. The usual reason can be found out now.
     try {
       ours(`listen at ${at}`, () => fs().closeSync(fs().openSync('/dev/null', 'r')));
     } finally {

@@ -24,7 +24,7 @@ export interface AskOptions extends WaitLimits {
   doing?: string;
   /** About how many bytes the body has, if it is large. */
   size?: number;
-  /** What leaves in the body, once it is asked. */
+  /** The things that leave in the body, once it is asked. */
   leaving?: readonly Leaving[];
   /** Takes an answer that came after the request was cut off: what was handed over must go back. */
   late?: (body: unknown) => void;

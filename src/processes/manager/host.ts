@@ -230,7 +230,7 @@ export class Host implements Service {
   }
 }
 
-/** Answers with values of the user's. What is in them leaves if somebody still waits for them. */
+/** Answers with values of the user's. The things in them leave if somebody still waits for them. */
 function give(answer: Answer, head: readonly unknown[], what: string, values: readonly unknown[]): void {
   const parcels = values.map((value) => pack(what, value, MOST));
   const isWanted = !answer.over;

@@ -47,7 +47,8 @@ function sideFile(): number | undefined {
   try {
     return memoryFile();
   } catch (error) {
-    // Out of files, most often. Inline all of it still goes; whether a process can be started at all is found out by that.
+    // Out of files, most often. Inline all of it still goes; whether a process can be started at
+    // all is found out by that.
     if (isSystemError(error)) return undefined;
     throw error;
   }

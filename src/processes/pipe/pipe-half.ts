@@ -173,7 +173,10 @@ export class PipeHalf implements Line, Service {
     this.#travel();
   }
 
-  /** It is on its next journey, or already at the end of that: whoever got it there may have been faster than the news of it. */
+  /**
+   * It is on its next journey, or already at the end of that: whoever got it there may have been
+   * faster than the news of it.
+   */
   #travel(): void {
     this.#place = 'travels';
     this.#journey++;

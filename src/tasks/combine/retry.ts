@@ -25,8 +25,9 @@ export interface RetryOptions {
   /** How often in all. Default 3. Infinity: until it works. */
   attempts?: number;
   /**
-   * The wait before the next attempt: ms, or `fixed`, `exponential`, `decorrelated`, or a function of your own. What a function gives is 0 if it is below 0 or NaN, as a
-   * `Retry-After` in the past is; Infinity waits until it is cancelled. Default `exponential()`.
+   * The wait before the next attempt: ms, or `fixed`, `exponential`, `decorrelated`, or a function
+   * of your own. A function's answer below 0, or NaN, is 0, as a `Retry-After` in the past
+   * is; Infinity waits until it is cancelled. Default `exponential()`.
    */
   delay?: number | Delay;
   /** Whether to try again after this error. Default: always. `attempt` counts from 1. */
@@ -105,7 +106,10 @@ class Retry extends Block {
   }
 }
 
-/** A time that has passed, as a `Retry-After` may be, or one that could not be read: the next attempt is due now. */
+/**
+ * A time that has passed, as a `Retry-After` may be, or one that could not be read: the next
+ * attempt is due now.
+ */
 function checked(wait: unknown): number {
   if (typeof wait === 'number') return wait > 0 ? wait : 0;
   throw new OptionError(`The delay of a retry is expected to be a number of milliseconds; the function gave ${String(wait)}`);
@@ -120,7 +124,8 @@ function checked(wait: unknown): number {
  * @param fn Is given the number of the attempt, from 1.
  * @throws the last error.
  * @throws {TimeoutError} code `MEANTIME_TIMEOUT`, if an attempt is running at the `deadline`, or if the last attempt took longer than `timeout`.
- * @throws {OptionError} if an option is out of range, or a function given for `delay` returns no number.
+ * @throws {OptionError} if an option is out of range, or a function given for `delay` returns no
+ * number.
  *
  * @example
  * ```ts run

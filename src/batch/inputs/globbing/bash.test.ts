@@ -23,7 +23,10 @@ function typed(pattern: string): string {
   });
 }
 
-/** What bash finds for each pattern, without the directories, and without what is only a word and no file. */
+/**
+ * The files that bash finds for each pattern, without the directories, and without a word that is
+ * no file.
+ */
 function bash(patterns: readonly string[], cwd: string): string[][] {
   const one = (pattern: string) => `set -- ${typed(pattern)}; [ $# -gt 0 ] && printf '%s\\0' "$@"; printf '\\0'`;
   const script = `shopt -s globstar nullglob\n${patterns.map(one).join('\n')}\n`;

@@ -4,8 +4,9 @@ import { InputError } from '../../../core/index.js';
 const MOST = 100_000;
 
 /**
- * The words that a pattern with braces stands for, as a shell expands them: `{a,b}`, `{1..3}`, `{01..10..3}`, `{a..e}`, one in another.
- * Braces without a comma or a range mean themselves, and so does what a backslash quotes.
+ * The words that a pattern with braces stands for, as a shell expands them: `{a,b}`, `{1..3}`,
+ * `{01..10..3}`, `{a..e}`, one in another. Braces without a comma or a range mean themselves, and
+ * so does what a backslash quotes.
  *
  * @throws {InputError} if they are too many to look for.
  */
@@ -28,7 +29,8 @@ function expand(text: string): string[] {
     const parts = end.commas.length > 0 ? split(inside, end.commas, from + 1).flatMap(expand) : sequence(inside, text);
     const before = text.slice(0, from);
     const tails = expand(text.slice(end.at + 1));
-    // Braces that stand for nothing are text, but what is inside them may still stand for something.
+    // Braces that stand for nothing are text, but what is inside them may still stand for
+    // something.
     const middles = parts ?? expand(inside).map((word) => `{${word}}`);
     if (middles.length * tails.length > MOST) throw tooMany(text);
     return middles.flatMap((middle) => tails.map((tail) => before + middle + tail));

@@ -38,7 +38,10 @@ export function namePattern(part: string): NamePattern {
   return { kind: 'wild', matches: (text) => (hidden || !text.startsWith('.')) && matches(tokens, Array.from(text)) };
 }
 
-/** A star that was too short is made longer, and only the last one: no name takes longer than its length times the pattern's. */
+/**
+ * A star that was too short is made longer, and only the last one: no name takes longer than its
+ * length times the pattern's.
+ */
 function matches(tokens: readonly Token[], text: readonly string[]): boolean {
   let at = 0;
   let token = 0;

@@ -6,9 +6,14 @@ import { type NamePattern, namePattern } from './name-pattern.js';
 
 /** A file that was found, or a directory that could not be looked into. */
 export interface Found {
-  /** As the pattern names it: relative if the pattern is. What is not UTF-8 in it is written as `\xe9`. */
+  /**
+   * As the pattern names it: relative if the pattern is. A part that is not UTF-8 is written as
+   * `\xe9`.
+   */
   readonly name: string;
-  /** The file itself, whichever links led to it. Two names of one hard-linked file are two files. */
+  /**
+   * The file itself, whichever links led to it. Two names of one hard-linked file are two files.
+   */
   readonly real: string;
   readonly isText: boolean;
   readonly throughLink: boolean;
@@ -42,8 +47,9 @@ const SLASH = Buffer.from('/');
 const gone = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP']);
 
 /**
- * The files that one word, without braces, matches, seen from the directory `home`. All that is no directory is a file, a link that
- * leads nowhere too: its reader will say so. As in a shell, `**` goes into no link and no hidden directory, other parts do go into links.
+ * The files that one word, without braces, matches, seen from the directory `home`. All that is no
+ * directory is a file, a link that leads nowhere too: its reader will say so. As in a shell, `**`
+ * goes into no link and no hidden directory, other parts do go into links.
  */
 export async function walk(word: string, home: string): Promise<Found[]> {
   const [parts, root] = partsOf(word);
@@ -135,7 +141,10 @@ class Walker {
     }
   }
 
-  /** An entry matches the part at `at`: it is a file, if that was the last one, or the search goes on in it. */
+  /**
+   * An entry matches the part at `at`: it is a file, if that was the last one, or the search goes
+   * on in it.
+   */
   async #take(dir: Place, entry: Entry, at: number): Promise<void> {
     const isLast = at + 1 === this.#parts.length;
     const { slash } = this.#parts[at];
@@ -191,7 +200,9 @@ const shownOf = (entry: Entry): string => (entry.isText ? entry.name : shown(ent
 const shown = (bytes: Buffer): string =>
   Array.from(bytes, (byte) => (byte < 128 ? String.fromCharCode(byte) : `\\x${byte.toString(16)}`)).join('');
 
-/** Whether a path leads to a directory or to anything else; `undefined` if nothing has that name. */
+/**
+ * Whether a path leads to a directory or to anything else; `undefined` if nothing has that name.
+ */
 async function whatIs(path: Buffer): Promise<'directory' | 'file' | undefined> {
   try {
     return (await stat(path)).isDirectory() ? 'directory' : 'file';

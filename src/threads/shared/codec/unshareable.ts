@@ -1,6 +1,9 @@
 import { travels } from '../../../core/index.js';
 
-/** Which part of a value is shared memory, or stands for something: that does not go through bytes. `undefined`: none does. Of an error only such a part stays behind. */
+/**
+ * Which part of a value is shared memory, or stands for something: that does not go through bytes.
+ * `undefined`: none does. Of an error only such a part stays behind.
+ */
 export function unshareable(value: unknown, path: string, seen: Set<object> = new Set()): string | undefined {
   if (typeof value !== 'object' || value === null || value instanceof Error || seen.has(value)) return undefined;
   seen.add(value);
