@@ -27,10 +27,7 @@ const NOW_BASE = 2 ** 40;
 /** Half of the epochs that a claim word can tell apart: a worker that has not answered may still hold messages of the first. */
 const MOST_RECALLS = 1000;
 
-/**
- * A worker that has not said that it took what is cancelled has at least this long, in ms, to take
- * it and let go.
- */
+/** The least time, in ms, for a worker to take a cancelled call and to let go of it. */
 const TAKE = 100;
 
 /** How long a worker lives and how much it is given. */
@@ -100,8 +97,7 @@ export class Seat {
         this.kill(`after ${ms} ms (startTimeout) ${step.doing}`);
       },
     );
-    // A worker is everybody's: what it says must not come in the context of the call that it was
-    // started for.
+    // A worker is everybody's: its messages come in no call's context, also not in the first one's.
     this.#link = outside(() =>
       transport.open(boot, this.#claims, {
         message: (message) => this.#heard(message),
@@ -281,10 +277,7 @@ export class Seat {
     return back;
   }
 
-  /**
-   * A broadcast is given up: its futures reject at once, and a worker that has not answered
-   * after `grace` ms is ended.
-   */
+  /** Gives up broadcasts: they reject at once; a worker that has not answered in `grace` ms ends. */
   stopNow(reason: unknown, grace: number): void {
     const given = [...this.#under.now];
     if (given.length === 0) return;
@@ -295,10 +288,7 @@ export class Seat {
     clock.after(this.wasUp ? grace : Math.max(grace, TAKE), late, true);
   }
 
-  /**
-   * Ends a worker that is not up and that nobody waits for any more, if that is still so `grace` ms
-   * from now.
-   */
+  /** Ends a worker that is not up, if nobody has waited for it for `grace` ms. */
   endUnlessWanted(grace: number): void {
     const due = clock.now() + Math.max(grace, TAKE);
     if (this.wasUp || due >= this.#lookAt) return; // looked at by then: a thousand calls may be cancelled at once
