@@ -19,7 +19,7 @@ const mistakes: [string, string[], RegExp][] = [
   ['an executor that is none', ['map', `${functions}#double`, '1', '--on', 'fibres'], /--on expects auto, tasks, threads, processes/],
   ['workers on tasks', ['map', `${functions}#double`, '1', '--on', 'tasks', '--workers', '2'], /"workers" has no meaning on "tasks"/],
   ['two kinds of inputs', ['map', `${functions}#double`, '1', '--range', '1..2'], /Expected one kind of inputs, got INPUTS and --range/],
-  ['a pattern among plain inputs', ['map', `${functions}#double`, 'a', '*.md'], /Expected patterns or plain inputs/],
+  ['a pattern among plain inputs', ['map', `${functions}#double`, 'a', '*.md'], /Expected files and patterns, or plain inputs/],
   ['a pattern that matches nothing', ['map', `${functions}#double`, '*.nothing'], /No file matches "\*\.nothing"/],
   ['a file that is not there', ['map', `${functions}#double`, '--lines', 'no-such.txt'], /Cannot read no-such\.txt: there is no such file/],
   ['a folder for a file', ['map', `${functions}#double`, '--jsonl', fixtures], /it is a directory/],

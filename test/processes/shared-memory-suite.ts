@@ -70,10 +70,9 @@ export function checkSharedMemory(mode: 'native' | 'files'): void {
     });
 
   test(say('sizes, options and places that cannot be are refused by name'), () => {
-    for (const size of [0, -1, 0.5, Number.NaN, '8', undefined])
+    for (const size of [0, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, '8', undefined])
       assert.throws(() => SharedMemory.create({ size: size as number }), { code: 'MEANTIME_OPTION' }, String(size));
-    for (const size of [largest + 1, 2 ** 53 - 1, Number.POSITIVE_INFINITY])
-      assert.throws(() => SharedMemory.create({ size }), { code: 'MEANTIME_TOO_LARGE' });
+    for (const size of [largest + 1, 2 ** 53 - 1]) assert.throws(() => SharedMemory.create({ size }), { code: 'MEANTIME_TOO_LARGE' });
     assert.throws(() => SharedMemory.create({ size: 8, nmae: 'x' } as never), { code: 'MEANTIME_OPTION', message: /did you mean "name"/ });
     using block = SharedMemory.create({ size: 8 });
     for (const wrong of [

@@ -75,6 +75,7 @@ export class Connection<In = unknown, Out = In> implements AsyncDisposable, Trav
   #state: 'open' | 'closed' | 'moved' = 'open';
   /** The makers of what is in the next message are being loaded. */
   #isLoading = false;
+  #isDelivering = false;
 
   /** @internal */
   constructor(line: Line) {
@@ -270,24 +271,30 @@ export class Connection<In = unknown, Out = In> implements AsyncDisposable, Trav
    * the next one, whoever is cut off meanwhile.
    */
   #deliver(): void {
-    if (this.#isLoading) return;
-    for (const receiver of this.#receivers) {
-      if (this.#state !== 'open' || this.#line.waiting === 0) return;
-      let value: unknown;
-      try {
-        value = unpack(this.#line.peek());
-      } catch (error) {
-        this.#hand(receiver, (source) => source.reject(error));
-        continue;
+    // Taking a message makes room, and the other end of this process then writes in the midst of it.
+    if (this.#isLoading || this.#isDelivering) return;
+    this.#isDelivering = true;
+    try {
+      for (const receiver of this.#receivers) {
+        if (this.#state !== 'open' || this.#line.waiting === 0) return;
+        let value: unknown;
+        try {
+          value = unpack(this.#line.peek());
+        } catch (error) {
+          this.#hand(receiver, (source) => source.reject(error));
+          continue;
+        }
+        if (value instanceof NotLoaded) return this.#load(value);
+        this.#hand(receiver, (source) => source.fulfil(receiver.steps ? { done: false, value } : value));
       }
-      if (value instanceof NotLoaded) return this.#load(value);
-      this.#hand(receiver, (source) => source.fulfil(receiver.steps ? { done: false, value } : value));
+    } finally {
+      this.#isDelivering = false;
     }
   }
 
   #hand(receiver: Receiver, settle: (source: FutureSource<unknown>) => void): void {
-    this.#line.take();
     this.#receivers.delete(receiver);
+    this.#line.take();
     settle(receiver.source);
   }
 

@@ -57,7 +57,7 @@ for (const [name, combine] of Object.entries(combinations)) {
 test('gather: options out of range, and unknown ones, are refused before anything starts', () => {
   const fn = () => assert.fail('it was started');
   const wrong: [object, RegExp][] = [
-    [{ concurrency: 0 }, /gather: option "concurrency" expects a whole number from 1 up, got 0/],
+    [{ concurrency: 0 }, /gather: option "concurrency" expects a whole number from 1 up, or Infinity, got 0/],
     [{ concurrency: 1.5 }, /"concurrency"/],
     [{ concurrency: Number.NaN }, /"concurrency"/],
     [{ onFailure: 'ignore' }, /"onFailure" expects one of "cancel", "collect", got "ignore"/],
