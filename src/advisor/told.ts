@@ -1,4 +1,4 @@
-/** What was thrown, in one line. */
+/** The text of a thrown error, in one line. */
 export function told(error: unknown): string {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const line = text.replace(/\s*\n\s*/g, ' ');
