@@ -2,7 +2,7 @@
 // npm test [-- PART OF A PATH...]     only the files whose path has one of these parts
 // node scripts/test.mjs --no-build    on what was built before; also for another Node than the one that built
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { filesBelow, node, tsc } from './lib/run.mjs';
@@ -36,8 +36,9 @@ const code = node([
   ...reporters.map((value, i) => `--test-reporter${i % 2 ? '-destination' : ''}=${value}`),
   ...files,
 ]);
-const { passed, failed, skipped } = JSON.parse(readFileSync(tally, 'utf8'));
+const { passed, failed, skipped, failures } = JSON.parse(readFileSync(tally, 'utf8'));
 if (skipped > 0) console.log(`${skipped} skipped`);
+for (const { name, file, line, why } of failures) console.log(`FAILED ${relative('.', file ?? '')}:${line ?? 0} ${name}: ${why}`);
 if (broken > 0) console.log(`${broken} build steps failed, see above`);
 console.log(`${passed} passed, ${failed + broken} failed`);
 process.exitCode = code !== 0 || broken > 0 || failed > 0 ? 1 : 0;
