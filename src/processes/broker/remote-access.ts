@@ -1,7 +1,7 @@
 import { ConnectionClosedError } from '../../core/index.js';
 import { decode } from '../../wire/index.js';
 import { type ChannelEvents, type FarChannel, openChannel } from '../hub/hub-client.js';
-import type { Where } from '../hub/messages.js';
+import { objectOf, type Where } from '../hub/messages.js';
 import type { Access, Asked, Receiver } from './access.js';
 import { TO_HANDLE_FIELDS, ToBroker, ToHandle } from './message.js';
 import { Outbox } from './outbox.js';
@@ -30,7 +30,7 @@ export class RemoteAccess implements Access {
   #gone: ConnectionClosedError | undefined = undefined;
 
   static to(where: Where): RemoteAccess {
-    const key = `${where[0]}#${where[2]}`;
+    const key = objectOf(where);
     const there = known.get(key)?.deref();
     if (there !== undefined && there.gone === undefined) return there;
     const made = new RemoteAccess((events) => openChannel(where, undefined, events));

@@ -5,7 +5,7 @@ import { closedError, FrameSocket } from '../connection/frame-socket.js';
 import { introduce } from '../connection/handshake.js';
 import { begin, type WaitLimits } from '../connection/limits.js';
 import { unpackThen } from '../connection/packed.js';
-import { FromHub, faultOf, MOST, ToHub, type Where } from './messages.js';
+import { FromHub, faultOf, hubOf, MOST, ToHub, type Where } from './messages.js';
 
 /** How long connecting to a hub may take, in ms. */
 const CONNECT = 10_000;
@@ -35,17 +35,18 @@ const clients = new Map<string, HubClient>();
 /** Opens a channel to a service in another process or thread. All channels to one hub share a connection. What is said at once waits until it is there. */
 export function openChannel(where: Where, body: unknown, events: ChannelEvents): FarChannel {
   const [path, key, id] = where;
-  let client = clients.get(path);
+  const hub = hubOf(where);
+  let client = clients.get(hub);
   if (client === undefined) {
-    client = new HubClient(path, key);
-    clients.set(path, client);
+    client = new HubClient(hub, path, key);
+    clients.set(hub, client);
   }
   return client.open(id, body, events);
 }
 
 /** This thread's connection to the hub of another. It goes with its last channel. */
 class HubClient {
-  readonly #path: string;
+  readonly #hub: string;
   readonly #channels = new Map<number, FarChannel>();
   readonly #socket: Socket;
   #frames: FrameSocket | undefined;
@@ -54,8 +55,9 @@ class HubClient {
   #last = 0;
   #over = false;
 
-  constructor(path: string, key: Uint8Array) {
-    this.#path = path;
+  /** @param hub What it is found by. */
+  constructor(hub: string, path: string, key: Uint8Array) {
+    this.#hub = hub;
     const { connect } = process.getBuiltinModule('node:net');
     const { threadId } = process.getBuiltinModule('node:worker_threads');
     this.put(ToHub.HELLO, process.pid, threadId, undefined);
@@ -77,14 +79,15 @@ class HubClient {
     });
   }
 
-  open(id: number, body: unknown, events: ChannelEvents): FarChannel {
+  open(id: string, body: unknown, events: ChannelEvents): FarChannel {
     const channel = new FarChannel(this, ++this.#last, events);
     this.#channels.set(channel.number, channel);
     this.put(ToHub.OPEN, channel.number, id, body);
     return channel;
   }
 
-  put(kind: number, channel: number, request: number, body: unknown, size = 64): void {
+  /** @param request Its number; or, of OPEN, the service's id. */
+  put(kind: number, channel: number, request: number | string, body: unknown, size = 64): void {
     if (this.#frames !== undefined) this.#frames.put4(kind, channel, request, body, size);
     else if (!this.#over) this.#early.push(kind, channel, request, body);
   }
@@ -104,7 +107,7 @@ class HubClient {
   }
 
   #leave(frames: FrameSocket): void {
-    if (clients.get(this.#path) === this) clients.delete(this.#path);
+    if (clients.get(this.#hub) === this) clients.delete(this.#hub);
     this.#over = true;
     frames.close();
   }
@@ -137,7 +140,7 @@ class HubClient {
   }
 
   #end(cause: Error | undefined): void {
-    if (clients.get(this.#path) === this) clients.delete(this.#path);
+    if (clients.get(this.#hub) === this) clients.delete(this.#hub);
     if (this.#over && this.#channels.size === 0) return;
     this.#over = true;
     this.#early = [];

@@ -8,7 +8,7 @@ import type { Answer, Peer, PeerConnection, Service } from './service.js';
 
 /** What a connection asks of its hub. */
 interface Services {
-  service(id: number): Service;
+  service(id: string): Service;
 }
 
 /** The hub's side of the connection of one process or thread: its channels, and what it has asked. */
@@ -56,25 +56,26 @@ export class HubConnection implements PeerConnection {
   }
 
   #frame(items: unknown[]): void {
-    const fault = faultOf(items, ToHub.CLOSE);
+    const fault = faultOf(items, ToHub.CLOSE, ToHub.OPEN);
     if (fault !== undefined) {
       this.#frames.destroy(fault);
       return;
     }
     for (let i = 0; i < items.length; i += 4) {
       if (this.#frames.over) return;
-      this.#message(items[i] as number, items[i + 1] as number, items[i + 2] as number, items[i + 3]);
+      this.#message(items[i] as number, items[i + 1] as number, items[i + 2] as number | string, items[i + 3]);
     }
   }
 
-  #message(kind: number, number: number, request: number, body: unknown): void {
+  #message(kind: number, number: number, id: number | string, body: unknown): void {
+    if (kind === ToHub.OPEN) {
+      this.#open(number, id as string, body);
+      return;
+    }
+    const request = id as number;
     if (kind === ToHub.HELLO) {
       this.pid = number;
       this.threadId = request;
-      return;
-    }
-    if (kind === ToHub.OPEN) {
-      this.#open(number, request, body);
       return;
     }
     const channel = this.#channels.get(number);
@@ -95,7 +96,7 @@ export class HubConnection implements PeerConnection {
     }
   }
 
-  #open(number: number, id: number, body: unknown): void {
+  #open(number: number, id: string, body: unknown): void {
     if (this.#channels.has(number)) {
       this.#frames.destroy(new WireError(`The channel ${number} was opened twice`));
       return;

@@ -9,7 +9,7 @@ import { WireError } from '../../core/index.js';
 export const ToHub = {
   /** [HELLO, pid, thread id, undefined]: who speaks. Once, first. */
   HELLO: 0,
-  /** [OPEN, channel, service id, body]: from now on the channel leads to that service. */
+  /** [OPEN, channel, service's id, body]: from now on the channel leads to that service. The id is text, with its secret in it. */
   OPEN: 1,
   /** [ASK, channel, request, body]: is answered once, in any order, also if it is cancelled. */
   ASK: 2,
@@ -33,18 +33,33 @@ export const FromHub = {
   CLOSED: 3,
 } as const;
 
-/** How a handle says where its object lives: the hub's path, its key, the object's number there. */
-export type Where = readonly [path: string, key: Uint8Array, id: number];
+/**
+ * How a handle says where its object lives: the hub's path, its key, and the object's id there,
+ * which opens that object and nothing else.
+ */
+export type Where = readonly [path: string, key: Uint8Array, id: string];
+
+/** A hub as text: what shares a connection. By its key, too, or a handle with a wrong one could spoil the connection of others. */
+export const hubOf = ([path, key]: Where): string => `${path}#${Buffer.from(key).toString('base64url')}`;
+
+/** The same of an object: what shares a channel. */
+export const objectOf = (where: Where): string => `${hubOf(where)}#${where[2]}`;
 
 /** The largest message to or from a hub, in bytes. */
 export const MOST = 2 ** 30;
 
-/** What is wrong with the messages of a frame, if it is. @param last The last of the kinds. */
-export function faultOf(items: readonly unknown[], last: number): WireError | undefined {
+/**
+ * What is wrong with the messages of a frame, if it is.
+ *
+ * @param last The last of the kinds.
+ * @param named The kind whose third element is text, if there is one: of all others it is a number.
+ */
+export function faultOf(items: readonly unknown[], last: number, named = -1): WireError | undefined {
   if (items.length % 4 !== 0) return new WireError(`A frame of ${items.length} elements came; messages have 4 each`);
   for (let i = 0; i < items.length; i += 4) {
     const kind = items[i];
-    if (!(typeof kind === 'number' && kind >= 0 && kind <= last && typeof items[i + 1] === 'number' && typeof items[i + 2] === 'number'))
+    const third = kind === named ? 'string' : 'number';
+    if (!(typeof kind === 'number' && kind >= 0 && kind <= last && typeof items[i + 1] === 'number' && typeof items[i + 2] === third))
       return new WireError(`A message of the kind ${String(kind)} came, which is not known here`);
   }
   return undefined;

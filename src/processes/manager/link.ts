@@ -3,7 +3,7 @@ import { type Future, FutureSource } from '../../futures/index.js';
 import { begin } from '../connection/limits.js';
 import { hub } from '../hub/hub.js';
 import { type AskOptions, type FarChannel, openChannel } from '../hub/hub-client.js';
-import type { Where } from '../hub/messages.js';
+import { objectOf, type Where } from '../hub/messages.js';
 import type { Answer } from '../hub/service.js';
 import { type Holder, Host } from './host.js';
 
@@ -127,7 +127,7 @@ class RemoteLink implements Link {
 export function linkTo(where: Where): Link {
   const here = hub.local(where);
   if (here instanceof Host) return links.get(here) as Link;
-  const key = `${where[0]}#${where[2]}`;
+  const key = objectOf(where);
   const there = known.get(key)?.deref();
   if (there !== undefined && there.error === undefined) return there;
   const made = new RemoteLink(where, key);
