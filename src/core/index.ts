@@ -82,6 +82,7 @@ export {
   variablesOf,
   whole,
 } from './options.js';
+export { both, fields, instanceOf, listOf, maybe, type PartsCheck, sequence, sharedBytes, sharedMemory, textOf } from './parts.js';
 export { Probe, type ProbeEvent } from './probe.js';
 export { type Random, random, seeded, useRandom } from './random.js';
 export { isSystemError, ours, refused, SHORT, whatToDo } from './resource.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NotCloneableError, type Parcel, travels, WireError } from '../core/index.js';
+import { fields, NotCloneableError, type Parcel, sharedBytes, travels, WireError } from '../core/index.js';
 import { Arrivals } from './arrivals.js';
 import { registerKind } from './kinds.js';
 import { CODED } from './message.js';
@@ -19,7 +19,11 @@ class Counter {
     return { kind: 'tests/Counter', parts: { memory: this.memory, next: this.next }, only: 'threads', instead: 'use a file' };
   }
 }
-registerKind('tests/Counter', ({ memory, next }: { memory: SharedArrayBuffer; next: unknown }) => new Counter(memory, next));
+registerKind(
+  'tests/Counter',
+  fields({ memory: sharedBytes(4), next: () => undefined }),
+  ({ memory, next }: { memory: SharedArrayBuffer; next: unknown }) => new Counter(memory, next),
+);
 
 class Here {
   [travels](): never {
@@ -83,7 +87,7 @@ test('where nothing has to be loaded, messages are taken at once', () => {
     [1, 'Number'],
     [2, 'Error'],
   ]);
-  const unknown = { '@meantime': 'handle', kind: 'tests/Counter', parts: {} };
+  const unknown = encode(new Counter());
   arrivals.receive([3 | CODED, unknown]);
   arrivals.receive([4, 5]);
   let idle = false;

@@ -1,6 +1,9 @@
-import { outside, WireError } from '../core/index.js';
+import { outside, type PartsCheck, WireError } from '../core/index.js';
 
-/** Makes a handle again from its parts. It must not throw: what is wrong with it is told at its first use. */
+/**
+ * Makes a handle again from its parts, which have the form that was demanded. Nothing is opened, and
+ * nobody is connected to, by it: that is for the first use, which also tells what is wrong then.
+ */
 export type Maker = (parts: never) => object;
 
 const makers = new Map<string, Maker>();
@@ -14,9 +17,18 @@ const coming = new Map<string, Promise<unknown>>();
 /** Rooms that are here: a kind that is not known now never will be. */
 const loaded = new Set<string>();
 
-/** Says how a kind of handle is made again on this side. */
-export function registerKind(kind: string, make: Maker): void {
-  makers.set(kind, make);
+/**
+ * Says how a kind of handle is made again on this side.
+ *
+ * @param check What its parts must be: they come from another thread or process. Parts of another
+ * form are a WireError where the value is decoded.
+ */
+export function registerKind(kind: string, check: PartsCheck, make: Maker): void {
+  makers.set(kind, (parts) => {
+    const wrong = check(parts);
+    if (wrong === undefined) return make(parts);
+    throw new WireError(`A handle of the kind ${kind} came in parts of another form: expected ${wrong}`);
+  });
 }
 
 /** @throws {WireError} if nobody registered the kind. */

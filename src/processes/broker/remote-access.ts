@@ -1,6 +1,7 @@
 import { ConnectionClosedError } from '../../core/index.js';
 import { decode } from '../../wire/index.js';
-import { type ChannelEvents, type FarChannel, openChannel } from '../hub/hub-client.js';
+import type { ChannelEvents, FarChannel } from '../hub/hub-client.js';
+import { LateChannel } from '../hub/late-channel.js';
 import { objectOf, type Where } from '../hub/messages.js';
 import type { Access, Asked, Receiver } from './access.js';
 import { TO_HANDLE_FIELDS, ToBroker, ToHandle } from './message.js';
@@ -33,7 +34,7 @@ export class RemoteAccess implements Access {
     const key = objectOf(where);
     const there = known.get(key)?.deref();
     if (there !== undefined && there.gone === undefined) return there;
-    const made = new RemoteAccess((events) => openChannel(where, undefined, events));
+    const made = new RemoteAccess((events) => new LateChannel(where, events));
     known.set(key, new WeakRef(made));
     dropped.register(made, { channel: made.#channel, key }, made);
     return made;

@@ -1,5 +1,7 @@
-import type { Server } from 'node:net';
+import type { Stats } from 'node:fs';
+import type { Server, Socket } from 'node:net';
 import { isSystemError, OptionError, ours, ResourceError, refused, SHORT } from '../../core/index.js';
+import { insideOwn, isThisUsers, notOurs, removeOwn } from './own-folder.js';
 
 /*
  * Where sockets are. A socket file is bound inside a fresh directory that only its owner may enter, gets its mode there, and is then linked to where it belongs: there
@@ -16,6 +18,9 @@ const path = () => process.getBuiltinModule('node:path');
 /** The names of directories that hubs make. */
 export const HUB_PREFIX = 'meantime-hub-';
 
+/** The name of the socket in such a directory. */
+export const SOCKET = 's';
+
 /** A socket that listens, and what takes its files away. */
 export interface Bound {
   readonly path: string;
@@ -25,14 +30,42 @@ export interface Bound {
 /** Lets a server listen at a fresh path that only this user can reach. At once: the path is known, and answers, when this returns. */
 export function listenPrivately(server: Server): Bound {
   if (windows) return listenOnPipe(server);
-  const { tmpdir } = process.getBuiltinModule('node:os');
-  const isLong = Buffer.byteLength(path().join(tmpdir(), HUB_PREFIX)) + 'XXXXXX/s'.length > LONGEST;
-  const folder = isLong ? '/tmp' : tmpdir();
+  // A TMPDIR may be relative, to a directory that others are not in.
+  const temporary = path().resolve(process.getBuiltinModule('node:os').tmpdir());
+  const isLong = Buffer.byteLength(path().join(temporary, HUB_PREFIX)) + 'XXXXXX/s'.length > LONGEST;
+  const folder = isLong ? '/tmp' : temporary;
   const directory = ours(`make a folder for sockets in ${folder}`, () => fs().mkdtempSync(path().join(folder, HUB_PREFIX))); // mode 0700
-  const at = path().join(directory, 's');
-  const unlink = () => remove(at, directory);
+  const at = path().join(directory, SOCKET);
+  const unlink = () => removeOwn(directory, [SOCKET]);
   bind(server, at, unlink);
   return { path: at, unlink };
+}
+
+const PRIVATE = windows ? /^\\\\\.\\pipe\\meantime-\d+-[0-9a-f]{32}$/ : /^\/([^\0]*\/)?meantime-hub-[A-Za-z0-9]{6}\/s$/;
+
+/** Whether a path is one that `listenPrivately` makes, there or in another process. */
+export const isPrivatePath = (at: string): boolean =>
+  Buffer.byteLength(at) <= (windows ? 256 : LONGEST) && PRIVATE.test(at) && path().normalize(at) === at;
+
+/**
+ * Connects to a socket that `listenPrivately` made, in this process or another of this user. If it is none, or not this user's, or its directory is not, that is the
+ * socket's error, and nobody has been connected to.
+ */
+export function connectPrivately(at: string): Socket {
+  const { Socket } = process.getBuiltinModule('node:net');
+  const socket = new Socket();
+  try {
+    if (windows) return socket.connect({ path: at });
+    insideOwn(path().dirname(at), (inside) => {
+      const target = inside(path().basename(at));
+      const stat = fs().lstatSync(target);
+      if (!stat.isSocket() || !isThisUsers(stat)) throw notOurs(`${at} is no socket of this user`);
+      socket.connect({ path: target }); // at once: the directory is not needed any more when this returns
+    });
+  } catch (error) {
+    socket.destroy(error as Error);
+  }
+  return socket;
 }
 
 /**
@@ -52,18 +85,18 @@ export async function listenAt(server: Server, target: string): Promise<Bound> {
     if (isSystemError(cause) && SHORT.includes(String(cause.code))) throw refused(`make a socket beside ${full}`, cause);
     throw new OptionError(`Listener: cannot make a socket beside ${full}: ${(cause as Error).message}`, { cause });
   }
-  const at = path().join(directory, 's');
+  const at = path().join(directory, SOCKET);
   try {
     bind(server, at, () => undefined);
     await place(at, full, directory);
   } catch (error) {
     server.close();
-    remove(at, directory);
+    removeOwn(directory, ASIDE);
     throw error;
   }
-  const { ino } = fs().lstatSync(full);
-  remove(at, directory);
-  return { path: full, unlink: () => removeIf(full, ino) };
+  const mine = fs().lstatSync(full);
+  removeOwn(directory, ASIDE);
+  return { path: full, unlink: () => removeIf(full, mine) };
 }
 
 function bind(server: Server, at: string, undo: () => void): void {
@@ -88,9 +121,12 @@ function bind(server: Server, at: string, undo: () => void): void {
   ours(`guard the socket ${at}`, () => fs().chmodSync(at, 0o600));
 }
 
+/** What may be in the directory in which a socket is made that is to have a name. */
+const ASIDE = [SOCKET, ...Array.from({ length: 10 }, (_, i) => `old-${i}`)];
+
 /** Gives a bound socket the name that it is to have. What a dead process has left there is taken away. */
 async function place(at: string, target: string, directory: string): Promise<void> {
-  for (let tries = 0; tries < 10; tries++) {
+  for (let tries = 0; tries < ASIDE.length - 1; tries++) {
     try {
       fs().linkSync(at, target);
       return;
@@ -137,19 +173,13 @@ function listenOnPipe(server: Server, name?: string): Bound {
   return { path: at, unlink: () => undefined };
 }
 
-/** Best effort, while a process may be ending: what somebody else has taken away is gone all the same. */
-function remove(at: string, directory: string): void {
-  // Not recursively: to look into a folder takes a file, of which there may be none left to open.
-  for (const gone of [() => fs().unlinkSync(at), () => fs().rmdirSync(directory)]) {
-    try {
-      gone();
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOTEMPTY') fs().rmSync(directory, { force: true, recursive: true });
-      else if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    }
+/** What is at a path of the user's, if it is still that socket. */
+function removeIf(at: string, { dev, ino }: Stats): void {
+  const there = fs().lstatSync(at, { throwIfNoEntry: false });
+  if (there === undefined || there.ino !== ino || there.dev !== dev) return;
+  try {
+    fs().unlinkSync(at);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
-}
-
-function removeIf(at: string, ino: number): void {
-  if (fs().lstatSync(at, { throwIfNoEntry: false })?.ino === ino) fs().rmSync(at, { force: true });
 }

@@ -5,6 +5,7 @@ import { closedError, FrameSocket } from '../connection/frame-socket.js';
 import { introduce } from '../connection/handshake.js';
 import { begin, type WaitLimits } from '../connection/limits.js';
 import { unpackThen } from '../connection/packed.js';
+import { connectPrivately } from '../connection/socket-path.js';
 import { FromHub, faultOf, hubOf, MOST, ToHub, type Where } from './messages.js';
 
 /** How long connecting to a hub may take, in ms. */
@@ -58,10 +59,9 @@ class HubClient {
   /** @param hub What it is found by. */
   constructor(hub: string, path: string, key: Uint8Array) {
     this.#hub = hub;
-    const { connect } = process.getBuiltinModule('node:net');
     const { threadId } = process.getBuiltinModule('node:worker_threads');
     this.put(ToHub.HELLO, process.pid, threadId, undefined);
-    const socket = outside(() => connect(path));
+    const socket = outside(() => connectPrivately(path));
     this.#socket = socket;
     socket.unref();
     let failure: Error | undefined;

@@ -1,15 +1,31 @@
+import { listOf, sequence, textOf, whole } from '../../core/index.js';
 import { registerKind } from '../../wire/index.js';
 import type { Where } from '../hub/messages.js';
+import { isWhere } from '../hub/where.js';
 import { linkTo } from './link.js';
 import { Manager } from './manager.js';
+import { isMethodName } from './members.js';
 import { makeRemote } from './remote-object.js';
 
 type Parts = readonly [where: Where, id: number, className: string, methods: readonly string[], ticket: string];
 
+/** The longest name of a class or of a method, in characters, and the most methods. */
+const LONGEST = 10_000;
+const MOST_METHODS = 10_000;
+
+const method = (v: unknown) => (typeof v === 'string' && v.length <= LONGEST && isMethodName(v) ? undefined : 'the name of a method');
+const parts = sequence(
+  isWhere,
+  whole(1),
+  (v) => (typeof v === 'string' && v.length <= LONGEST ? undefined : 'the name of a class'),
+  listOf(method, MOST_METHODS),
+  textOf('a ticket', /^\d+:\d+:\d+$/, 60),
+);
+
 /** How managers and the handles of their objects are made again where they arrive. */
 export function registerManager(): void {
-  registerKind('processes/Manager', (where: Where) => Manager.over(linkTo(where)));
-  registerKind('processes/Remote', ([where, id, className, methods, ticket]: Parts) =>
+  registerKind('processes/Manager', isWhere, (where: Where) => Manager.over(linkTo(where)));
+  registerKind('processes/Remote', parts, ([where, id, className, methods, ticket]: Parts) =>
     makeRemote(linkTo(where), id, className, methods, ticket),
   );
 }

@@ -2,7 +2,8 @@ import { type ConnectionClosedError, letLeave } from '../../core/index.js';
 import { type Future, FutureSource } from '../../futures/index.js';
 import { begin } from '../connection/limits.js';
 import { hub } from '../hub/hub.js';
-import { type AskOptions, type FarChannel, openChannel } from '../hub/hub-client.js';
+import type { AskOptions } from '../hub/hub-client.js';
+import { LateChannel } from '../hub/late-channel.js';
 import { objectOf, type Where } from '../hub/messages.js';
 import type { Answer } from '../hub/service.js';
 import { type Holder, Host } from './host.js';
@@ -10,6 +11,8 @@ import { type Holder, Host } from './host.js';
 /** The way to a host of objects. All handles of its objects in this thread share one. */
 export interface Link {
   readonly error: ConnectionClosedError | undefined;
+  /** Whether something can be said without connecting to anybody first. */
+  readonly connected: boolean;
   ask(body: unknown[], options?: AskOptions): Future<unknown>;
   tell(body: unknown[]): void;
   /** What goes into a parcel. */
@@ -22,6 +25,7 @@ export class LocalLink implements Link {
   readonly host: Host;
   readonly #holder: Holder = { state: undefined };
   readonly error = undefined;
+  readonly connected = true;
 
   constructor(host: Host) {
     this.host = host;
@@ -86,23 +90,27 @@ const links = new WeakMap<Host, LocalLink>();
 /** One for each host elsewhere. */
 const known = new Map<string, WeakRef<RemoteLink>>();
 /** With the last handle of any of its objects goes the channel to a host. */
-const dropped = new FinalizationRegistry<{ channel: FarChannel; key: string }>(({ channel, key }) => {
+const dropped = new FinalizationRegistry<{ channel: LateChannel; key: string }>(({ channel, key }) => {
   if (known.get(key)?.deref() === undefined) known.delete(key);
   channel.close();
 });
 
 class RemoteLink implements Link {
   readonly #where: Where;
-  readonly #channel: FarChannel;
+  readonly #channel: LateChannel;
 
   constructor(where: Where, key: string) {
     this.#where = where;
-    this.#channel = openChannel(where, undefined, {});
+    this.#channel = new LateChannel(where, {});
     dropped.register(this, { channel: this.#channel, key }, this);
   }
 
   get error(): ConnectionClosedError | undefined {
     return this.#channel.error;
+  }
+
+  get connected(): boolean {
+    return this.#channel.opened;
   }
 
   ask(body: unknown[], options?: AskOptions): Future<unknown> {

@@ -6,7 +6,10 @@ export interface Members {
 /** Whether a name may be used from afar at all: nothing of what every object has, and nothing that is private by custom. */
 const isPublic = (name: string): boolean => name !== 'constructor' && !name.startsWith('_') && !Object.hasOwn(Object.prototype, name);
 
-/** The methods of a class and of those it extends, by name: an allow-list, so that nothing else can be reached. No `then`: who awaits a handle means the handle. */
+/** Whether a handle can have a method of that name. No `then`: who awaits a handle means the handle. */
+export const isMethodName = (name: string): boolean => isPublic(name) && name !== 'then';
+
+/** The methods of a class and of those it extends, by name: an allow-list, so that nothing else can be reached. */
 export function methodsOf(of: object): string[] {
   const names = new Set<string>();
   const seen = new Set<string>();
@@ -14,7 +17,7 @@ export function methodsOf(of: object): string[] {
     for (const name of Object.getOwnPropertyNames(proto)) {
       if (seen.has(name)) continue;
       seen.add(name); // what a class overrides is what it says it is
-      if (isPublic(name) && name !== 'then' && typeof Object.getOwnPropertyDescriptor(proto, name)?.value === 'function') names.add(name);
+      if (isMethodName(name) && typeof Object.getOwnPropertyDescriptor(proto, name)?.value === 'function') names.add(name);
     }
   }
   return [...names];

@@ -1,4 +1,4 @@
-import { ConnectionClosedError, OptionError, type Parcel, travels } from '../../core/index.js';
+import { ConnectionClosedError, clock, OptionError, type Parcel, travels } from '../../core/index.js';
 import { cancelWithCaller, type Future, FutureSource, joinStacks, originAbove } from '../../futures/index.js';
 import { failed } from '../broker/request.js';
 import { NotLoaded, type Parcelled, pack, unpack } from '../connection/packed.js';
@@ -14,7 +14,15 @@ interface Target {
   readonly className: string;
   readonly methods: readonly string[];
   isReleased: boolean;
+  /** How it arrived, if its host has not been told yet that it did. */
+  ticket: string | undefined;
 }
+
+/**
+ * A handle that arrives connects to nobody: its host counts it as under way, for a minute. One that
+ * is still there after this long, in ms, is told of all the same.
+ */
+const UNTOLD = 20_000;
 
 const targets = new WeakMap<object, Target>();
 /** A handle that nobody has any more is one less. */
@@ -23,7 +31,17 @@ const collected = new FinalizationRegistry<Target>(release);
 function release(target: Target): void {
   if (target.isReleased) return;
   target.isReleased = true;
+  // One that nobody ever used is given up by its host, after a minute: that is not worth a connection.
+  if (target.ticket !== undefined && !target.link.connected) return;
+  tellArrived(target);
   target.link.tell([Tell.RELEASE, target.id]);
+}
+
+function tellArrived(target: Target): void {
+  const { link, id, ticket } = target;
+  if (ticket === undefined) return;
+  target.ticket = undefined;
+  link.tell([Tell.HOLD, id, ticket]);
 }
 
 let tickets = 0;
@@ -87,7 +105,7 @@ const prototypes = new Map<string, object>();
 const mostPrototypes = 1000;
 
 function prototypeOf(className: string, methods: readonly string[]): object {
-  const key = `${className} ${methods.join(' ')}`;
+  const key = JSON.stringify([className, methods]);
   let prototype = prototypes.get(key);
   if (prototype === undefined) {
     prototype = Object.create(RemoteObject.prototype) as object;
@@ -107,10 +125,14 @@ function prototypeOf(className: string, methods: readonly string[]): object {
 /** A handle. It is counted already if it was just made, else this does it, with the ticket that it came with. */
 export function makeRemote(link: Link, id: number, className: string, methods: readonly string[], ticket?: string): object {
   const handle = Object.create(prototypeOf(className, methods)) as object;
-  const target: Target = { link, id, className, methods, isReleased: false };
+  const target: Target = { link, id, className, methods, isReleased: false, ticket };
   targets.set(handle, target);
   collected.register(handle, target, handle);
-  if (ticket !== undefined) link.tell([Tell.HOLD, id, ticket]);
+  if (link.connected) tellArrived(target);
+  else if (ticket !== undefined) {
+    const weak = new WeakRef(handle);
+    clock.after(UNTOLD, () => weak.deref() !== undefined && !target.isReleased && tellArrived(target), true);
+  }
   return handle;
 }
 
@@ -119,6 +141,7 @@ export function targetOf(handle: unknown): Target {
   const target = typeof handle === 'object' && handle !== null ? targets.get(handle) : undefined;
   if (target === undefined) throw new OptionError('Expected a handle of a managed object, got something else');
   if (target.isReleased) throw new ConnectionClosedError(`This handle of a ${target.className} was released`);
+  tellArrived(target);
   return target;
 }
 

@@ -33,9 +33,10 @@ async function maker(size: number) {
   return { parts, end };
 }
 
-test('what has been opened outlives its maker; what has not is an error at its first use, and no crash', async () => {
+test('what has been used outlives its maker; what has not is an error at its first use, and no crash', async () => {
   const { parts, end } = await maker(5000);
   const early = SharedMemory.arrived(parts);
+  assert.equal(early.read(0, 4).length, 4);
   await end();
   const late = SharedMemory.arrived(parts);
   assert.equal(Buffer.from(early.read(0, 10)).toString(), 'some bytes');
@@ -65,8 +66,8 @@ test('opening leaves no descriptor behind where it fails', async () => {
     return fd;
   };
   const before = probe();
-  for (let i = 0; i < 20; i++) SharedMemory.arrived({ ...parts, id: '1:1' }).close();
-  for (let i = 0; i < 20; i++) SharedMemory.arrived({ ...parts, size: 101 }).close();
+  for (let i = 0; i < 20; i++) assert.throws(() => SharedMemory.arrived({ ...parts, id: '1:1' }).read());
+  for (let i = 0; i < 20; i++) assert.throws(() => SharedMemory.arrived({ ...parts, size: 101 }).read());
   assert.equal(probe(), before, 'the next descriptor has the same number');
   await end();
 });

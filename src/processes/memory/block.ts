@@ -1,16 +1,34 @@
-import { ConnectionClosedError, OptionError, TooLargeError, WireError } from '../../core/index.js';
+import {
+  both,
+  ConnectionClosedError,
+  fields,
+  isSystemError,
+  maybe,
+  OptionError,
+  type PartsCheck,
+  refused,
+  SHORT,
+  TooLargeError,
+  textOf,
+  WireError,
+  whole,
+} from '../../core/index.js';
 import { codeOf } from './code-of.js';
 import {
   closeFile,
   createFile,
+  type FileFacts,
   folder,
   freshPath,
   identify,
+  isPathOfBlock,
   linkFile,
+  look,
+  nameIn,
   namelessFile,
   openFile,
-  openTheirs,
   pathOf,
+  pathOfTheirs,
   removeFile,
   setSize,
 } from './files.js';
@@ -30,6 +48,9 @@ export interface Block {
   readonly path: string | undefined;
 }
 
+/** The name of a block, as programs give it. */
+export const NAME = /^(?!\.)[A-Za-z0-9._-]{1,200}$/;
+
 /** What another thread or process needs to open it, too. */
 export interface BlockParts {
   readonly pid: number;
@@ -38,6 +59,22 @@ export interface BlockParts {
   readonly size: number;
   readonly path: string | undefined;
 }
+
+/** The parts of a handle: whether they can be those of a block is found out when it is opened. */
+export const isBlock: PartsCheck = both(
+  fields({
+    pid: whole(1, 2 ** 31 - 1),
+    fd: whole(0, 2 ** 31 - 1),
+    id: textOf('a device and a number of a file', /^\d+:\d+$/, 50),
+    size: whole(1, LARGEST),
+    path: maybe((v) => (typeof v === 'string' && isPathOfBlock(v) ? undefined : 'the path of a block')),
+    name: maybe(textOf('the name of a block', NAME, 200)),
+  }),
+  (v) => {
+    const { name, path } = v as BlockParts & { name: string | undefined };
+    return name === undefined || (path !== undefined && nameIn(path) === name) ? undefined : 'a path of that name';
+  },
+);
 
 /** A block without a name: gone when nobody has it open. Where the system has no such files, it has a name that nobody knows. */
 export function createNameless(size: number): Block {
@@ -113,10 +150,12 @@ export function openNamed(name: string): Block | undefined {
 }
 
 /**
- * Opens a block that another thread or process has open.
+ * Opens a block that another thread or process has open: a regular file of this user, in the place where blocks are, and as large as was said. Nothing else is opened: to
+ * open a pipe or a device does something.
  *
  * @throws {ConnectionClosedError} if it has not any more.
- * @throws {WireError} if it is smaller than was said.
+ * @throws {WireError} if it is no such file, or smaller than was said.
+ * @throws {ResourceError} if this process can open no more.
  */
 export function openParts({ pid, fd: theirs, id, size, path }: BlockParts): Block {
   const gone = (cause?: unknown) =>
@@ -124,16 +163,29 @@ export function openParts({ pid, fd: theirs, id, size, path }: BlockParts): Bloc
       `A block of ${size} bytes cannot be opened: process ${pid}, from which it came, has closed it or has ended${cause ? `: ${(cause as Error).message}` : ''}`,
       { cause },
     );
+  const at = process.platform === 'linux' || path === undefined ? pathOfTheirs(pid, theirs) : path;
+  const check = (there: FileFacts) => {
+    if (!there.isFile || !there.mine || !there.isBlock)
+      throw new WireError(`What came as a block of ${size} bytes is no block of this user`);
+    if (there.id !== id) throw gone(); // the number is another file's by now
+    if (there.size < size) throw new WireError(`A block was said to have ${size} bytes, and has ${there.size}`);
+  };
   let fd: number;
   try {
-    fd = process.platform === 'linux' || path === undefined ? openTheirs(pid, theirs) : openFile(path);
+    const before = look(at);
+    // A number that is another file's by now is no fault of the sender.
+    if (before.id !== id) throw gone();
+    check(before);
+    fd = openFile(at);
   } catch (error) {
+    if (error instanceof WireError || error instanceof ConnectionClosedError) throw error;
+    if (isSystemError(error) && SHORT.includes(String(error.code))) throw refused('open a block of shared memory', error);
     throw gone(error);
   }
   return guarded(fd, () => {
-    const there = identify(fd);
-    if (there.id !== id) throw gone(); // the number is another file's by now
-    if (there.size < size) throw new WireError(`A block was said to have ${size} bytes, and has ${there.size}`);
+    // Whoever sent it may not have seen to it that nobody makes it smaller, which would end this process.
+    findNative().native?.keepSize(fd);
+    check(identify(fd));
     return { fd, id, size, path };
   });
 }

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { ours, TooLargeError, writeAll } from '../../core/index.js';
 import { codeOf } from './code-of.js';
 
@@ -12,6 +13,14 @@ const MEMORY = '/dev/shm';
 /** Linux: a file that never had a name. */
 const NAMELESS = 0o20000000;
 const REFUSED = ['EACCES', 'EROFS', 'EISDIR', 'EOPNOTSUPP', 'ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE'];
+/** What the system calls files in memory that have no name: of ours, made with native code, and in a folder. */
+const MEMFD = '/memfd:meantime (deleted)';
+const UNNAMED = /^\/dev\/shm\/#\d+ \(deleted\)$/;
+/** Before the names of blocks, in a folder that is shared with everything else. */
+const PREFIX = 'meantime-';
+const FILE = /^(?!\.)[A-Za-z0-9._-]{1,209}$/;
+/** The longest path, in characters. */
+const LONGEST = 4096;
 /** For one user. */
 const MODE = 0o600;
 /** Most bytes for one read. */
@@ -47,7 +56,24 @@ export function folder(): string {
 
 /** The file of a name. In /dev/shm it is the name itself, as other languages have it; a temporary folder is shared with everything else. */
 export function pathOf(name: string): string {
-  return process.getBuiltinModule('node:path').join(folder(), hasMemoryFolder() ? name : `meantime-${name}`);
+  return process.getBuiltinModule('node:path').join(folder(), hasMemoryFolder() ? name : PREFIX + name);
+}
+
+/** The name of the block at a path. */
+export function nameIn(path: string): string {
+  const file = process.getBuiltinModule('node:path').basename(path);
+  return path.startsWith(`${MEMORY}/`) ? file : file.slice(PREFIX.length);
+}
+
+/**
+ * Whether a block can be at a path: in /dev/shm, or in a temporary folder, which need not be this process's, under a name of ours. Without a colon: Windows
+ * has streams of files behind it.
+ */
+export function isPathOfBlock(at: string): boolean {
+  const path = process.getBuiltinModule('node:path');
+  if (at.length > LONGEST || at.includes('\0') || !path.isAbsolute(at) || path.normalize(at) !== at) return false;
+  const file = path.basename(at);
+  return FILE.test(file) && (path.dirname(at) === MEMORY || file.startsWith(PREFIX));
 }
 
 /** A path in the same folder that nobody else has. */
@@ -73,22 +99,60 @@ export function createFile(path: string): number {
   return ours(`make a file for shared memory, ${path}`, () => fs().openSync(path, O_RDWR | O_CREAT | O_EXCL, MODE));
 }
 
-/** @throws {Error} code `ENOENT` if there is none. */
+/** Opens a file that is there, also if it has no name. Nothing is waited for. @throws {Error} code `ENOENT` if there is none. */
 export function openFile(path: string): number {
-  const { O_RDWR, O_NOFOLLOW = 0 } = fs().constants;
-  return fs().openSync(path, O_RDWR | O_NOFOLLOW);
+  const { O_RDWR, O_NOFOLLOW = 0, O_NONBLOCK = 0, O_NOCTTY = 0 } = fs().constants;
+  // What is open under a number is reached by a link of the system's.
+  return fs().openSync(path, O_RDWR | O_NONBLOCK | O_NOCTTY | (path.startsWith('/proc/') ? 0 : O_NOFOLLOW));
 }
+
+/** Where what another process, or another thread of this one, has open under a number can be opened. */
+export const pathOfTheirs = (pid: number, fd: number): string => `/proc/${pid === process.pid ? 'self' : pid}/fd/${fd}`;
 
 /** Opens what another process, or another thread of this one, has open under a number. */
-export function openTheirs(pid: number, fd: number): number {
-  return fs().openSync(`/proc/${pid === process.pid ? 'self' : pid}/fd/${fd}`, fs().constants.O_RDWR);
+export const openTheirs = (pid: number, fd: number): number => openFile(pathOfTheirs(pid, fd));
+
+/** What is known of a file. */
+export interface FileFacts {
+  /** What tells it from every other. */
+  readonly id: string;
+  readonly size: number;
+  readonly isFile: boolean;
+  /** Whether it is this user's. */
+  readonly mine: boolean;
+  /** Whether it is where blocks are. */
+  readonly isBlock: boolean;
 }
 
-/** What tells a file from every other, and its size. */
-export function identify(fd: number): { id: string; size: number; isFile: boolean; mine: boolean } {
-  const stat = fs().fstatSync(fd);
-  return { id: idOf(stat), size: stat.size, isFile: stat.isFile(), mine: process.getuid === undefined || stat.uid === process.getuid() };
+export function identify(fd: number): FileFacts {
+  return factsOf(fs().fstatSync(fd), process.platform === 'linux' ? placeOf(pathOfTheirs(process.pid, fd)) : undefined);
 }
+
+/** The same of a file that has not been opened. */
+export function look(path: string): FileFacts {
+  if (path.startsWith('/proc/')) return factsOf(fs().statSync(path), placeOf(path));
+  return factsOf(fs().lstatSync(path), path);
+}
+
+/** Where the system says that an open file is; `undefined` if it does not. */
+function placeOf(link: string): string | undefined {
+  try {
+    return fs().readlinkSync(link);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined; // there is no /proc
+    throw error;
+  }
+}
+
+/** @param place Where it is; `undefined`: by its path, which has been checked. */
+function factsOf(stat: Stats, place: string | undefined): FileFacts {
+  const mine = process.geteuid === undefined || stat.uid === process.geteuid();
+  return { id: idOf(stat), size: stat.size, isFile: stat.isFile(), mine, isBlock: place === undefined || isPlaceOfBlock(place) };
+}
+
+/** A name that was taken away is followed by a word of the system's. */
+const isPlaceOfBlock = (place: string): boolean =>
+  place === MEMFD || UNNAMED.test(place) || isPathOfBlock(place.replace(/ \(deleted\)$/, ''));
 
 const idOf = ({ dev, ino }: { dev: number; ino: number }): string => `${dev}:${ino}`;
 

@@ -4,6 +4,7 @@ import {
   NotCloneableError,
   OptionError,
   type Parcel,
+  ResourceError,
   readOptions,
   TooLargeError,
   type Traveller,
@@ -12,7 +13,7 @@ import {
   whole,
   writeAll,
 } from '../../core/index.js';
-import { type Block, type BlockParts, blockFolder, createNamed, createNameless, LARGEST, openNamed, openParts } from './block.js';
+import { type Block, type BlockParts, blockFolder, createNamed, createNameless, LARGEST, NAME, openNamed, openParts } from './block.js';
 import { closeFile, identify, readAt, removeFile } from './files.js';
 import { dropName } from './names.js';
 import { findNative } from './native.js';
@@ -41,8 +42,6 @@ export interface SharedMemorySupport {
 
 const createTable = { size: (v: unknown) => whole(1)(v) && `${whole(1)(v)} (bytes)`, name: text, shared: flag };
 const openTable = { shared: flag };
-const NAME = /^(?!\.)[A-Za-z0-9._-]{1,200}$/;
-
 /** Descriptors of blocks that nobody has any more. Not of those that were sent: whoever gets one opens it by this process's descriptor. */
 const forgotten = new FinalizationRegistry<number>(closeFile);
 
@@ -55,7 +54,7 @@ const forgotten = new FinalizationRegistry<number>(closeFile);
  * where it hands over or takes over works either way, and so do `read` and `write`, which always go to the block. Whether it is so here says `shared`; a block
  * made with `shared: true` is not to be had otherwise.
  *
- * A block without a name is gone when nobody has it open. A name is taken away when its maker disposes of the block or ends, however it ends. Memory that has been
+ * A block without a name is gone when nobody has it open. Where it was passed to it is opened at its first use, so whoever made it has to have it until then. A name is taken away when its maker disposes of the block or ends, however it ends. Memory that has been
  * seen through `buffer` stays until that has been collected, also after `close`: nothing that can still be looked at is taken away.
  *
  * @example
@@ -76,21 +75,20 @@ export class SharedMemory implements Traveller, Disposable {
   /** What others open it by, if it has a name. */
   readonly name: string | undefined;
   #block: Block | undefined;
+  /** What it came in, until its first use. */
+  #parts: BlockParts | undefined;
   /** Why it cannot be used. */
   #error: Error | undefined;
   /** Whether the name is this one's to take away. */
   #owner: boolean;
   #buffer: ArrayBuffer | undefined;
 
-  private constructor(size: number, name: string | undefined, block: Block | Error, owner: boolean) {
+  private constructor(size: number, name: string | undefined, from: Block | BlockParts, owner: boolean) {
     this.size = size;
     this.name = name;
     this.#owner = owner;
-    if (block instanceof Error) this.#error = block;
-    else {
-      this.#block = block;
-      forgotten.register(this, block.fd, this);
-    }
+    if ('pid' in from) this.#parts = from;
+    else this.#has(from);
   }
 
   /**
@@ -136,13 +134,9 @@ export class SharedMemory implements Traveller, Disposable {
     return Object.freeze({ shared: reason === undefined, reason, folder: blockFolder(), largest: LARGEST });
   }
 
-  /** Makes a handle that has come from elsewhere. What is wrong with it is told at its first use. @internal */
+  /** Makes a handle that has come from elsewhere. Nothing is opened before its first use, and what is wrong with it is told then. @internal */
   static arrived({ name, ...parts }: BlockParts & { name: string | undefined }): SharedMemory {
-    try {
-      return new SharedMemory(parts.size, name, openParts(parts), false);
-    } catch (error) {
-      return new SharedMemory(parts.size, name, error as Error, false);
-    }
+    return new SharedMemory(parts.size, name, parts, false);
   }
 
   /** Whether `buffer` is the block itself; else it is a copy. */
@@ -152,13 +146,14 @@ export class SharedMemory implements Traveller, Disposable {
 
   /** Whether it was closed here. */
   get closed(): boolean {
-    return this.#block === undefined && this.#error === undefined;
+    return this.#block === undefined && this.#parts === undefined && this.#error === undefined;
   }
 
   /**
    * The bytes, always the same buffer: the block itself if `shared`, else a copy that `flush` and `refresh` keep up with it. It cannot be transferred.
    *
-   * @throws {ConnectionClosedError} after `close`, or if whoever sent it closed it or ended before it was opened here.
+   * @throws {ConnectionClosedError} after `close`, or if whoever sent it closed it or ended before its first use here.
+   * @throws {WireError} code `MEANTIME_WIRE`, if what was sent is no block of this user.
    * @throws {TooLargeError} if there are no addresses, or no memory for the copy.
    */
   get buffer(): ArrayBuffer {
@@ -223,7 +218,7 @@ export class SharedMemory implements Traveller, Disposable {
   /** Lets go of the block; others keep it, and so does a `buffer` that is still there. A name stays. More than once does no harm. */
   close(): void {
     const block = this.#block;
-    this.#block = this.#buffer = this.#error = undefined;
+    this.#block = this.#buffer = this.#parts = this.#error = undefined;
     if (block === undefined) return;
     forgotten.unregister(this);
     closeFile(block.fd);
@@ -248,18 +243,39 @@ export class SharedMemory implements Traveller, Disposable {
 
   /** From now on it stays open here until `close`: others open it by this process's descriptor. @internal */
   [travels](): Parcel {
-    const block = this.#block;
-    if (block === undefined)
-      throw new NotCloneableError(`a SharedMemory that ${this.#error ? `cannot be used: ${this.#error.message}` : 'was closed'}`);
+    if (this.closed) throw new NotCloneableError('a SharedMemory that was closed');
+    let block: Block;
+    try {
+      block = this.#use();
+    } catch (cause) {
+      if (cause instanceof ResourceError) throw cause;
+      throw new NotCloneableError(`a SharedMemory that cannot be used: ${(cause as Error).message}`, { cause });
+    }
     forgotten.unregister(this);
     const { fd, id, size, path } = block;
     return { kind: 'processes/SharedMemory', parts: { pid: process.pid, fd, id, size, path, name: this.name } };
   }
 
   #use(): Block {
+    if (this.#block !== undefined) return this.#block;
     if (this.#error !== undefined) throw this.#error;
-    if (this.#block === undefined) throw new ConnectionClosedError('The block was closed here');
-    return this.#block;
+    if (this.#parts === undefined) throw new ConnectionClosedError('The block was closed here');
+    try {
+      return this.#has(openParts(this.#parts));
+    } catch (error) {
+      if (!(error instanceof ResourceError)) {
+        this.#error = error as Error;
+        this.#parts = undefined;
+      }
+      throw error;
+    }
+  }
+
+  #has(block: Block): Block {
+    this.#block = block;
+    this.#parts = undefined;
+    forgotten.register(this, block.fd, this);
+    return block;
   }
 
   #within(what: string, offset: number, length: number): void {

@@ -1,6 +1,6 @@
-import { type Parcel, type Traveller, travels } from '../../core/index.js';
+import { both, fields, oneOf, type Parcel, type PartsCheck, sharedMemory, type Traveller, travels, whole } from '../../core/index.js';
 import { plain } from './atomics.js';
-import { type AnyArray, type ArrayOfKind, classOfKind, type IntegerKind, type NumberOf } from './kinds.js';
+import { type AnyArray, type ArrayOfKind, classOfKind, fitsIn, type IntegerKind, integerKinds, type NumberOf } from './kinds.js';
 
 /** One number in a typed array that threads share. */
 export class Place {
@@ -120,6 +120,12 @@ export class AtomicCell<V extends number | bigint = number> implements Traveller
     };
   }
 }
+
+/** The parts of a cell, of one kind of number or of any. */
+export const cellIn = (...kinds: readonly IntegerKind[]): PartsCheck =>
+  both(fields({ kind: oneOf(...(kinds.length > 0 ? kinds : integerKinds)), memory: sharedMemory, at: whole(0) }), (v) =>
+    fitsIn(v as CellParts, 1),
+  );
 
 /** @internal */
 export function makeAtomicCell({ kind, memory, at }: CellParts): AtomicCell<NumberOf<IntegerKind>> {

@@ -79,7 +79,8 @@ export const arrayClasses: ReadonlyMap<string, ArrayClass> = new Map(
   }) as unknown as [string, ArrayClass][],
 );
 
-const integers = new Set(['i8', 'u8', 'i16', 'u16', 'i32', 'u32', 'i64', 'u64']);
+export const integerKinds: readonly IntegerKind[] = ['i8', 'u8', 'i16', 'u16', 'i32', 'u32', 'i64', 'u64'];
+const integers = new Set<string>(integerKinds);
 export const isInteger = (kind: string): kind is IntegerKind => integers.has(kind);
 export const isBig = (kind: string): kind is BigKind => kind === 'i64' || kind === 'u64';
 
@@ -88,6 +89,13 @@ export function classOfKind(who: string, kind: unknown): ArrayClass {
   const Class = typeof kind === 'string' ? arrayClasses.get(kind) : undefined;
   if (Class === undefined) throw new OptionError(`${who}: ${whyNot(kind)}. Expected one of ${[...arrayClasses.keys()].join(', ')}`);
   return Class;
+}
+
+/** Whether so many numbers of a kind lie in the memory from a byte on; else what was expected. */
+export function fitsIn({ kind, memory, at }: { kind: string; memory: SharedArrayBuffer; at: number }, length: number): string | undefined {
+  const { BYTES_PER_ELEMENT: size } = classOfKind('a handle', kind);
+  if (at % size === 0 && at + length * size <= memory.byteLength) return undefined;
+  return `${length} numbers of ${size} bytes, in their places in shared memory of ${memory.byteLength}`;
 }
 
 function whyNot(kind: unknown): string {

@@ -1,8 +1,29 @@
-import { OptionError, type Parcel, type Traveller, travels, whole } from '../../core/index.js';
+import {
+  both,
+  fields,
+  OptionError,
+  oneOf,
+  type Parcel,
+  type PartsCheck,
+  sharedMemory,
+  type Traveller,
+  travels,
+  whole,
+} from '../../core/index.js';
 import { AtomicBigInt64 } from './atomic-big-int64.js';
 import { AtomicCell, Place } from './atomic-cell.js';
 import { AtomicInt32 } from './atomic-int32.js';
-import { type AnyArray, type ArrayOfKind, classOfKind, type IntegerKind, isInteger, type NumberKind, type NumberOf } from './kinds.js';
+import {
+  type AnyArray,
+  type ArrayOfKind,
+  arrayClasses,
+  classOfKind,
+  fitsIn,
+  type IntegerKind,
+  isInteger,
+  type NumberKind,
+  type NumberOf,
+} from './kinds.js';
 
 /** What an atomic view of a number of this kind is. */
 export type AtomicOf<K extends NumberKind> = K extends 'i32'
@@ -141,6 +162,12 @@ function filled(Class: ReturnType<typeof classOfKind>, values: unknown): AnyArra
 }
 
 const show = (value: unknown): string => (typeof value === 'string' ? JSON.stringify(value) : String(value));
+
+/** The parts of an array. */
+export const arrayIn: PartsCheck = both(
+  fields({ kind: oneOf(...arrayClasses.keys()), memory: sharedMemory, at: whole(0), length: whole(0) }),
+  (v) => fitsIn(v as Parts, (v as Parts).length),
+);
 
 /** @internal */
 export function makeSharedArray(parts: Parts): SharedArray<NumberKind> {

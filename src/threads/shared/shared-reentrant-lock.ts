@@ -11,7 +11,8 @@ import { type BlockLimits, block, later, mayBlock, readWaitLimits, type WaitLimi
 
 /** Written by the holder only: how often it holds it, and which task or call of its thread it is. */
 const [DEPTH, TOKEN] = [LOCK_WORDS, LOCK_WORDS + 1];
-const WORDS = LOCK_WORDS + 2;
+/** What it needs of its memory, in words. */
+export const REENTRANT_LOCK_WORDS = LOCK_WORDS + 2;
 /** Tokens count from 1; 0 is code that is in no task. */
 const NOBODY = -1;
 
@@ -38,7 +39,7 @@ export class SharedReentrantLock {
   constructor();
   /** @internal */
   constructor(memory: SharedArrayBuffer);
-  constructor(memory: SharedArrayBuffer = new SharedArrayBuffer(WORDS * 4)) {
+  constructor(memory: SharedArrayBuffer = new SharedArrayBuffer(REENTRANT_LOCK_WORDS * 4)) {
     this.#core = new LockCore(new Int32Array(memory));
   }
 

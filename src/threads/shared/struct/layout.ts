@@ -1,5 +1,5 @@
-import { OptionError } from '../../../core/index.js';
-import { classOfKind } from '../kinds.js';
+import { OptionError, whole } from '../../../core/index.js';
+import { arrayClasses, classOfKind } from '../kinds.js';
 import { ArrayType, type FieldPlace, TextType } from './schema.js';
 
 /*
@@ -37,6 +37,40 @@ export function describe(type: unknown, field: string, depth = 0): Plain {
   return describeStruct(type as object, field, depth + 1);
 }
 
+/** Most fields of a description that comes from elsewhere, those of structs inside counted each time. */
+const MOST_FIELDS = 100_000;
+
+/**
+ * Whether plain data is the description of a struct, as `describeStruct` makes it. Source text is made of
+ * it: each name has to be one.
+ */
+export function isDescription(plain: unknown): plain is PlainStruct {
+  let left = MOST_FIELDS;
+  const isStruct = (v: unknown, depth: number): boolean => {
+    if (!Array.isArray(v) || v.length !== 2 || v[0] !== 'struct' || !Array.isArray(v[1]) || v[1].length === 0 || depth > DEEPEST)
+      return false;
+    const names = new Set<unknown>();
+    for (const field of v[1]) {
+      if (--left < 0 || !Array.isArray(field) || field.length !== 2) return false;
+      const [name, type] = field as unknown[];
+      if (typeof name !== 'string' || faultOfName(name) !== undefined || names.has(name) || !isType(type, depth)) return false;
+      names.add(name);
+    }
+    return true;
+  };
+  const isType = (v: unknown, depth: number): boolean => {
+    if (typeof v === 'string') return v === 'bool' || arrayClasses.has(v);
+    if (!Array.isArray(v)) return false;
+    if (v[0] === 'struct') return isStruct(v, depth + 1);
+    if (v[0] === 'text') return v.length === 2 && isCount(v[1]);
+    if (v[0] !== 'array' || v.length !== 3 || !isCount(v[2])) return false;
+    return typeof v[1] === 'string' ? arrayClasses.has(v[1]) : isStruct(v[1], depth + 1);
+  };
+  return isStruct(plain, 0);
+}
+
+const isCount = (v: unknown): boolean => whole(1, 2 ** 32 - 1)(v) === undefined;
+
 const reserved = new Set(['atomic', 'set', 'toJSON', 'constructor', '__proto__']);
 
 export function describeStruct(schema: unknown, where: string, depth = 0): PlainStruct {
@@ -45,14 +79,18 @@ export function describeStruct(schema: unknown, where: string, depth = 0): Plain
     throw new OptionError(`${where} expects its fields as a plain object, got ${String(schema)}`);
   if (depth > DEEPEST) throw new OptionError(`${where}: structs inside structs, more than ${DEEPEST} deep`);
   const fields = Object.keys(schema as object).map((name): [string, Plain] => {
-    // Names of digits would come first, whatever their place in the schema.
-    if (!/^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u.test(name))
-      throw new OptionError(`A field's name is an identifier, got ${JSON.stringify(name)}`);
-    if (reserved.has(name)) throw new OptionError(`A field cannot be named "${name}": every record has something of that name`);
+    const fault = faultOfName(name);
+    if (fault !== undefined) throw new OptionError(fault);
     return [name, describe((schema as Record<string, unknown>)[name], name, depth)];
   });
   if (fields.length === 0) throw new OptionError(`${where} expects at least one field`);
   return ['struct', fields];
+}
+
+/** What is wrong with the name of a field, if something is. Names of digits would come first, whatever their place in the schema. */
+function faultOfName(name: string): string | undefined {
+  if (!/^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u.test(name)) return `A field's name is an identifier, got ${JSON.stringify(name)}`;
+  return reserved.has(name) ? `A field cannot be named "${name}": every record has something of that name` : undefined;
 }
 
 /** Where each field lies: in the order in which they are written, each at a multiple of its alignment, as in C. */

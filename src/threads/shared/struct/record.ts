@@ -19,7 +19,7 @@ interface RecordHere {
 const inspect = Symbol.for('nodejs.util.inspect.custom');
 
 /** Offsets are kept in 32 bits: more cannot be reached. */
-const MOST = 2 ** 32 - 8;
+export const MOST = 2 ** 32 - 8;
 
 /** Memory for so many bytes, up to the end of a word. */
 export function newMemory(bytes: number): SharedArrayBuffer {

@@ -1,7 +1,8 @@
-import { OptionError, whole } from '../../../core/index.js';
+import { both, fields, OptionError, type PartsCheck, sharedMemory, whole } from '../../../core/index.js';
 import type { NumberKind } from '../kinds.js';
 import { classOf, kindsIn } from './compile.js';
-import { describe, describeStruct, measure } from './layout.js';
+import { describe, describeStruct, isDescription, layOut, measure } from './layout.js';
+import { MOST } from './record.js';
 import { type AnyStruct, ArrayType, type FieldType, type Schema, type StructClass, type StructRecord, TextType } from './schema.js';
 import { StructArray, type StructArrayParts } from './struct-array.js';
 import { Views } from './views.js';
@@ -99,6 +100,22 @@ function mustCount(who: string, count: number): void {
 export function sizeOf(type: FieldType): number {
   return measure(describe(type, 'sizeOf')).size;
 }
+
+/** The parts of a record, or of several in a row. */
+export const recordsIn: PartsCheck = both(
+  fields({
+    struct: (v) => (isDescription(v) ? undefined : 'the description of a struct'),
+    memory: sharedMemory,
+    at: whole(0, MOST),
+    length: whole(0, MOST),
+  }),
+  (v) => {
+    const { struct, memory, at, length } = v as StructArrayParts;
+    const { size, alignment } = layOut(struct);
+    if (at % alignment === 0 && at + length * size <= Math.min(memory.byteLength, MOST)) return undefined;
+    return `${length} records of ${size} bytes, in their places in shared memory of ${memory.byteLength}`;
+  },
+);
 
 /** @internal */
 export function makeStruct({ struct, memory, at }: StructArrayParts): StructRecord<Schema> {
