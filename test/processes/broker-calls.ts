@@ -33,6 +33,7 @@ export async function holdForEver(lock: ProcessLock, ready: ProcessQueue<number>
 /** Says that it is about to wait for the lock, and, once it has it, who it is. */
 export async function standInLine(lock: ProcessLock, ready: ProcessQueue<number>, order: ProcessQueue<number>, me: number): Promise<void> {
   const acquiring = lock.acquire();
+  acquiring.catch(() => undefined); // it may be refused before the next line is over; whoever awaits it is told
   await ready.put(process.pid); // on another channel of the same connection, behind the asking
   using _guard = await acquiring;
   await order.put(me);
