@@ -118,18 +118,6 @@ for (const [where, open] of [
       assert.equal(await freed.get(), 'freed');
     });
 
-    test('a manager travels: who was passed it makes objects in it, and returns their handles', async () => {
-      await using manager = await open();
-      await using pool = new ProcessPoolExecutor({ workers: 1 });
-      using dict = await pool.submit(createThere, manager, 7);
-      const [pid, value] = (await dict.get('made')) as number[];
-      assert.equal(value, 7);
-      assert.notEqual(pid, await dict.pid());
-      assert.notEqual(pid, process.pid);
-      await pool.shutdown();
-      assert.equal((await dict.get('made')) !== undefined, true);
-    });
-
     test('handles are arguments and results', async () => {
       await using manager = await open();
       await using pool = new ProcessPoolExecutor({ workers: 1 });
@@ -147,6 +135,25 @@ for (const [where, open] of [
     });
   });
 }
+
+test('a manager with a process of its own travels: objects are made in it elsewhere, and their handles returned', async () => {
+  await using manager = await Manager.start();
+  await using pool = new ProcessPoolExecutor({ workers: 1 });
+  using dict = await pool.submit(createThere, manager, 7);
+  const [pid, value] = (await dict.get('made')) as number[];
+  assert.equal(value, 7);
+  assert.notEqual(pid, await dict.pid());
+  assert.notEqual(pid, process.pid);
+  await pool.shutdown();
+  assert.equal((await dict.get('made')) !== undefined, true);
+});
+
+test('a manager in this process travels, and makes no object of a class that another process names', async () => {
+  await using manager = new Manager();
+  await using pool = new ProcessPoolExecutor({ workers: 1 });
+  await assert.rejects(pool.submit(createThere, manager, 7), { code: 'MEANTIME_NOT_PORTABLE', message: /runs no code that others name/ });
+  assert.equal(await manager.objects(), 0);
+});
 
 test('a manager whose process is gone: nothing hangs', async () => {
   await using manager = await Manager.start();

@@ -14,7 +14,7 @@ export class BrokerService implements Service {
   }
 
   opened(peer: Peer): void {
-    peer.state = new Party(this.#broker, (message, size) => peer.tell(message, size));
+    peer.state = new Party(this.#broker, (message, size) => peer.tell(message, 0, size), peer.connection.account);
   }
 
   told(peer: Peer, body: unknown): void {

@@ -1,5 +1,7 @@
 /** About how many bytes of items leave together at most: more would make the other side wait for what it could already work on. */
 const LARGE = 65_536;
+/** Elements of entries that leave together at most. */
+export const MOST_TOGETHER = 4096;
 
 /** Gathers what one turn has to say to the other side, and sends it as one message at its end. */
 export class Outbox {
@@ -16,7 +18,7 @@ export class Outbox {
     const first = this.#message.length === 0;
     this.#message.push(...entry);
     this.#size += size;
-    if (this.#size >= LARGE) this.flush();
+    if (this.#size >= LARGE || this.#message.length >= MOST_TOGETHER) this.flush();
     else if (first) queueMicrotask(() => this.flush());
   }
 

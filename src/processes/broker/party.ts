@@ -1,10 +1,11 @@
 import { WireError } from '../../core/index.js';
 import { encode } from '../../wire/index.js';
+import { Account, MOST_ASKS, MOST_WAITING_BYTES } from '../hub/account.js';
+import { sizeOf } from '../hub/size-of.js';
 import { Ask } from './ask.js';
 import type { Broker } from './broker.js';
 import { TO_BROKER_FIELDS, ToBroker, ToHandle } from './message.js';
-import { Outbox } from './outbox.js';
-import { sizeOf } from './size-of.js';
+import { MOST_TOGETHER, Outbox } from './outbox.js';
 
 /** One process or thread, as the broker knows it: what it waits for and holds, so that it can be freed when it is gone. */
 export class Party {
@@ -12,11 +13,13 @@ export class Party {
   readonly #outbox: Outbox;
   /** What waits, and what holds. */
   readonly #asks = new Map<number, RemoteAsk>();
+  readonly #account: Account;
   #isGone = false;
 
-  /** @param send Sends a message to it. */
-  constructor(broker: Broker, send: (message: unknown[], size: number) => void) {
+  /** @param send Sends a message to it. @param account What it has, with all else of its connection. */
+  constructor(broker: Broker, send: (message: unknown[], size: number) => void, account = new Account()) {
     this.#broker = broker;
+    this.#account = account;
     this.#outbox = new Outbox(send);
   }
 
@@ -28,6 +31,9 @@ export class Party {
   message(message: readonly unknown[]): void {
     if (!Array.isArray(message) || message.length % TO_BROKER_FIELDS !== 0)
       throw new WireError('A message that is no list of entries came to a broker');
+    // Each may be answered by an error: a message without end would be answered without end.
+    if (message.length > 2 * MOST_TOGETHER)
+      throw new WireError(`A message of ${message.length} elements came to a broker, and handles say at most ${MOST_TOGETHER} together`);
     for (let i = 0; i < message.length; i += TO_BROKER_FIELDS)
       this.#entry(message[i] as number, message[i + 1] as number, message[i + 2] as number, message[i + 3]);
   }
@@ -37,17 +43,35 @@ export class Party {
     if (this.#isGone) return;
     this.#isGone = true;
     const asks = [...this.#asks.values()];
-    this.#asks.clear();
+    for (const ask of asks) this.#forget(ask);
     // Those that wait go first: what is freed must not go to one of them. (rule 5)
     for (const ask of asks) if (!ask.holds) this.#broker.lost(ask);
     for (const ask of asks) if (ask.holds) this.#broker.lost(ask);
     this.#broker.flush?.();
   }
 
-  answer(ask: RemoteAsk, what: number, value: unknown): void {
+  answer(ask: RemoteAsk, what: number, value: unknown, size = sizeOf(value)): void {
     if (this.#isGone) return;
-    if (what !== ToHandle.HELD) this.#asks.delete(ask.id);
-    this.#outbox.add([what, ask.id, value], sizeOf(value));
+    if (what !== ToHandle.HELD) this.#forget(ask);
+    this.#outbox.add([what, ask.id, value], size);
+  }
+
+  #forget(ask: RemoteAsk): void {
+    this.#asks.delete(ask.id);
+    ask.isOver = true;
+    if (ask.size === undefined) return;
+    this.#account.add(MOST_ASKS, -1);
+    this.#account.add(MOST_WAITING_BYTES, -ask.size);
+    ask.size = undefined;
+  }
+
+  /** It was not answered at once, or holds something. */
+  #keep(ask: RemoteAsk): void {
+    if (ask.isOver) return;
+    ask.data = kept(ask.data);
+    ask.size = sizeOf(ask.data);
+    this.#account.add(MOST_ASKS, 1);
+    this.#account.add(MOST_WAITING_BYTES, ask.size);
   }
 
   #entry(what: number, id: number, other: number, data: unknown): void {
@@ -57,14 +81,21 @@ export class Party {
       const ask = new RemoteAsk(this, id, data);
       if (other !== 0) ask.lent = this.#asks.get(other);
       this.#asks.set(id, ask);
-      this.#broker.ask(what, ask);
+      const refusal = this.#account.refusal(MOST_ASKS) ?? this.#account.refusal(MOST_WAITING_BYTES);
+      if (refusal !== undefined) ask.refuse(refusal);
+      else {
+        this.#broker.ask(what, ask);
+        this.#keep(ask);
+      }
       return;
     }
     const ask = this.#asks.get(id);
     switch (what) {
       case ToBroker.CANCEL: {
-        this.#asks.delete(id);
-        if (ask !== undefined) this.#broker.cancel(ask);
+        if (ask !== undefined) {
+          this.#forget(ask);
+          this.#broker.cancel(ask);
+        }
         const isBack = ask === undefined && this.#broker.recall?.((other) => other.party === this && (other as RemoteAsk).id === id);
         this.#outbox.add([ToHandle.CANCELLED, id, isBack === true ? true : undefined]);
         return;
@@ -74,7 +105,7 @@ export class Party {
         return;
       case ToBroker.RELEASE:
         if (ask === undefined) throw new WireError(`What the ask ${id} holds was to be released, and it holds nothing`);
-        this.#asks.delete(id);
+        this.#forget(ask);
         this.#broker.release(ask);
         return;
       case ToBroker.TELL:
@@ -91,6 +122,10 @@ class RemoteAsk extends Ask {
   declare readonly party: Party;
   readonly id: number;
   holds = false;
+  /** It was answered, or is not wanted any more. */
+  isOver = false;
+  /** While it is counted: the bytes of its data. */
+  size: number | undefined = undefined;
 
   constructor(party: Party, id: number, data: unknown) {
     super(party, data);
@@ -107,6 +142,13 @@ class RemoteAsk extends Ask {
   }
 
   refuse(error: Error): void {
-    this.party.answer(this, ToHandle.REFUSED, encode(error, 'bytes'));
+    // It is written with its message and its stack.
+    const size = error.message.length + (error.stack?.length ?? 0);
+    this.party.answer(this, ToHandle.REFUSED, encode(error, 'bytes'), size);
   }
+}
+
+/** Bytes that are a small part of the frame that brought them would keep it all. */
+function kept(data: unknown): unknown {
+  return data instanceof Uint8Array && 4 * data.byteLength < data.buffer.byteLength ? Uint8Array.prototype.slice.call(data) : data;
 }

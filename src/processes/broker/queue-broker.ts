@@ -1,8 +1,8 @@
 import { NotHeldError, QueueClosedError, WireError } from '../../core/index.js';
+import { sizeOf } from '../hub/size-of.js';
 import { Ask } from './ask.js';
 import type { Broker } from './broker.js';
 import { Line } from './line.js';
-import { sizeOf } from './size-of.js';
 
 /** What can be asked of a queue. */
 export const QueueOp = { PUT: 0, TRY_PUT: 1, GET: 2, TRY_GET: 3, CLOSE: 4, DISCARD: 5, TASK_DONE: 6, JOIN: 7, SIZE: 8, CLOSED: 9 } as const;

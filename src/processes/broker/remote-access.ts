@@ -3,10 +3,10 @@ import { decode } from '../../wire/index.js';
 import type { ChannelEvents, FarChannel } from '../hub/hub-client.js';
 import { LateChannel } from '../hub/late-channel.js';
 import { objectOf, type Where } from '../hub/messages.js';
+import { sizeOf } from '../hub/size-of.js';
 import type { Access, Asked, Receiver } from './access.js';
 import { TO_HANDLE_FIELDS, ToBroker, ToHandle } from './message.js';
 import { Outbox } from './outbox.js';
-import { sizeOf } from './size-of.js';
 
 /** What is needed of a channel. */
 export type Wire = Pick<FarChannel, 'tell' | 'flush' | 'close'>;
@@ -34,7 +34,7 @@ export class RemoteAccess implements Access {
     const key = objectOf(where);
     const there = known.get(key)?.deref();
     if (there !== undefined && there.gone === undefined) return there;
-    const made = new RemoteAccess((events) => new LateChannel(where, events));
+    const made = new RemoteAccess((events) => new LateChannel(where, undefined, events));
     known.set(key, new WeakRef(made));
     dropped.register(made, { channel: made.#channel, key }, made);
     return made;
@@ -48,7 +48,7 @@ export class RemoteAccess implements Access {
       closed: (error) => self.deref()?.closed(error),
     });
     this.#channel = channel;
-    this.#outbox = new Outbox((message, size) => channel.tell(message, size));
+    this.#outbox = new Outbox((message, size) => channel.tell(message, 0, size));
   }
 
   get gone(): ConnectionClosedError | undefined {

@@ -5,7 +5,7 @@ import { readBatch, writeBatch } from './batch.js';
 
 /** What gathers beyond this many bytes leaves before the turn is over. */
 const FULL_BATCH = 65_536;
-/** With this many bytes not yet taken by the system, no more should be given. */
+/** With this many bytes not yet taken by the system, no more should be given; unless the owner says another number. */
 const FULL = 262_144;
 
 /** How long the other side may take to end, once this one has, in ms. */
@@ -21,10 +21,19 @@ export interface FrameEvents {
   end(error: Error | undefined): void;
 }
 
+/** How much goes over a socket, in bytes. */
+export interface FrameBounds {
+  /** The largest message that is taken. */
+  readonly most: number;
+  /** With so much not yet taken by the system, it is `full`. */
+  readonly full?: number;
+}
+
 /** Frames over a socket: what is said in one turn leaves as one, and what cannot be read ends it. It never keeps the process alive. */
 export class FrameSocket {
   readonly #socket: Socket;
   readonly #events: FrameEvents;
+  readonly #fullAt: number;
   readonly #reader: FrameReader;
   #batch: unknown[] = [];
   #bytes = 0;
@@ -42,10 +51,10 @@ export class FrameSocket {
 
   /**
    * @param socket Paused: nothing is read before `start`.
-   * @param most The largest message that is taken, in bytes.
    */
-  constructor(socket: Socket, most: number, events: FrameEvents) {
+  constructor(socket: Socket, { most, full = FULL }: FrameBounds, events: FrameEvents) {
     this.#socket = socket;
+    this.#fullAt = full;
     this.#events = events;
     this.#reader = new FrameReader((items) => this.#take(items), { most: most + 2 * FULL_BATCH, read: readBatch });
     socket.unref();
@@ -69,7 +78,7 @@ export class FrameSocket {
 
   /** Whether more should wait until `room` is told. */
   get full(): boolean {
-    const full = this.#bytes + this.#socket.writableLength >= FULL;
+    const full = !this.#isDead && this.#bytes + this.#socket.writableLength >= this.#fullAt;
     if (full) this.#wasFull = true;
     return full;
   }
@@ -109,6 +118,7 @@ export class FrameSocket {
     if (this.#batch.length === 0 || this.#over) return;
     if (this.#isDead) {
       this.#batch = [];
+      this.#bytes = 0;
       return;
     }
     const pieces = writeBatch(this.#batch);
@@ -126,7 +136,7 @@ export class FrameSocket {
       untilSent(new Promise<void>((resolve) => this.#untilLeft(resolve)));
     }
     // What the system took at once leaves no 'drain' behind.
-    if (this.#wasFull && socket.writableLength < FULL) process.nextTick(() => this.#tellRoom());
+    if (this.#wasFull && socket.writableLength < this.#fullAt) process.nextTick(() => this.#tellRoom());
   }
 
   /**
@@ -141,6 +151,7 @@ export class FrameSocket {
         return destroy.call(socket, error);
       this.#isDead = true;
       this.#batch = [];
+      process.nextTick(() => this.#tellRoom()); // what waits for room can have it: nobody reads it
       // A failed write marks the reading side as failed, too: then its end would not be told.
       const { _readableState } = socket as unknown as { _readableState: { errored: unknown } };
       _readableState.errored = null;

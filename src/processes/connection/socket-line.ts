@@ -22,15 +22,19 @@ export class SocketLine implements Line {
   /** @param rest What came on the socket already. */
   constructor(socket: Socket, most: number, rest: Buffer) {
     this.most = most;
-    this.#frames = new FrameSocket(socket, most, {
-      frame: (items) => this.#frame(items),
-      room: () => this.events.room(),
-      end: (error) => {
-        this.#error ??= error;
-        this.#end();
-        for (const done of this.#closed.splice(0)) done();
+    this.#frames = new FrameSocket(
+      socket,
+      { most },
+      {
+        frame: (items) => this.#frame(items),
+        room: () => this.events.room(),
+        end: (error) => {
+          this.#error ??= error;
+          this.#end();
+          for (const done of this.#closed.splice(0)) done();
+        },
       },
-    });
+    );
     this.#frames.start(rest);
   }
 

@@ -55,6 +55,8 @@ class HubClient {
   #early: unknown[] = [];
   #last = 0;
   #over = false;
+  /** Why the hub takes no more connections. */
+  #refusal: Error | undefined;
 
   /** @param hub What it is found by. */
   constructor(hub: string, path: string, key: Uint8Array) {
@@ -113,11 +115,15 @@ class HubClient {
   }
 
   #connected(rest: Buffer): void {
-    const frames = new FrameSocket(this.#socket, MOST, {
-      frame: (items) => this.#frame(items),
-      room: () => undefined,
-      end: (error) => this.#end(error),
-    });
+    const frames = new FrameSocket(
+      this.#socket,
+      { most: MOST },
+      {
+        frame: (items) => this.#frame(items),
+        room: () => undefined,
+        end: (error) => this.#end(error),
+      },
+    );
     this.#frames = frames;
     const early = this.#early;
     this.#early = [];
@@ -133,13 +139,21 @@ class HubClient {
       return;
     }
     for (let i = 0; i < items.length; i += 4) {
-      const channel = this.#channels.get(items[i + 1] as number);
+      const number = items[i + 1] as number;
+      if (number === 0) this.#refused(items[i + 3]);
+      const channel = this.#channels.get(number);
       // It was closed here, which the hub did not know yet.
       if (channel !== undefined) channel.receive(items[i] as number, items[i + 2] as number, items[i + 3]);
     }
   }
 
-  #end(cause: Error | undefined): void {
+  #refused(why: unknown): void {
+    unpackThen(why, (error) => {
+      this.#refusal = error as Error;
+    });
+  }
+
+  #end(cause = this.#refusal): void {
     if (clients.get(this.#hub) === this) clients.delete(this.#hub);
     if (this.#over && this.#channels.size === 0) return;
     this.#over = true;

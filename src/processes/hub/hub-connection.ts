@@ -1,34 +1,65 @@
 import type { Socket } from 'node:net';
-import { letLeave, WireError } from '../../core/index.js';
+import { clock, Deque, outside, WireError } from '../../core/index.js';
 import { FrameSocket } from '../connection/frame-socket.js';
-import { hold, release } from '../connection/hold.js';
-import { type Parcelled, pack } from '../connection/packed.js';
+import { Account, MOST_CHANNELS } from './account.js';
+import { Channel, putError } from './channel.js';
 import { FromHub, faultOf, MOST, ToHub } from './messages.js';
-import type { Answer, Peer, PeerConnection, Service } from './service.js';
+import type { PeerConnection, Service } from './service.js';
+
+/**
+ * With so many bytes of answers that the other side has not read, nothing more that it says is
+ * taken up: an honest one reads whenever it has time.
+ */
+const MOST_UNREAD = 2 ** 20;
+
+/**
+ * After so many requests there is a pause in which what they do has its turn: its answers count
+ * before more are taken up.
+ */
+const TOGETHER = 32;
 
 /** What a connection asks of its hub. */
 interface Services {
+  /** What all connections have. */
+  readonly account: Account;
   service(id: string): Service;
 }
 
 /** The hub's side of the connection of one process or thread: its channels, and what it has asked. */
 export class HubConnection implements PeerConnection {
+  readonly account: Account;
+  pid = 0;
+  threadId = 0;
   readonly #frames: FrameSocket;
   readonly #services: Services;
   readonly #channels = new Map<number, Channel>();
-  pid = 0;
-  threadId = 0;
+  /** Frames that have come and are not done with, and how far the first is. */
+  readonly #came = new Deque<unknown[]>();
+  #at = 0;
+  /** Requests since there was a pause. */
+  #asked = 0;
+  /** Answers that wait for room. */
+  readonly #late = new Deque<() => void>();
+  #isPaused = false;
+  /** It broke the protocol: nothing that it said counts any more. */
+  #isBroken = false;
 
   constructor(socket: Socket, services: Services, gone: () => void) {
     this.#services = services;
-    this.#frames = new FrameSocket(socket, MOST, {
-      frame: (items) => this.#frame(items),
-      room: () => undefined,
-      end: () => {
-        gone();
-        for (const channel of [...this.#channels.values()]) this.#drop(channel);
+    this.account = new Account(services.account);
+    this.#frames = new FrameSocket(
+      socket,
+      { most: MOST, full: MOST_UNREAD },
+      {
+        frame: (items) => this.#frame(items),
+        room: () => outside(() => this.#room()),
+        end: () => {
+          gone();
+          this.#work();
+          for (const channel of [...this.#channels.values()]) this.drop(channel);
+        },
       },
-    });
+    );
   }
 
   start(rest: Buffer): void {
@@ -39,32 +70,84 @@ export class HubConnection implements PeerConnection {
     for (const channel of [...this.#channels.values()]) if (channel.service === service) channel.close(error);
   }
 
+  /** Tells why nothing will be served, and ends it. */
+  refuse(error: Error): void {
+    putError(this, FromHub.CLOSED, 0, 0, error);
+    this.#frames.close();
+  }
+
   put(kind: number, channel: number, request: number, body: unknown, size = 64): void {
     this.#frames.put4(kind, channel, request, body, size);
   }
 
-  /** @internal Ends a channel from here. */
-  close(channel: Channel, error: Error | undefined): void {
-    this.put(FromHub.CLOSED, channel.number, 0, error && packError(error));
-    this.#drop(channel);
+  /** Calls `fn`, which says something that may be large, when there is room for it. Not at all if nobody reads any more. */
+  whenRoom(fn: () => void): void {
+    if (this.#frames.over) return;
+    if (this.#late.size === 0 && !this.#frames.full) fn();
+    else this.#late.push(fn);
   }
 
-  #drop(channel: Channel): void {
+  /** Lets go of a channel that has ended. */
+  drop(channel: Channel): void {
     if (this.#channels.get(channel.number) !== channel) return;
     this.#channels.delete(channel.number);
+    this.account.add(MOST_CHANNELS, -1);
     channel.dropped();
   }
 
   #frame(items: unknown[]): void {
+    if (this.#isBroken) return;
     const fault = faultOf(items, ToHub.CLOSE, ToHub.OPEN);
     if (fault !== undefined) {
-      this.#frames.destroy(fault);
+      this.#break(fault);
       return;
     }
-    for (let i = 0; i < items.length; i += 4) {
-      if (this.#frames.over) return;
-      this.#message(items[i] as number, items[i + 1] as number, items[i + 2] as number | string, items[i + 3]);
+    this.#came.push(items);
+    if (this.#came.size === 1) this.#work();
+  }
+
+  /** Takes up what has come, as far as there is room for the answers. When the other side has ended, all of it: nobody hears the answers. */
+  #work(): void {
+    for (let items = this.#came.peek(); items !== undefined; items = this.#came.peek()) {
+      while (this.#at < items.length) {
+        if (this.#isBroken || (!this.#frames.over && this.#mustWait())) return;
+        const i = this.#at;
+        this.#at += 4;
+        this.#message(items[i] as number, items[i + 1] as number, items[i + 2] as number | string, items[i + 3]);
+      }
+      this.#came.shift();
+      this.#at = 0;
     }
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#frames.resume();
+  }
+
+  #mustWait(): boolean {
+    if (this.#late.size === 0 && !this.#frames.full) {
+      if (this.#asked < TOGETHER) return false;
+      if (this.#asked === TOGETHER) {
+        this.#asked++; // once
+        clock.soon(() => {
+          this.#asked = 0;
+          this.#work();
+        });
+      }
+    } else if (!this.#isPaused) {
+      this.#isPaused = true;
+      this.#frames.pause();
+    }
+    return true;
+  }
+
+  #room(): void {
+    while (this.#late.size > 0 && !this.#frames.full) this.#late.shift()?.();
+    this.#work();
+  }
+
+  #break(fault: WireError): void {
+    this.#isBroken = true;
+    this.#frames.destroy(fault);
   }
 
   #message(kind: number, number: number, id: number | string, body: unknown): void {
@@ -83,6 +166,7 @@ export class HubConnection implements PeerConnection {
     if (channel === undefined) return;
     switch (kind) {
       case ToHub.ASK:
+        this.#asked++;
         channel.asked(request, body);
         break;
       case ToHub.TELL:
@@ -92,147 +176,29 @@ export class HubConnection implements PeerConnection {
         channel.cancelled(request);
         break;
       case ToHub.CLOSE:
-        this.#drop(channel);
+        this.drop(channel);
     }
   }
 
   #open(number: number, id: string, body: unknown): void {
     if (this.#channels.has(number)) {
-      this.#frames.destroy(new WireError(`The channel ${number} was opened twice`));
+      this.#break(new WireError(`The channel ${number} was opened twice`));
       return;
     }
     let channel: Channel | undefined;
     try {
+      const refusal = this.account.refusal(MOST_CHANNELS);
+      if (refusal !== undefined) throw refusal;
       channel = new Channel(this, number, this.#services.service(id));
       this.#channels.set(number, channel);
+      this.account.add(MOST_CHANNELS, 1);
       channel.service.opened?.(channel, body);
     } catch (error) {
-      if (channel !== undefined && this.#channels.get(number) === channel) this.#channels.delete(number);
-      this.put(FromHub.CLOSED, number, 0, packError(error));
+      if (channel !== undefined && this.#channels.get(number) === channel) {
+        this.#channels.delete(number);
+        this.account.add(MOST_CHANNELS, -1);
+      }
+      putError(this, FromHub.CLOSED, number, 0, error);
     }
   }
-}
-
-/** One channel: a peer of a service. */
-class Channel implements Peer {
-  readonly connection: HubConnection;
-  readonly number: number;
-  readonly service: Service;
-  readonly #open = new Map<number, Request>();
-  state: unknown = undefined;
-
-  constructor(connection: HubConnection, number: number, service: Service) {
-    this.connection = connection;
-    this.number = number;
-    this.service = service;
-  }
-
-  tell(body: unknown, kind = 0, size?: number): void {
-    this.connection.put(FromHub.TELL, this.number, kind, body, size);
-  }
-
-  close(error?: Error): void {
-    this.connection.close(this, error);
-  }
-
-  asked(id: number, body: unknown): void {
-    if (this.#open.has(id)) {
-      this.close(new WireError(`The request ${id} was made twice`));
-      return;
-    }
-    const request = new Request(this, id);
-    this.#open.set(id, request);
-    if (this.service.asked === undefined) {
-      request.fail(new WireError('This service takes no requests'));
-      return;
-    }
-    try {
-      this.service.asked(this, body, request);
-    } catch (error) {
-      request.fail(error);
-    }
-  }
-
-  told(body: unknown, kind: number): void {
-    try {
-      this.service.told?.(this, body, kind);
-    } catch (error) {
-      this.close(error as Error);
-    }
-  }
-
-  cancelled(id: number): void {
-    const request = this.#open.get(id);
-    if (request === undefined) return;
-    request.cancel();
-    // Each request is answered once: so the other side can forget it.
-    this.connection.put(FromHub.FAIL, this.number, id, undefined);
-  }
-
-  answered(request: Request): void {
-    this.#open.delete(request.id);
-  }
-
-  dropped(): void {
-    for (const request of [...this.#open.values()]) request.cancel();
-    this.service.closed?.(this);
-  }
-}
-
-/** A request that has not been answered: somebody waits for this process, which must not end meanwhile. */
-class Request implements Answer {
-  readonly #channel: Channel;
-  readonly id: number;
-  #over = false;
-  #holds = true;
-  onCancel: (() => void) | undefined = undefined;
-
-  constructor(channel: Channel, id: number) {
-    this.#channel = channel;
-    this.id = id;
-    hold();
-  }
-
-  get over(): boolean {
-    return this.#over;
-  }
-
-  ok(body?: unknown, size?: number): void {
-    if (!this.#finish()) return;
-    this.#channel.connection.put(FromHub.ANSWER, this.#channel.number, this.id, body, size);
-  }
-
-  fail(error: unknown): void {
-    if (!this.#finish()) return;
-    this.#channel.connection.put(FromHub.FAIL, this.#channel.number, this.id, packError(error));
-  }
-
-  cancel(): void {
-    if (this.#finish()) this.onCancel?.();
-  }
-
-  weak(): void {
-    if (!this.#over && this.#holds) release();
-    this.#holds = false;
-  }
-
-  #finish(): boolean {
-    if (this.#over) return false;
-    this.#over = true;
-    if (this.#holds) release();
-    this.#channel.answered(this);
-    return true;
-  }
-}
-
-/** An error as a body. What inside it cannot travel is replaced by a description. */
-export function packError(error: unknown): unknown {
-  let made: Parcelled;
-  try {
-    made = pack('The error', error, MOST);
-  } catch (cause) {
-    made = pack('The error', cause, MOST);
-  }
-  letLeave(made.leaving); // it is on its way at once
-  return made.packed;
 }

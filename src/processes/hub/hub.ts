@@ -1,37 +1,39 @@
-import { ConnectionClosedError, outside } from '../../core/index.js';
+import { outside, ResourceError } from '../../core/index.js';
 import { Gate } from '../connection/gate.js';
 import { listenPrivately } from '../connection/socket-path.js';
+import { Account } from './account.js';
 import { HubConnection } from './hub-connection.js';
-import type { Where } from './messages.js';
-import { freshSecret, isSecret } from './secret.js';
+import { Ids } from './ids.js';
+import { nowhere, type Where } from './messages.js';
 import type { Service } from './service.js';
 import { sweep } from './sweep.js';
 
 /** How long a handshake with a hub may take, in ms: whoever has the address is of our own making. */
 const HANDSHAKE = 10_000;
 
+/** Connections at a time: one for each process and thread that has anything from here. */
+const MOST_CONNECTIONS = 1024;
+
 /** What lives in this thread and can be reached from other processes and threads. One for each thread, made when the first handle travels. */
 class Hub {
-  readonly #services = new Map<string, { readonly service: Service; readonly id: string }>();
+  readonly #services = new Ids<Service>();
   readonly #connections = new Set<HubConnection>();
+  /** @internal What all of them have. */
+  readonly account = new Account();
   readonly #ids = new Map<Service, string>();
   #gate: Gate | undefined;
   #key: Uint8Array = new Uint8Array(0);
-  #last = 0;
 
   /**
    * Makes a service reachable.
    *
-   * @returns its id, always the same for one service: a number, and a secret without which nobody
-   * opens it.
+   * @returns its id, always the same for one service, without which nobody opens it.
    */
   host(service: Service): string {
     let id = this.#ids.get(service);
     if (id === undefined) {
-      const number = String(++this.#last);
-      id = `${number}.${freshSecret()}`;
+      id = this.#services.add(service);
       this.#ids.set(service, id);
-      this.#services.set(number, { service, id });
     }
     return id;
   }
@@ -44,9 +46,9 @@ class Hub {
 
   /** The same by its id. */
   unhost(id: string, error?: Error): void {
-    const service = this.#find(id);
+    const service = this.#services.get(id);
     if (service === undefined) return;
-    this.#services.delete(numberOf(id));
+    this.#services.delete(id);
     this.#ids.delete(service);
     for (const connection of this.#connections) connection.closeAll(service, error);
   }
@@ -59,7 +61,7 @@ class Hub {
 
   /** The service itself, if that address is this hub's: then no socket is needed. */
   local(where: Where): Service | undefined {
-    return this.isHere(where) ? this.#find(where[2]) : undefined;
+    return this.isHere(where) ? this.#services.get(where[2]) : undefined;
   }
 
   isHere([path]: Where): boolean {
@@ -68,15 +70,9 @@ class Hub {
 
   /** @internal The service of that id. @throws {ConnectionClosedError} the same one for what is gone and for a guess. */
   service(id: string): Service {
-    const service = this.#find(id);
-    if (service === undefined) throw new ConnectionClosedError(`What this handle stands for is gone from process ${process.pid}`);
+    const service = this.#services.get(id);
+    if (service === undefined) throw nowhere();
     return service;
-  }
-
-  #find(id: unknown): Service | undefined {
-    if (typeof id !== 'string') return undefined;
-    const hosted = this.#services.get(numberOf(id));
-    return hosted !== undefined && isSecret(id, hosted.id) ? hosted.service : undefined;
   }
 
   /** Closes the socket and all connections. For tests: a hub lives as long as its thread. */
@@ -91,8 +87,14 @@ class Hub {
     const gate = new Gate(this.#key, HANDSHAKE, {
       admitted: (socket, rest) => {
         const connection = new HubConnection(socket, this, () => this.#connections.delete(connection));
-        this.#connections.add(connection);
         connection.start(rest);
+        if (this.#connections.size < MOST_CONNECTIONS) this.#connections.add(connection);
+        else
+          connection.refuse(
+            new ResourceError(
+              `${MOST_CONNECTIONS} processes and threads are connected to process ${process.pid}, and no more may be. Expected some to end first`,
+            ),
+          );
       },
       refused: () => undefined, // nobody here waits for a stranger
     });
@@ -101,8 +103,6 @@ class Hub {
     sweep();
   }
 }
-
-const numberOf = (id: string): string => id.slice(0, Math.max(0, id.indexOf('.')));
 
 /** The hub of this thread. */
 export const hub = new Hub();

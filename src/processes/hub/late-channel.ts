@@ -6,12 +6,15 @@ import type { Where } from './messages.js';
 /** A channel that is opened when something is first said on it: a handle that only arrives connects to nobody. */
 export class LateChannel {
   readonly #where: Where;
+  readonly #body: unknown;
   readonly #events: ChannelEvents;
   #channel: FarChannel | undefined;
   #closed: ConnectionClosedError | undefined;
 
-  constructor(where: Where, events: ChannelEvents) {
+  /** @param body What it is opened with. */
+  constructor(where: Where, body: unknown, events: ChannelEvents) {
     this.#where = where;
+    this.#body = body;
     this.#events = events;
   }
 
@@ -46,7 +49,7 @@ export class LateChannel {
   }
 
   #open(): FarChannel {
-    this.#channel ??= openChannel(this.#where, undefined, this.#events);
+    this.#channel ??= openChannel(this.#where, this.#body, this.#events);
     return this.#channel;
   }
 }

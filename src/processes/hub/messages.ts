@@ -1,4 +1,4 @@
-import { WireError } from '../../core/index.js';
+import { ConnectionClosedError, WireError } from '../../core/index.js';
 
 /*
  * Every message between a hub and those who reach it, on one screen. A frame is one flat array, four elements to a message: its kind, the channel, the request that it
@@ -29,7 +29,7 @@ export const FromHub = {
   FAIL: 1,
   /** [TELL, channel, kind, body] */
   TELL: 2,
-  /** [CLOSED, channel, 0, a packed error or undefined]: the service is gone, or has closed the channel. */
+  /** [CLOSED, channel, 0, a packed error or undefined]: the service is gone, or has closed the channel. Of channel 0: why this connection is not served. */
   CLOSED: 3,
 } as const;
 
@@ -44,6 +44,10 @@ export const hubOf = ([path, key]: Where): string => `${path}#${Buffer.from(key)
 
 /** The same of an object: what shares a channel. */
 export const objectOf = (where: Where): string => `${hubOf(where)}#${where[2]}`;
+
+/** The error of an id that leads nowhere: the same one for what is gone and for a guess. */
+export const nowhere = (): ConnectionClosedError =>
+  new ConnectionClosedError(`What this handle stands for is gone from process ${process.pid}`);
 
 /** The largest message to or from a hub, in bytes. */
 export const MOST = 2 ** 30;

@@ -1,3 +1,5 @@
+import type { Account } from './account.js';
+
 /** Who reaches a service: one channel of one connection of one process, or thread. */
 export interface Peer {
   /** The connection: the same object for all channels of one, so what one process holds can be found. */
@@ -14,6 +16,8 @@ export interface Peer {
 export interface PeerConnection {
   readonly pid: number;
   readonly threadId: number;
+  /** What it has of this process, for all its channels. */
+  readonly account: Account;
 }
 
 /** How one request is answered: once, at any time. After the peer has gone, nothing happens. */
@@ -21,6 +25,12 @@ export interface Answer {
   /** @param body See `messages.ts`. A value of the user's has to be packed. */
   ok(body?: unknown, size?: number): void;
   fail(error: unknown): void;
+  /**
+   * Calls `fn`, which answers, when there is room for an answer: at once, most often. What may be
+   * large is packed there and not before, or whoever asks and does not read would fill this process.
+   * What it throws is the answer. It is not called if nobody waits any more.
+   */
+  whenRoom(fn: () => void): void;
   /** Whether nobody waits for it any more: answered, cancelled or gone. */
   readonly over: boolean;
   /**

@@ -1,65 +1,67 @@
-import { ConnectionClosedError, clock, LazySignal, letLeave, runAs, WireError } from '../../core/index.js';
+import { ConnectionClosedError, LazySignal, letLeave, NotPortableError, runAs, type Timer, WireError } from '../../core/index.js';
 import { type FunctionRef, loadFunction } from '../../wire/index.js';
-import { NotLoaded, pack, unpack } from '../connection/packed.js';
+import { NotLoaded, type Parcelled, pack, unpack } from '../connection/packed.js';
+import { freshSecret, Ids, isSecret } from '../hub/ids.js';
+import { nowhere } from '../hub/messages.js';
 import type { Answer, Service } from '../hub/service.js';
+import { checkedTicket, count, type Holder, Holdings, held, listOf, mustBeManager, nameIn, underWay } from './holdings.js';
 import { Hosted } from './hosted.js';
 import { Ask, Gave, MOST, Tell } from './messages.js';
 import { isIterator, Stream } from './streams.js';
 
-/** How long a handle may be under way, in ms, until it is given up: whoever sent it may have died, or never have sent it. */
-const UNDER_WAY = 60_000;
+/** With so many bytes an answer of an iterator's values is large enough. */
+const LARGE = 2 ** 20;
 
 type Made = (...args: unknown[]) => unknown;
 
-/** What one process or thread has of the objects here. */
-export interface Holder {
-  state: unknown;
-}
-
-/** What belongs to a holder: how many handles of which object, and which iterators. */
-class Holdings {
-  readonly handles = new Map<number, number>();
-  readonly streams = new Map<number, Stream>();
-}
-
 /** The objects of one manager: who has handles of them, and calls on them. See README.md for the rules. */
 export class Host implements Service {
-  readonly #objects = new Map<number, Hosted>();
+  /** In the parcel of the manager: with it objects are made, counted and ended. */
+  readonly secret = freshSecret();
+  readonly #loads: boolean;
+  readonly #objects = new Ids<Hosted>();
   /** Tickets of handles that arrived before it was told that they had left. */
-  readonly #arrived = new Map<string, { cancel(): void }>();
+  readonly #arrived = new Map<string, Timer>();
   readonly #disposals = new Set<Promise<void>>();
-  #lastObject = 0;
   #lastStream = 0;
+
+  /** @param loads Whether it loads the classes that others name, which is to run their code: in a process that is there for it, and in no other. */
+  constructor({ loads = false }: { loads?: boolean } = {}) {
+    this.#loads = loads;
+  }
 
   get size(): number {
     return this.#objects.size;
   }
 
-  opened(holder: Holder): void {
-    holder.state = new Holdings();
+  opened(holder: Holder, secret: unknown): void {
+    if (secret !== undefined && !isSecret(secret, this.secret)) throw nowhere();
+    holder.state = new Holdings(secret !== undefined, holder.connection?.account);
   }
 
   asked(holder: Holder, body: unknown, answer: Answer): void {
+    if (!Array.isArray(body)) throw new WireError('A host of objects was asked what is no list');
     const context = new LazySignal();
     answer.onCancel = () => context.abort(new ConnectionClosedError('Whoever called no longer waits for the answer'));
     this.#answer(holder, body as unknown[], answer, context).catch((error: unknown) => answer.fail(error));
   }
 
   told(holder: Holder, body: unknown): void {
-    const [what, id, ticket] = body as [number, number, string];
+    if (!Array.isArray(body)) throw new WireError('A host of objects was told what is no list');
+    const [what, id, ticket] = body as unknown[];
     const holdings = holder.state as Holdings;
     switch (what) {
       case Tell.HOLD:
-        this.#hold(holdings, id, ticket);
+        this.#hold(holdings, id, checkedTicket(ticket));
         return;
       case Tell.RELEASE:
-        this.#release(holdings, id, 1);
+        this.#release(holdings, id as string, 1);
         return;
       case Tell.TRAVELS:
-        this.#travels(id, ticket);
+        this.#travels(holdings, id as string, checkedTicket(ticket));
         return;
       case Tell.RETURN:
-        this.#close(holdings, id);
+        this.#close(holdings, id as number);
         return;
       default:
         throw new WireError(`A host of objects was told ${String(what)}, which means nothing`);
@@ -69,54 +71,57 @@ export class Host implements Service {
   closed(holder: Holder): void {
     const holdings = holder.state as Holdings;
     for (const id of [...holdings.streams.keys()]) this.#close(holdings, id);
-    for (const [id, count] of [...holdings.handles]) this.#release(holdings, id, count);
+    for (const [id, { count }] of [...holdings.handles]) this.#release(holdings, id, count);
   }
 
   async #answer(holder: Holder, body: unknown[], answer: Answer, context: LazySignal): Promise<void> {
     const holdings = holder.state as Holdings;
     switch (body[0]) {
       case Ask.CREATE: {
-        const hosted = await this.#create(body[1] as string | Made, body[2], context);
-        const id = ++this.#lastObject;
+        mustBeManager(holdings, 'make objects');
+        const hosted = await this.#create(body[1], body[2], context);
         if (answer.over) return void (await hosted.dispose()); // cancelled, or gone, meanwhile
-        this.#objects.set(id, hosted);
-        this.#count(holdings, hosted, id);
+        const id = this.#objects.add(hosted);
+        count(holdings, hosted, id);
         answer.ok([id, hosted.className, JSON.stringify(hosted.methods)]);
         return;
       }
       case Ask.CALL: {
-        const hosted = this.#object(body[1] as number);
-        const args = (await unpacked(body[3])) as unknown[];
-        const value = await runAs(context, () => hosted.call(body[2] as string, args), []);
-        if (answer.over && !isIterator(value)) return;
+        const hosted = held(holdings, body[1]);
+        const name = nameIn(body);
+        const args = listOf(await unpacked(body[3]));
+        const value = await runAs(context, () => hosted.call(name, args), []);
         if (isIterator(value)) this.#stream(holdings, new Stream(value), answer);
-        else give(answer, [Gave.VALUE], `The result of ${hosted.className}.${body[2]}`, [value]);
+        else give(answer, `The result of ${hosted.className}.${name}`, value);
         return;
       }
       case Ask.READ: {
-        const hosted = this.#object(body[1] as number);
-        const value = await hosted.read(body[2] as string);
-        give(answer, [Gave.VALUE], `The property ${body[2]} of the ${hosted.className}`, [value]);
+        const hosted = held(holdings, body[1]);
+        const name = nameIn(body);
+        give(answer, `The property ${name} of the ${hosted.className}`, await hosted.read(name));
         return;
       }
       case Ask.WRITE:
-        this.#object(body[1] as number).write(body[2] as string, await unpacked(body[3]));
+        held(holdings, body[1]).write(nameIn(body), await unpacked(body[3]));
         answer.ok();
         return;
       case Ask.NEXT: {
         const stream = holdings.streams.get(body[1] as number);
         if (stream === undefined) throw new ConnectionClosedError('This iterator was closed');
-        const next = async () => {
-          const { done, values } = await stream.next(body[2] as number);
-          give(answer, [done], 'What an iterator gave', values);
-        };
-        await runAs(context, next, []).finally(() => stream.isOver && holdings.streams.delete(body[1] as number));
+        const pull = () => stream.pull(body[2] as number);
+        await runAs(context, pull, []).finally(() => stream.isOver && holdings.drop(body[1] as number));
+        answer.whenRoom(() => {
+          this.#giveNext(answer, stream);
+          if (stream.isOver) holdings.drop(body[1] as number);
+        });
         return;
       }
       case Ask.OBJECTS:
+        mustBeManager(holdings, 'count objects');
         answer.ok(this.#objects.size);
         return;
       case Ask.SHUTDOWN:
+        mustBeManager(holdings, 'end a manager');
         await this.shutdown();
         answer.ok();
         return;
@@ -127,22 +132,25 @@ export class Host implements Service {
 
   /** Disposes of all objects, whoever has handles of them. */
   async shutdown(): Promise<void> {
-    for (const [id, hosted] of [...this.#objects]) this.#free(id, hosted);
+    for (const { id, thing } of [...this.#objects]) this.#free(id, thing);
     await Promise.all(this.#disposals);
   }
 
-  async #create(of: string | Made, packedArgs: unknown, context: LazySignal): Promise<Hosted> {
-    const load = typeof of === 'string' ? loadFunction(JSON.parse(of) as FunctionRef) : of;
-    const [made, args] = await Promise.all([load, unpacked(packedArgs)]);
-    const object: unknown = runAs(context, () => Reflect.construct(made, args as unknown[]), []);
+  async #create(of: unknown, packedArgs: unknown, context: LazySignal): Promise<Hosted> {
+    const [made, args] = await Promise.all([this.#classOf(of), unpacked(packedArgs)]);
+    const object: unknown = runAs(context, () => Reflect.construct(made, listOf(args)), []);
     return new Hosted(object as object);
   }
 
-  #object(id: number): Hosted {
-    const hosted = this.#objects.get(id);
-    if (hosted === undefined)
-      throw new ConnectionClosedError('This object is gone: its last handle was released, or its manager was shut down');
-    return hosted;
+  /** A class itself can only have come from this very thread. */
+  #classOf(of: unknown): Made | Promise<Made> {
+    if (typeof of === 'function') return of as Made;
+    if (typeof of !== 'string') throw new WireError(`A host of objects was asked to make one of a ${typeof of}`);
+    if (this.#loads) return loadFunction(JSON.parse(of) as FunctionRef);
+    throw new NotPortableError(
+      'manager.create: this manager lives in the program that made it, which runs no code that others name. ' +
+        'Make the object there and pass its handle, or pass a manager with a process of its own, from Manager.start()',
+    );
   }
 
   #stream(holdings: Holdings, stream: Stream, answer: Answer): void {
@@ -151,26 +159,45 @@ export class Host implements Service {
       return;
     }
     const id = ++this.#lastStream;
-    holdings.streams.set(id, stream);
+    try {
+      holdings.keep(id, stream);
+    } catch (error) {
+      this.#settle(stream.close());
+      throw error;
+    }
     answer.ok([Gave.STREAM, id]);
+  }
+
+  /** Answers with what was pulled, as far as it is not too much for one answer. */
+  #giveNext(answer: Answer, stream: Stream): void {
+    const parcels: Parcelled[] = [];
+    let size = 0;
+    while (size < LARGE && stream.hasMore) {
+      try {
+        const parcel = pack('What an iterator gave', stream.take(), MOST);
+        parcels.push(parcel);
+        size += parcel.size;
+      } catch (error) {
+        // It cannot go on, and the values before this one go first.
+        this.#settle(stream.close(parcels.length > 0 ? { error } : undefined));
+        if (parcels.length === 0) throw error;
+      }
+    }
+    answer.ok([stream.isOver, ...parcels.map(({ packed }) => packed)], size);
+    for (const { leaving } of parcels) letLeave(leaving);
   }
 
   #close(holdings: Holdings, id: number): void {
     const stream = holdings.streams.get(id);
-    holdings.streams.delete(id);
+    holdings.drop(id);
     if (stream !== undefined) this.#settle(stream.close());
   }
 
-  #count(holdings: Holdings, hosted: Hosted, id: number): void {
-    hosted.handles++;
-    holdings.handles.set(id, (holdings.handles.get(id) ?? 0) + 1);
-  }
-
   /** A handle that arrived after its object had gone is no handle: what is asked of it says so. */
-  #hold(holdings: Holdings, id: number, ticket: string): void {
+  #hold(holdings: Holdings, id: unknown, ticket: string): void {
     const hosted = this.#objects.get(id);
     if (hosted === undefined) return;
-    this.#count(holdings, hosted, id);
+    count(holdings, hosted, id as string);
     const travelling = hosted.travelling.get(ticket);
     if (travelling !== undefined) {
       travelling.cancel();
@@ -179,14 +206,14 @@ export class Host implements Service {
       // It was faster than the word of its leaving, or this is the second that it made.
       this.#arrived.set(
         ticket,
-        clock.after(UNDER_WAY, () => this.#arrived.delete(ticket), true),
+        underWay(holdings, () => this.#arrived.delete(ticket)),
       );
     }
   }
 
-  #travels(id: number, ticket: string): void {
-    const hosted = this.#objects.get(id);
-    if (hosted === undefined || hosted.travelling.has(ticket)) return;
+  #travels(holdings: Holdings, id: string, ticket: string): void {
+    const hosted = holdings.handles.get(id)?.hosted;
+    if (hosted === undefined || hosted.travelling.has(ticket) || this.#objects.get(id) === undefined) return;
     const arrived = this.#arrived.get(ticket);
     if (arrived !== undefined) {
       arrived.cancel();
@@ -197,25 +224,26 @@ export class Host implements Service {
       hosted.travelling.delete(ticket);
       this.#look(id, hosted);
     };
-    hosted.travelling.set(ticket, clock.after(UNDER_WAY, giveUp, true));
+    hosted.travelling.set(ticket, underWay(holdings, giveUp));
   }
 
-  #release(holdings: Holdings, id: number, count: number): void {
-    const held = holdings.handles.get(id);
-    const hosted = this.#objects.get(id);
-    if (held === undefined || held < count || hosted === undefined) return; // the object was gone before its handles
-    if (held === count) holdings.handles.delete(id);
-    else holdings.handles.set(id, held - count);
-    hosted.handles -= count;
-    this.#look(id, hosted);
+  #release(holdings: Holdings, id: string, count: number): void {
+    const handle = holdings.handles.get(id);
+    if (handle === undefined || handle.count < count) return;
+    handle.count -= count;
+    if (handle.count === 0) holdings.handles.delete(id);
+    handle.hosted.handles -= count;
+    this.#look(id, handle.hosted);
   }
 
-  #look(id: number, hosted: Hosted): void {
+  #look(id: string, hosted: Hosted): void {
+    // It may have been freed before its handles.
     if (hosted.handles === 0 && hosted.travelling.size === 0 && this.#objects.get(id) === hosted) this.#free(id, hosted);
   }
 
-  #free(id: number, hosted: Hosted): void {
+  #free(id: string, hosted: Hosted): void {
     this.#objects.delete(id);
+    hosted.isGone = true;
     for (const { cancel } of hosted.travelling.values()) cancel();
     hosted.travelling.clear();
     this.#settle(hosted.dispose());
@@ -230,12 +258,13 @@ export class Host implements Service {
   }
 }
 
-/** Answers with values of the user's. The things in them leave if somebody still waits for them. */
-function give(answer: Answer, head: readonly unknown[], what: string, values: readonly unknown[]): void {
-  const parcels = values.map((value) => pack(what, value, MOST));
-  const isWanted = !answer.over;
-  answer.ok([...head, ...parcels.map(({ packed }) => packed)]);
-  if (isWanted) for (const { leaving } of parcels) letLeave(leaving);
+/** Answers with a value of the user's. The things in it leave if somebody still waits for it. */
+function give(answer: Answer, what: string, value: unknown): void {
+  answer.whenRoom(() => {
+    const { packed, leaving, size } = pack(what, value, MOST);
+    answer.ok([Gave.VALUE, packed], size);
+    letLeave(leaving);
+  });
 }
 
 async function unpacked(packed: unknown): Promise<unknown> {

@@ -1,4 +1,4 @@
-import { NoMethodError } from '../../core/index.js';
+import { NoMethodError, type Timer } from '../../core/index.js';
 import { hasProperty, methodsOf } from './members.js';
 
 /** An object that others hold handles of. */
@@ -9,8 +9,10 @@ export class Hosted {
   readonly #allowed: ReadonlySet<string>;
   /** How many handles there are, anywhere. */
   handles = 0;
+  /** It has been freed, whoever has handles. */
+  isGone = false;
   /** Handles that have left and not arrived: by ticket, and when they are given up. */
-  readonly travelling = new Map<string, { cancel(): void }>();
+  readonly travelling = new Map<string, Timer>();
 
   constructor(object: object) {
     this.#object = object;

@@ -1,4 +1,4 @@
-import { listOf, sequence, textOf, whole } from '../../core/index.js';
+import { listOf, sequence, textOf } from '../../core/index.js';
 import { registerKind } from '../../wire/index.js';
 import type { Where } from '../hub/messages.js';
 import { isWhere } from '../hub/where.js';
@@ -7,24 +7,25 @@ import { Manager } from './manager.js';
 import { isMethodName } from './members.js';
 import { makeRemote } from './remote-object.js';
 
-type Parts = readonly [where: Where, id: number, className: string, methods: readonly string[], ticket: string];
+type Parts = readonly [where: Where, id: string, className: string, methods: readonly string[], ticket: string];
 
 /** The longest name of a class or of a method, in characters, and the most methods. */
 const LONGEST = 10_000;
 const MOST_METHODS = 10_000;
 
 const method = (v: unknown) => (typeof v === 'string' && v.length <= LONGEST && isMethodName(v) ? undefined : 'the name of a method');
+const managerParts = sequence(isWhere, textOf('the secret of a manager', /^[A-Za-z0-9_-]{22}$/, 22));
 const parts = sequence(
   isWhere,
-  whole(1),
+  textOf('the id of an object', /^\d{1,16}\.[A-Za-z0-9_-]{22}$/, 40),
   (v) => (typeof v === 'string' && v.length <= LONGEST ? undefined : 'the name of a class'),
   listOf(method, MOST_METHODS),
-  textOf('a ticket', /^\d+:\d+:\d+$/, 60),
+  textOf('a ticket', /^[0-9a-f-]{36}$/, 36),
 );
 
 /** How managers and the handles of their objects are made again where they arrive. */
 export function registerManager(): void {
-  registerKind('processes/Manager', isWhere, (where: Where) => Manager.over(linkTo(where)));
+  registerKind('processes/Manager', managerParts, ([where, secret]: readonly [Where, string]) => Manager.over(linkTo(where, secret)));
   registerKind('processes/Remote', parts, ([where, id, className, methods, ticket]: Parts) =>
     makeRemote(linkTo(where), id, className, methods, ticket),
   );

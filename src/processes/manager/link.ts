@@ -3,10 +3,12 @@ import { type Future, FutureSource } from '../../futures/index.js';
 import { begin } from '../connection/limits.js';
 import { hub } from '../hub/hub.js';
 import type { AskOptions } from '../hub/hub-client.js';
+import { isSecret } from '../hub/ids.js';
 import { LateChannel } from '../hub/late-channel.js';
 import { objectOf, type Where } from '../hub/messages.js';
 import type { Answer } from '../hub/service.js';
-import { type Holder, Host } from './host.js';
+import type { Holder } from './holdings.js';
+import { Host } from './host.js';
 
 /** The way to a host of objects. All handles of its objects in this thread share one. */
 export interface Link {
@@ -17,6 +19,8 @@ export interface Link {
   tell(body: unknown[]): void;
   /** What goes into a parcel. */
   where(): Where;
+  /** What makes the parcel of the manager more than that of an object; `undefined` where only objects have come. */
+  readonly secret: string | undefined;
   close(): void;
 }
 
@@ -29,8 +33,12 @@ export class LocalLink implements Link {
 
   constructor(host: Host) {
     this.host = host;
-    host.opened(this.#holder);
+    host.opened(this.#holder, host.secret);
     links.set(host, this);
+  }
+
+  get secret(): string {
+    return this.host.secret;
   }
 
   ask(body: unknown[], options: AskOptions = {}): Future<unknown> {
@@ -77,6 +85,14 @@ class LocalAnswer implements Answer {
     this.#source.reject(error);
   }
 
+  whenRoom(fn: () => void): void {
+    try {
+      if (!this.over) fn();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
   cancel(): void {
     this.onCancel?.();
   }
@@ -87,7 +103,7 @@ class LocalAnswer implements Answer {
 /** The link of each host in this thread, so that a handle which comes back finds it. */
 const links = new WeakMap<Host, LocalLink>();
 
-/** One for each host elsewhere. */
+/** One for each host elsewhere, with its secret and without. */
 const known = new Map<string, WeakRef<RemoteLink>>();
 /** With the last handle of any of its objects goes the channel to a host. */
 const dropped = new FinalizationRegistry<{ channel: LateChannel; key: string }>(({ channel, key }) => {
@@ -98,10 +114,12 @@ const dropped = new FinalizationRegistry<{ channel: LateChannel; key: string }>(
 class RemoteLink implements Link {
   readonly #where: Where;
   readonly #channel: LateChannel;
+  readonly secret: string | undefined;
 
-  constructor(where: Where, key: string) {
+  constructor(where: Where, secret: string | undefined, key: string) {
     this.#where = where;
-    this.#channel = new LateChannel(where, {});
+    this.secret = secret;
+    this.#channel = new LateChannel(where, secret, {});
     dropped.register(this, { channel: this.#channel, key }, this);
   }
 
@@ -131,14 +149,14 @@ class RemoteLink implements Link {
   }
 }
 
-/** The way to the host that a parcel names. */
-export function linkTo(where: Where): Link {
+/** The way to the host that a parcel names. @param secret The manager's, if it is in the parcel. */
+export function linkTo(where: Where, secret?: string): Link {
   const here = hub.local(where);
-  if (here instanceof Host) return links.get(here) as Link;
-  const key = objectOf(where);
+  if (here instanceof Host && (secret === undefined || isSecret(secret, here.secret))) return links.get(here) as Link;
+  const key = `${objectOf(where)}#${secret ?? ''}`;
   const there = known.get(key)?.deref();
   if (there !== undefined && there.error === undefined) return there;
-  const made = new RemoteLink(where, key);
+  const made = new RemoteLink(where, secret, key);
   known.set(key, new WeakRef(made));
   return made;
 }

@@ -93,7 +93,8 @@ export class Manager implements AsyncDisposable {
    *
    * Cancelling: if the object has been made, it is freed.
    *
-   * @param of A class that is exported from its module; for a manager in this thread, any class.
+   * @param of A class that is exported from its module; for a manager in this thread, any class. A
+   * manager that another program made with `new Manager()` takes no class from elsewhere.
    * @param args For its constructor.
    * @throws {NotPortableError} if the class cannot travel; {NotCloneableError} if an argument cannot; what the constructor throws; or {ConnectionClosedError} if the process is gone.
    */
@@ -106,7 +107,7 @@ export class Manager implements AsyncDisposable {
       else source.reject(cancellation(reason));
     });
     const make = (body: unknown): object => {
-      const [id, className, methods] = body as [number, string, string];
+      const [id, className, methods] = body as [string, string, string];
       return makeRemote(link, id, className, JSON.parse(methods));
     };
     const create = async (): Promise<void> => {
@@ -185,7 +186,7 @@ export class Manager implements AsyncDisposable {
    * @internal
    */
   [travels](): Parcel {
-    return { kind: 'processes/Manager', parts: this.#link.where() };
+    return { kind: 'processes/Manager', parts: [this.#link.where(), this.#link.secret] };
   }
 }
 

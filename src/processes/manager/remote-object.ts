@@ -10,7 +10,7 @@ import { RemoteIterator } from './remote-iterator.js';
 /** What a handle stands for. */
 interface Target {
   readonly link: Link;
-  readonly id: number;
+  readonly id: string;
   readonly className: string;
   readonly methods: readonly string[];
   isReleased: boolean;
@@ -43,8 +43,6 @@ function tellArrived(target: Target): void {
   target.ticket = undefined;
   link.tell([Tell.HOLD, id, ticket]);
 }
-
-let tickets = 0;
 
 /** Names that are asked of any object by somebody who only wants to know what it is. */
 const asked = new Set([
@@ -82,7 +80,8 @@ abstract class RemoteObject implements Disposable {
   /** Another handle arrives over there, and is counted. */
   [travels](): Parcel {
     const target = targetOf(this);
-    const ticket = `${process.pid}:${process.getBuiltinModule('node:worker_threads').threadId}:${++tickets}`;
+    // Not to be guessed: whoever has a handle too could clear it before this one has arrived.
+    const ticket = process.getBuiltinModule('node:crypto').randomUUID();
     target.link.tell([Tell.TRAVELS, target.id, ticket]);
     return { kind: 'processes/Remote', parts: [target.link.where(), target.id, target.className, target.methods, ticket] };
   }
@@ -123,7 +122,7 @@ function prototypeOf(className: string, methods: readonly string[]): object {
 }
 
 /** A handle. It is counted already if it was just made, else this does it, with the ticket that it came with. */
-export function makeRemote(link: Link, id: number, className: string, methods: readonly string[], ticket?: string): object {
+export function makeRemote(link: Link, id: string, className: string, methods: readonly string[], ticket?: string): object {
   const handle = Object.create(prototypeOf(className, methods)) as object;
   const target: Target = { link, id, className, methods, isReleased: false, ticket };
   targets.set(handle, target);
