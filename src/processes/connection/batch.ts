@@ -1,8 +1,10 @@
+import type { Seal } from './seal.js';
+
 /*
  * A frame: what one turn had to say, as one flat array in V8's structured-clone format. Bytes inside (packed values) are written as they are: short ones in their place,
  * long ones behind the array, where they need not be copied together.
  *
- *   length of the rest, 4 bytes | length of the array, 4 bytes | the array | long bytes, one after the other
+ *   length of the rest, 4 bytes | length of the array, 4 bytes | the array | long bytes, one after the other | a seal, if there is one
  *
  * Bytes come out as views on the frame that was read: nothing is copied, and they keep it alive.
  */
@@ -68,17 +70,19 @@ function make(): Classes {
 }
 
 /** @returns what is to be written, piece by piece. */
-export function writeBatch(items: readonly unknown[]): Uint8Array[] {
+export function writeBatch(items: readonly unknown[], seal?: Seal): Uint8Array[] {
   classes ??= make();
   const writer = new classes.Writer();
   writer.writeRawBytes(blank);
   writer.writeHeader();
   writer.writeValue(items);
   const frame = writer.releaseBuffer();
-  let length = frame.length - 4;
+  let length = frame.length - 4 + (seal?.size ?? 0);
   for (const bytes of writer.behind) length += bytes.byteLength;
   frame.writeUInt32LE(length, 0);
   frame.writeUInt32LE(frame.length - HEAD, 4);
+  // The length itself is not sealed: with another one the seal would be of other bytes.
+  if (seal !== undefined) writer.behind.push(seal.mark([frame.subarray(4), ...writer.behind]));
   writer.behind.unshift(frame);
   return writer.behind;
 }
