@@ -1,3 +1,4 @@
+import { TooLargeError } from '../../core/index.js';
 import type { Seal } from './seal.js';
 
 /*
@@ -87,11 +88,21 @@ export function writeBatch(items: readonly unknown[], seal?: Seal): Uint8Array[]
   return writer.behind;
 }
 
-/** @throws {Error} if it is no batch. */
-export function readBatch(body: Buffer): unknown[] {
+/**
+ * The largest array that is taken, in bytes: a value takes up to sixteen times as much memory as it
+ * has bytes there. What is large is in long bytes.
+ */
+const MOST_LISTED = 2 ** 22;
+
+/**
+ * @param most The largest array, in bytes, as above; who asked for what comes says more.
+ * @throws {Error} if it is no batch.
+ */
+export function readBatch(body: Buffer, most = MOST_LISTED): unknown[] {
   classes ??= make();
   const length = body.readUInt32LE(0);
   if (length > body.length - 4) throw new RangeError(`an array of ${length} bytes is announced in a frame of ${body.length}`);
+  if (length > most) throw new TooLargeError(`An array of ${length} bytes came in a frame; at most ${most} are taken`);
   const reader = new classes.Reader(body.subarray(4, 4 + length), body.subarray(4 + length));
   reader.readHeader();
   const items = reader.readValue();

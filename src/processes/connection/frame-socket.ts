@@ -30,6 +30,8 @@ export interface FrameBounds {
   readonly full?: number;
   /** For a socket that others can come between: frames are sealed, and one with another seal ends it. */
   readonly seal?: Seal;
+  /** The largest array in a frame. Default: 4 MB. */
+  readonly mostListed?: number;
 }
 
 /** Frames over a socket: what is said in one turn leaves as one, and what cannot be read ends it. It never keeps the process alive. */
@@ -56,14 +58,14 @@ export class FrameSocket {
   /**
    * @param socket Paused: nothing is read before `start`.
    */
-  constructor(socket: Socket, { most, full = FULL, seal }: FrameBounds, events: FrameEvents) {
+  constructor(socket: Socket, { most, full = FULL, mostListed, seal }: FrameBounds, events: FrameEvents) {
     this.#socket = socket;
     this.#fullAt = full;
     this.#seal = seal;
     this.#events = events;
     this.#reader = new FrameReader((items) => this.#take(items), {
       most: most + 2 * FULL_BATCH + (seal?.size ?? 0),
-      read: seal === undefined ? readBatch : (frame) => readBatch(seal.open(frame)),
+      read: (frame) => readBatch(seal === undefined ? frame : seal.open(frame), mostListed),
     });
     socket.unref();
     socket.setMaxListeners(20);
