@@ -37,9 +37,12 @@ afterEach(async () => {
   assert.equal(await plenty.label2(), 'here');
 });
 
-/** How much larger this process has been than at the beginning, in MB, until the honest worker has had its turn many times. */
+await honest.submit(far.useLock, lock);
+/** Before the first attack: what an attack has left in the heap hides what the next one takes. */
+const start = process.memoryUsage.rss();
+
+/** How much larger this process has been than before all attacks, in MB, until the honest worker has had its turn many times. */
 async function grownBy(attack: () => PromiseLike<unknown>): Promise<number> {
-  const start = process.memoryUsage.rss();
   let most = start;
   const look = () => {
     most = Math.max(most, process.memoryUsage.rss());
@@ -78,7 +81,7 @@ describe('answers that nobody reads do not gather here', () => {
     test(what, async (t) => {
       const grown = await grownBy(attack);
       t.diagnostic(`${what}: ${Math.round(grown)} MB`);
-      assert.ok(grown < 130, `this process grew by ${Math.round(grown)} MB`);
+      assert.ok(grown < 200, `this process grew by ${Math.round(grown)} MB`);
     });
   }
 });
@@ -121,7 +124,7 @@ describe('what a peer may have has a limit, which is far from what a program nee
     const [here, there] = pipe();
     const grown = await grownBy(async () => assert.equal(await attacker().submit(far.overfill, there, 500, MB), 'MEANTIME_WIRE'));
     t.diagnostic(`500 messages of 1 MB: ${Math.round(grown)} MB`);
-    assert.ok(grown < 130, `this process grew by ${Math.round(grown)} MB`);
+    assert.ok(grown < 200, `this process grew by ${Math.round(grown)} MB`);
     await here.close();
   });
   const files = Number(execFileSync('/bin/sh', ['-c', 'ulimit -n']).toString().trim() || 'NaN');
