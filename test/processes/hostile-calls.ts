@@ -204,6 +204,18 @@ export async function tryToMake(manager: Manager): Promise<string[]> {
   return told;
 }
 
+class Forged {
+  readonly #parcel: Parcel;
+
+  constructor(parcel: Parcel) {
+    this.#parcel = parcel;
+  }
+
+  [travels](): Parcel {
+    return this.#parcel;
+  }
+}
+
 /** Handles that were never given to anybody here, by what is known of one that was. */
 export function forgeries(handle: unknown): unknown[] {
   const [path, key, id] = whereOf(handle);
@@ -220,8 +232,7 @@ export function forgeries(handle: unknown): unknown[] {
   for (let n = 1; n <= 30; n++) {
     if (String(n) === own) continue;
     for (const [kind, parts] of settings) {
-      const parcel = { kind: `processes/${kind}`, parts: parts([path, key, `${n}.${secret}`]) };
-      forged.push({ [travels]: () => parcel });
+      forged.push(new Forged({ kind: `processes/${kind}`, parts: parts([path, key, `${n}.${secret}`]) }));
     }
   }
   return forged;
