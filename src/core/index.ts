@@ -68,7 +68,6 @@ export {
   finite,
   flag,
   func,
-  kindOf,
   limit,
   list,
   milliseconds,
@@ -77,7 +76,6 @@ export {
   oneOf,
   readOptions,
   record,
-  secret,
   show,
   signal,
   text,
@@ -90,18 +88,6 @@ export { type Random, random, seeded, useRandom } from './random.js';
 export { isSystemError, ours, refused, SHORT, whatToDo } from './resource.js';
 export { RunCallbacks } from './run-callbacks.js';
 export { Schedstat } from './schedstat.js';
-export {
-  hasShape,
-  inShort,
-  isAnything,
-  isCount,
-  isFlag,
-  isNothing,
-  isText,
-  messageOf,
-  mustBeSaid,
-  type Part,
-} from './shape.js';
 export { filesAbove, withStackLimit } from './stack-limit.js';
 export { threadBusy } from './thread-busy.js';
 export { threadCpu, threadQueued } from './thread-cpu.js';
