@@ -68,6 +68,7 @@ export {
   finite,
   flag,
   func,
+  kindOf,
   limit,
   list,
   milliseconds,
@@ -76,6 +77,7 @@ export {
   oneOf,
   readOptions,
   record,
+  secret,
   show,
   signal,
   text,
@@ -88,6 +90,18 @@ export { type Random, random, seeded, useRandom } from './random.js';
 export { isSystemError, ours, refused, SHORT, whatToDo } from './resource.js';
 export { RunCallbacks } from './run-callbacks.js';
 export { Schedstat } from './schedstat.js';
+export {
+  hasShape,
+  inShort,
+  isAnything,
+  isCount,
+  isFlag,
+  isNothing,
+  isText,
+  messageOf,
+  mustBeSaid,
+  type Part,
+} from './shape.js';
 export { filesAbove, withStackLimit } from './stack-limit.js';
 export { threadBusy } from './thread-busy.js';
 export { threadCpu, threadQueued } from './thread-cpu.js';

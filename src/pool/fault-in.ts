@@ -1,53 +1,50 @@
+import { inShort, isCount } from '../core/index.js';
 import { CODED, SETUP, ToPool } from '../wire/index.js';
 
 /**
- * The fault in a message of a worker, as far as can be told from it alone: `undefined` if
- * nothing. The code of calls may reach the channel, so nothing is acted upon that is not of the
- * right shape. Whether its calls are out is for the seat to know.
+ * The fault in a message of a worker, as far as can be told from it alone: `undefined` if nothing.
+ * The code of calls may reach the channel, so nothing is acted upon that is not of the right shape,
+ * and nothing is decoded either. Whether its calls are out is for the seat to know.
+ *
+ * @param most How many calls and broadcasts are out.
  */
-export function faultIn(message: unknown): string | undefined {
+export function faultIn(message: unknown, most: number): string | undefined {
   if (!Array.isArray(message) || !isCount(message[0])) return saidInstead(message);
-  return isRight(message[0] & ~CODED, message) ? undefined : saidInstead(message);
+  return isRight(message[0] & ~CODED, message, most) ? undefined : saidInstead(message);
 }
 
 /** The message that came, in few words. */
-export function saidInstead(message: unknown): string {
-  const { inspect } = process.getBuiltinModule('node:util');
-  const text = inspect(message, {
-    depth: 1,
-    maxArrayLength: 6,
-    maxStringLength: 60,
-    breakLength: Number.POSITIVE_INFINITY,
-    getters: false,
-  });
-  return `it said ${text.length > 200 ? `${text.slice(0, 200)}…` : text}, which is no message that it could send`;
-}
+export const saidInstead = (message: unknown): string => `it said ${inShort(message)}, which is no message that it could send`;
 
-function isRight(kind: number, message: unknown[]): boolean {
+function isRight(kind: number, message: unknown[], most: number): boolean {
+  const { length } = message;
   switch (kind) {
     case ToPool.RESULTS:
-      return message.length % 2 === 0 && typeof message[1] === 'number' && message[1] >= 0;
+      return length % 2 === 0 && length <= 2 + 2 * most && isTime(message[1]);
     case ToPool.PART:
-      return isCount(message[1]) && isCount(message[2]) && isList(message[3]) && isCount(message[4]);
+      return length === 5 && isCount(message[1]) && isCount(message[2]) && isList(message[3]) && isCount(message[4]);
     case ToPool.PART_FAILED:
-      return isCount(message[1]) && isCount(message[2]) && message.length === 4;
+      return length === 4 && isCount(message[1]) && isCount(message[2]);
     case ToPool.LOADING:
     case ToPool.STARTED:
-      return isCount(message[1]) || (message[1] === SETUP && isCount(message[2]));
+      return length === 2 ? isCount(message[1]) : length === 3 && message[1] === SETUP && isCount(message[2]);
     case ToPool.BEGUN:
-      return message[1] === -1 || isCount(message[1]);
+      return length === 2 && (message[1] === -1 || isCount(message[1]));
     case ToPool.ITEMS:
-      return isCount(message[1]) && Array.isArray(message[2]);
+      return length === 3 && isCount(message[1]) && Array.isArray(message[2]);
     case ToPool.READY:
     case ToPool.LISTENS:
-      return message.length === 1;
+      return length === 1;
     case ToPool.UNFIT:
-      return message.length === 2;
+      return length === 2;
     default:
       return false;
   }
 }
 
-const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+/** Whether it is a time in ms: the answer to a chunk is one, too. */
+export const isTime = (value: unknown): value is number => Number.isFinite(value) && (value as number) >= 0;
 
-const isList = (value: unknown): boolean => Array.isArray(value) || value instanceof Float64Array;
+/** Whether it is a list of values. Memory that the worker shares could grow while it is looked at. */
+const isList = (value: unknown): boolean =>
+  Array.isArray(value) || (value instanceof Float64Array && !(value.buffer instanceof SharedArrayBuffer));

@@ -1,4 +1,4 @@
-import { clock, type Leaving, letLeave, outside, type Timer } from '../core/index.js';
+import { clock, type Leaving, letLeave, messageOf, outside, type Timer, WireError } from '../core/index.js';
 import {
   Arrivals,
   type Boot,
@@ -17,7 +17,7 @@ import type { ChunkPart, PoolCall, SentMessage } from './pool-call.js';
 import type { PortableFunction } from './portable-function.js';
 import type { SeatOwner } from './seat-owner.js';
 import { type NotBegun, StartWatch, type Step } from './start-watch.js';
-import { takePart } from './take-part.js';
+import { mayEnd, takePart } from './take-part.js';
 import type { Link, LinkEnd, LinkUsage, Transport } from './transport.js';
 import { Underway } from './underway.js';
 
@@ -56,13 +56,13 @@ export class Seat {
   /** It was ended because it did not get through this in time. */
   tooLate: { error: unknown; step: Step } | undefined;
   /** It said what is no message: nothing that follows is acted upon. */
-  isGarbled = false;
+  fault: WireError | undefined;
   readonly #owner: SeatOwner;
   readonly #link: Link;
   readonly #claims: Claims | undefined;
   readonly #arrivals = new Arrivals(
-    (kind, message) => this.#receive(kind, message),
-    (error) => this.#garbled(`it said what cannot be read: ${(error as Error).message}`),
+    (kind, message) => this.#taken(kind, message),
+    (error) => this.#garbled(`it said what cannot be read: ${messageOf(error)}`, error),
   );
   readonly #under: Underway;
   /** Messages of calls that have not been answered in full: a few. */
@@ -121,7 +121,7 @@ export class Seat {
 
   /** Whether it has anything to do, calls or broadcasts. */
   get busy(): boolean {
-    return this.#under.calls.size > 0 || this.#under.now.size > 0;
+    return this.#under.size > 0;
   }
 
   /** Messages that have not been answered in full. */
@@ -342,84 +342,85 @@ export class Seat {
 
   // --- from the worker
 
-  #heard(message: unknown[]): void {
-    if (this.isGarbled) return;
-    const fault = faultIn(message);
-    if (fault === undefined) this.#arrivals.receive(message);
+  #heard(message: unknown): void {
+    if (this.fault !== undefined) return;
+    const fault = faultIn(message, this.#under.size);
+    if (fault === undefined) this.#arrivals.receive(message as unknown[]);
     else this.#garbled(fault);
   }
 
-  #garbled(fault: string): void {
-    this.isGarbled = true;
+  /** Nothing that a worker says may be the end of more than this worker. */
+  #taken(kind: number, message: unknown[]): void {
+    try {
+      if (!this.#receive(kind, message)) this.#garbled(saidInstead(message));
+    } catch (cause) {
+      this.#garbled(`it said what nobody knows what to do with: ${messageOf(cause)}`, cause);
+    }
+  }
+
+  #garbled(fault: string, cause?: unknown): void {
+    this.fault = new WireError(`The worker broke the protocol: ${fault}`, cause === undefined ? undefined : { cause });
     this.kill(fault);
   }
 
-  #receive(kind: number, message: unknown[]): void {
+  /** @returns `false` if it cannot have said that, as things are. */
+  #receive(kind: number, message: unknown[]): boolean {
     switch (kind) {
       case ToPool.RESULTS:
         this.heardAt = clock.now();
         this.#recalls = 0;
-        this.#results(message);
-        return;
+        return this.#results(message);
       case ToPool.PART:
       case ToPool.PART_FAILED:
-        if (!takePart(this.#under.calls.get(message[1] as number), kind, message)) this.#garbled(saidInstead(message));
-        return;
+        return takePart(this.#under.calls.get(message[1] as number), kind, message);
       case ToPool.LISTENS:
+        if (!this.#isAsked) return false;
         this.#isAsked = false;
-        return;
+        return true;
       case ToPool.LOADING:
-        this.#under.loads(message[1] as number, message[2] as number);
+        if (!this.#under.loads(message[1] as number, message[2] as number)) return false;
         if (this.wasUp) this.#watch.restart();
-        return;
+        return true;
       case ToPool.STARTED:
-        this.#under.started(message[1] as number, message[2] as number);
-        return;
+        return this.#under.started(message[1] as number, message[2] as number);
       case ToPool.BEGUN:
-        if ((message[1] as number) >= this.#under.calls.next) return this.#garbled(saidInstead(message));
-        this.#under.begun = message[1] as number;
-        return;
+        return this.#under.beginsUpTo(message[1] as number);
       case ToPool.ITEMS:
-        this.#under.calls.get(message[1] as number)?.stream?.put(message[2] as unknown[]);
-        return;
+        return this.#under.calls.get(message[1] as number)?.stream?.put(message[2] as unknown[]) === true;
       case ToPool.READY:
+        if (this.wasUp) return false;
         if (this.state === 'starting') this.state = 'up';
         this.#under.wasUp = true;
         this.#watch.restart();
         this.#owner.up(this);
         this.#release();
-        return;
+        return true;
       case ToPool.UNFIT:
+        if (this.wasUp) return false;
         this.#owner.unfit(this, message[1]);
-        return;
+        return true;
+      default:
+        return false;
     }
   }
 
-  #results(message: unknown[]): void {
+  #results(message: unknown[]): boolean {
     let target: PortableFunction | undefined;
     for (let i = 2; i < message.length; i += 2) {
       const code = message[i] as number;
       const ok = code >= 0;
       const seq = ok ? code : -code - 1;
-      if (!Number.isSafeInteger(seq)) return this.#garbled(saidInstead(message));
+      if (!Number.isSafeInteger(seq)) return false;
       const call = this.#under.calls.get(seq);
-      if (call !== undefined) {
-        if (!call.chunk && !call.stream) target = call.target;
-        this.#forget(call);
-        this.#owner.answered(this, call, ok, message[i + 1]);
-      } else if (!this.#answerNow(seq, ok, message[i + 1])) return this.#garbled(saidInstead(message));
+      if (call === undefined && this.#under.answerNow(seq, ok, message[i + 1])) continue;
+      if (call === undefined) return false;
+      if (call.chunk && ok && !mayEnd(call, call.chunk, message[i + 1])) return false;
+      if (!call.chunk && !call.stream) target = call.target;
+      this.#forget(call);
+      this.#owner.answered(this, call, ok, message[i + 1]);
     }
     this.#owner.roomAt(this, message[1] as number, target);
     this.#release();
-  }
-
-  /** @returns Whether that was out. */
-  #answerNow(seq: number, ok: boolean, value: unknown): boolean {
-    const waiting = this.#under.now.get(seq);
-    if (waiting === undefined) return false;
-    this.#under.now.delete(seq);
-    if (ok) waiting.resolve(value);
-    else waiting.reject(value);
     return true;
   }
 
@@ -485,7 +486,7 @@ export class Seat {
   }
 
   #release(): void {
-    if (!this.#held || this.#under.calls.size > 0 || this.#under.now.size > 0 || this.state === 'ending' || this.state === 'gone') return;
+    if (!this.#held || this.busy || this.state === 'ending' || this.state === 'gone') return;
     this.#held = false;
     this.idleSince = this.heardAt;
     this.#link.hold(false);

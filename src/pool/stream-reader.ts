@@ -18,6 +18,8 @@ export class StreamReader implements AsyncIterableIterator<unknown> {
   readonly #open: () => void;
   #opened = false;
   #read = 0;
+  /** How many values may still come: a worker that sends more has not kept to its credit. */
+  #due = CREDIT;
   #end: { error?: unknown; failed: boolean } | undefined;
   #closed: Promise<void>;
   #closedNow: () => void = () => undefined;
@@ -35,9 +37,13 @@ export class StreamReader implements AsyncIterableIterator<unknown> {
     });
   }
 
-  put(values: readonly unknown[]): void {
+  /** @returns `false` if that is more than there was credit for. */
+  put(values: readonly unknown[]): boolean {
+    if (values.length > this.#due) return false;
+    this.#due -= values.length;
     for (const value of values) this.#values.push(value);
     this.#serve();
+    return true;
   }
 
   finish(): void {
@@ -93,7 +99,10 @@ export class StreamReader implements AsyncIterableIterator<unknown> {
       if (this.#values.size > 0) {
         const value = this.#values.shift();
         this.#waiters.shift()?.resolve({ done: false, value });
-        if (++this.#read % (CREDIT / 2) === 0) this.grant?.(CREDIT / 2);
+        if (++this.#read % (CREDIT / 2) === 0) {
+          this.#due += CREDIT / 2;
+          this.grant?.(CREDIT / 2);
+        }
       } else if (this.#end) {
         const { failed, error } = this.#end;
         this.#end = { failed: false };

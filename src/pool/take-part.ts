@@ -1,6 +1,7 @@
 import { joinStacks } from '../futures/index.js';
 import { ToPool } from '../wire/index.js';
-import type { PoolCall } from './pool-call.js';
+import { isTime } from './fault-in.js';
+import type { ChunkPart, PoolCall } from './pool-call.js';
 
 /**
  * Hands on what a worker says of the inputs of a chunk. @returns `false` if it cannot have said
@@ -10,7 +11,9 @@ export function takePart(call: PoolCall | undefined, kind: number, message: read
   const chunk = call?.chunk;
   const at = (chunk?.from ?? 0) + (message[2] as number);
   if (!call || !chunk || at + (kind === ToPool.PART ? (message[3] as ArrayLike<unknown>).length : 1) > chunk.to) return false;
+  if (kind === ToPool.PART && chunk.from + (message[4] as number) > chunk.to) return false;
   if (call.future.settled) return true; // it was cancelled, and all of it has been answered for
+  if (at !== chunk.answered) return false; // each input is answered once, in their order
   if (kind === ToPool.PART_FAILED) {
     chunk.answered = at + 1;
     chunk.over = chunk.stop;
@@ -24,3 +27,7 @@ export function takePart(call: PoolCall | undefined, kind: number, message: read
   }
   return true;
 }
+
+/** Whether a chunk may be over: each of its inputs was answered, or the worker may leave some. */
+export const mayEnd = ({ future }: PoolCall, { answered, to, over, sink }: ChunkPart, ms: unknown): boolean =>
+  isTime(ms) && (answered === to || over || sink.rest !== undefined || future.settled);

@@ -8,7 +8,8 @@ export interface LinkEnd extends WorkerEnd {
 
 /** What a worker's connection tells its seat. */
 export interface LinkEvents {
-  message(message: unknown[]): void;
+  /** @param message Whatever came: it has not been looked at. */
+  message(message: unknown): void;
   /** The worker is gone, and every message that it got out has been given to `message`. Once. */
   end(end: LinkEnd): void;
 }

@@ -39,6 +39,11 @@ export class Underway {
     this.claims = claims;
   }
 
+  /** Calls and broadcasts. */
+  get size(): number {
+    return this.calls.size + this.now.size;
+  }
+
   /** Whether anybody waits for anything that was sent. */
   get isWanted(): boolean {
     for (const call of this.calls) if (!call.future.settled) return true;
@@ -104,29 +109,48 @@ export class Underway {
 
   /**
    * The worker says that it imports the module of a call, of a broadcast or of a step of its
-   * set-up.
+   * set-up. @returns `false` if there is no such thing.
    */
-  loads(seq: number, step: number): void {
-    const call = this.calls.get(seq);
-    const now = this.now.get(seq);
-    if (seq === SETUP) this.setup = { step, isLoaded: false };
-    else if (call) call.extra.loading = true;
-    else if (now) now.loading = true;
+  loads(seq: number, step: number): boolean {
+    if (seq === SETUP) return this.#setsUp(step, false);
+    const of = this.calls.get(seq)?.extra ?? this.now.get(seq);
+    if (of === undefined || of.started) return false;
+    of.loading = true;
+    return true;
   }
 
-  /** And that it begins it. */
-  started(seq: number, step: number): void {
+  /** And that it begins it, once. @returns `false` if there is no such thing. */
+  started(seq: number, step: number): boolean {
+    if (seq === SETUP) return this.#setsUp(step, true);
     const rare = this.calls.get(seq)?.extra;
-    const now = this.now.get(seq);
-    if (seq === SETUP) this.setup = { step, isLoaded: true };
-    if (rare) {
-      rare.loading = false;
-      rare.started = true;
-      rare.began?.();
-    }
-    if (now) {
-      now.loading = false;
-      now.started = true;
-    }
+    const of = rare ?? this.now.get(seq);
+    if (of === undefined || of.started) return false;
+    of.loading = false;
+    of.started = true;
+    rare?.began?.();
+    return true;
+  }
+
+  /** A broadcast is answered. @returns `false` if it was not out. */
+  answerNow(seq: number, ok: boolean, value: unknown): boolean {
+    const waiting = this.now.get(seq);
+    if (waiting === undefined) return false;
+    this.now.delete(seq);
+    if (ok) waiting.resolve(value);
+    else waiting.reject(value);
+    return true;
+  }
+
+  /** Calls up to this may have been started. @returns `false` if there is no such call. */
+  beginsUpTo(seq: number): boolean {
+    if (this.claims !== undefined || seq >= this.calls.next) return false;
+    this.begun = seq;
+    return true;
+  }
+
+  #setsUp(step: number, isLoaded: boolean): boolean {
+    if (this.wasUp || step >= this.#boot.setup.length) return false;
+    this.setup = { step, isLoaded };
+    return true;
   }
 }

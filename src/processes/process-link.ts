@@ -164,7 +164,7 @@ export class ProcessLink implements Link {
     this.#child.kill('SIGKILL');
   }
 
-  #receive(message: unknown[]): void {
+  #receive(message: unknown): void {
     if (this.#isBroken) return;
     if (Array.isArray(message) && message[0] === (ToPool.FATAL | CODED)) this.#fatal(message);
     else this.#events.message(message);

@@ -1,5 +1,5 @@
 import type { MessagePort, ResourceLimits, Transferable, Worker, WorkerOptions } from 'node:worker_threads';
-import { outside, variablesOf } from '../core/index.js';
+import { hasShape, isAnything, isText, messageOf, outside, type Part, variablesOf, WireError } from '../core/index.js';
 import type { Link, LinkEnd, LinkEvents, LinkUsage, PoolOptions, Transport } from '../pool/index.js';
 import { inheritedExecArgv, Tail, workerEnv } from '../pool/index.js';
 import { type Boot, type Claims, encode, needsCode, ToPool, ToWorker } from '../wire/index.js';
@@ -24,6 +24,19 @@ export class ThreadTransport implements Transport {
     return new ThreadLink(this.#options, { ...boot, claims: claims?.memory }, events);
   }
 }
+
+type Output = [kind: number, from: 1 | 2, to: 1 | 2, chunk: string | Uint8Array, encoding: BufferEncoding];
+
+const isDescriptor: Part = (value) => value === 1 || value === 2;
+
+/** The output of a thread: see `ToPool.OUTPUT`. */
+const output: readonly Part[] = [(kind) => kind === ToPool.OUTPUT, isDescriptor, isDescriptor, isAnything, isText];
+
+/** Node calls the encoding of bytes `buffer`, which is none for a text. */
+const isOutput = (message: unknown): message is Output =>
+  hasShape(message, output) && (message[3] instanceof Uint8Array || (isText(message[3]) && Buffer.isEncoding(message[4] as string)));
+
+const unreadable = (cause: unknown): WireError => new WireError(`The thread sent what cannot be read: ${messageOf(cause)}`, { cause });
 
 /** How much of a thread's output is written before it is told, in bytes. */
 const ACKNOWLEDGE = 16 * 1024;
@@ -118,17 +131,16 @@ class ThreadLink implements Link {
     this.#worker.terminate().catch(() => undefined);
   }
 
-  #receive(message: unknown[]): void {
-    if (message[0] === ToPool.OUTPUT) this.#output(message);
+  /** What is no output is for the seat, whatever it is: there it is looked at before it is used. */
+  #receive(message: unknown): void {
+    if (isOutput(message)) this.#output(message);
     else this.#events.message(message);
   }
 
-  #output([, from, descriptor, chunk, encoding]: unknown[]): void {
-    const bytes = chunk as string | Uint8Array;
-    if (descriptor === 2)
-      this.#stderr.push(typeof bytes === 'string' ? Buffer.from(bytes, encoding as BufferEncoding) : Buffer.from(bytes));
-    const stream = (from as number) - 1;
-    writeOutput(descriptor as 1 | 2, bytes, encoding as BufferEncoding, () => {
+  #output([, from, descriptor, bytes, encoding]: Output): void {
+    if (descriptor === 2) this.#stderr.push(typeof bytes === 'string' ? Buffer.from(bytes, encoding) : Buffer.from(bytes));
+    const stream = from - 1;
+    writeOutput(descriptor, bytes, encoding, () => {
       this.#written[stream] += bytes.length;
       if (this.#written[stream] < ACKNOWLEDGE) return;
       this.#port.postMessage([ToWorker.WRITTEN, from, this.#written[stream]]);
@@ -136,8 +148,8 @@ class ThreadLink implements Link {
     });
   }
 
-  #unreadable(error: unknown): void {
-    this.#error ??= error;
+  #unreadable(cause: unknown): void {
+    this.#error ??= unreadable(cause);
     this.kill();
   }
 
@@ -147,7 +159,7 @@ class ThreadLink implements Link {
     try {
       for (let next = receiveMessageOnPort(this.#port); next; next = receiveMessageOnPort(this.#port)) this.#receive(next.message);
     } catch (error) {
-      this.#error ??= error; // it cannot be read
+      this.#error ??= unreadable(error);
     }
     this.#port.close();
   }

@@ -1,4 +1,4 @@
-import { errorClasses } from '../core/index.js';
+import { errorClasses, hasShape, isText, mustBeSaid } from '../core/index.js';
 
 /**
  * An error as it travels. Structured clone alone drops its name, code and own properties and, for
@@ -74,7 +74,12 @@ function classOf(error: Error): string {
 export function flattenError(error: Error, parts: PartWriter): FlatError {
   const name = classOf(error);
   const isException = name === 'DOMException';
-  const flat: FlatError = { class: name, exception: isException ? [error.message, error.name] : undefined, stack: stackOf(error), own: [] };
+  const flat: FlatError = {
+    class: name,
+    exception: isException ? [textAt(error, 'message'), textAt(error, 'name')] : undefined,
+    stack: stackOf(error),
+    own: [],
+  };
   const prototype = (isException ? DOMException : (classes.get(name) as ErrorClass)).prototype as unknown as Record<PropertyKey, unknown>;
   const put = (key: PropertyKey, enumerable: boolean): void => {
     let part: unknown;
@@ -116,6 +121,12 @@ function inherited(target: object, key: PropertyKey): unknown {
   }
 }
 
+/** A property that is text, or empty: what it is instead travels with the other properties. */
+function textAt(error: Error, key: string): string {
+  const value = inherited(error, key);
+  return typeof value === 'string' ? value : '';
+}
+
 /** A stack is text in any case: who waits for the error adds to it. */
 function stackOf(error: Error): string {
   const stack = inherited(error, 'stack');
@@ -124,11 +135,25 @@ function stackOf(error: Error): string {
   return [name, message].some((part) => Object(part) === part || typeof part === 'symbol') ? 'Error' : `${name}: ${message}`;
 }
 
+const isKey = (key: unknown): boolean => isText(key) || hasShape(key, [isText]);
+
+/** Whether something that came is an error: all but its parts. */
+function isFlat(came: unknown): came is FlatError {
+  if (typeof came !== 'object' || came === null) return false;
+  const { class: name, exception, stack, own } = came as Partial<FlatError>;
+  if (!isText(name) || !isText(stack) || !(exception === undefined || hasShape(exception, [isText, isText]))) return false;
+  if (!Array.isArray(own) || own.length % 3 !== 0) return false;
+  for (let i = 0; i < own.length; i += 3) if (!isKey(own[i])) return false;
+  return true;
+}
+
 /**
  * @param read Decodes a part.
  * @param made Is given the error before its parts are decoded: they may lead back to it.
+ * @throws {WireError} if it is none.
  */
 export function unflattenError(flat: FlatError, read: (part: unknown) => unknown, made: (error: Error) => void): Error {
+  mustBeSaid(isFlat(flat), 'The other side', 'an error', flat);
   // Not through the constructor of its class: each wants other arguments.
   const error = flat.exception === undefined ? new Error() : new DOMException(...flat.exception);
   if (flat.exception === undefined) Object.setPrototypeOf(error, (classes.get(flat.class) ?? Error).prototype);
