@@ -16,7 +16,8 @@ What becomes of a value that is an argument of a call, or its result, on its way
 
 Values are copied as structured clone copies them, and errors as the wire carries them: with class or name, message, code, cause, own properties and
 both stacks; a property that cannot travel is described in its place. Any other value that cannot travel fails that one call with a \`NotCloneableError\` that names the part; no worker is lost. What is named in
-\`transfer\` is moved where the transport can do that.
+\`transfer\` is moved where the transport can do that. A value may be nested 400 levels deep, which the stack of every reader holds. Nothing in a value is
+special by its name.
 
 Of a class only the fields travel, not its methods: rebuild the object over there. A function cannot be sent as a value, but what a call runs is one: see
 \`NotPortableError\` in [errors](errors.md) for which.

@@ -1,3 +1,5 @@
+import { entriesOf, inherits, membersOf } from '../core/index.js';
+
 /**
  * A value as one line of JSON, whatever it is. What JSON lacks is written as its nearest: `undefined` and functions as null, a BigInt
  * as a string of digits, a Map as an array of pairs, a Set as an array, bytes as base64, other typed arrays as arrays, an Error as
@@ -32,11 +34,12 @@ export interface ErrorRecord {
 
 /** What was thrown, as plain data. */
 export function errorRecord(thrown: unknown, withStack = true, depth = 0): ErrorRecord {
-  if (!(thrown instanceof Error)) return { name: 'Thrown', message: safeText(thrown) };
-  const record: ErrorRecord = { name: safeText(thrown.name), message: safeText(thrown.message) };
-  const { code, cause } = thrown as { code?: unknown; cause?: unknown };
+  if (typeof thrown !== 'object' || thrown === null || !inherits(thrown, Error.prototype))
+    return { name: 'Thrown', message: safeText(thrown) };
+  const { name, message, code, cause, stack } = thrown as Record<string, unknown>;
+  const record: ErrorRecord = { name: safeText(name), message: safeText(message) };
   if (typeof code === 'string' || typeof code === 'number') record.code = code;
-  if (withStack && typeof thrown.stack === 'string') record.stack = thrown.stack;
+  if (withStack && typeof stack === 'string') record.stack = stack;
   if (cause !== undefined && depth < 3) record.cause = errorRecord(cause, false, depth + 1);
   return record;
 }
@@ -53,12 +56,25 @@ function safeText(value: unknown): string {
 const DEEP = 32;
 const PLENTY = 50_000;
 
+const { types } = process.getBuiltinModule('node:util');
+
+/** An array that is this long and mostly holes is not written out: each hole would be a `null`. */
+const LONG = 2 ** 22;
+
+function mustBeWritable(array: readonly unknown[]): void {
+  if (array.length > LONG && Object.keys(array).length < array.length / 2)
+    throw new RangeError(`an array of ${array.length} places, most of them empty, is too long to be written`);
+}
+
 function isPlain(value: unknown, left: { objects: number }, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return typeof value !== 'bigint';
   if (depth > DEEP || left.objects-- === 0) return false;
-  if (Array.isArray(value)) return value.every((item) => isPlain(item, left, depth + 1));
+  if (Array.isArray(value)) {
+    mustBeWritable(value);
+    return value.every((item) => isPlain(item, left, depth + 1));
+  }
   const proto = Object.getPrototypeOf(value);
-  if (proto !== Object.prototype && proto !== null) return value instanceof Date;
+  if (proto !== Object.prototype && proto !== null) return types.isDate(value);
   for (const key of Object.keys(value)) if (!isPlain((value as Record<string, unknown>)[key], left, depth + 1)) return false;
   return true;
 }
@@ -74,15 +90,26 @@ function plain(value: unknown, path: Set<object>): unknown {
 }
 
 function plainObject(value: object, path: Set<object>): unknown {
-  if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64');
-  if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) return Buffer.from(value).toString('base64');
-  if (value instanceof DataView) return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64');
+  if (types.isUint8Array(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64');
+  if (types.isAnyArrayBuffer(value)) return Buffer.from(value).toString('base64');
+  if (types.isDataView(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64');
   if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<unknown>, (item) => plain(item, path));
-  if (value instanceof Error) return errorRecord(value, false);
-  if (value instanceof RegExp) return String(value);
+  if (inherits(value, Error.prototype)) return errorRecord(value, false);
+  if (types.isRegExp(value)) return String(value);
   if ('toJSON' in value && typeof value.toJSON === 'function') return plain(value.toJSON(''), path);
-  if (Array.isArray(value) || value instanceof Set || value instanceof Map) return Array.from(value, (item) => plain(item, path));
+  if (Array.isArray(value)) {
+    mustBeWritable(value);
+    return Array.from({ length: value.length }, (_, i) => plain(value[i], path));
+  }
+  if (types.isSet(value)) return membersOf(value).map((item) => plain(item, path));
+  if (types.isMap(value)) return pairs(entriesOf(value)).map((pair) => plain(pair, path));
   const out: Record<string, unknown> = Object.create(null);
   for (const key of Object.keys(value)) out[key] = plain((value as Record<string, unknown>)[key], path);
+  return out;
+}
+
+function pairs(entries: readonly unknown[]): [unknown, unknown][] {
+  const out: [unknown, unknown][] = [];
+  for (let i = 0; i < entries.length; i += 2) out.push([entries[i], entries[i + 1]]);
   return out;
 }

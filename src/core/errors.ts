@@ -1,3 +1,5 @@
+import { inherits } from './inherits.js';
+
 /**
  * Every error that Meantime throws. The `code` is the promise: match on it. A brand under a
  * `Symbol.for` key lets `instanceof` hold between two copies of the package and across realms.
@@ -27,7 +29,7 @@ export class MeantimeError extends Error {
 
   static override [Symbol.hasInstance](value: unknown): boolean {
     if (typeof value !== 'object' || value === null) return false;
-    if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
+    if (inherits(value, this.prototype)) return true;
     const chain = (value as { [brands]?: unknown })[brands];
     return Object.hasOwn(this, 'label') && Array.isArray(chain) && chain.includes(this.label);
   }
@@ -124,7 +126,6 @@ export class WorkerStartError extends MeantimeError {
 /**
  * The system refused something that this package needs for itself: a folder, a file, a socket,
  * memory. The `code` is the system's: `ENOENT`, `EMFILE`, `ENOSPC`.
- * Or another process refused: one may have only so much of it.
  */
 export class ResourceError extends MeantimeError {
   static override readonly label = 'ResourceError';

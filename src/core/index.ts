@@ -1,5 +1,6 @@
 export { bindHere, guarded, listenHere, reportUncaught } from './callback.js';
 export { type Clock, clock, type Timer, useClock } from './clock.js';
+export { entriesOf, membersOf } from './contents.js';
 export {
   contextHere,
   currentRunning,
@@ -56,6 +57,7 @@ export {
 export { disown, type Follower, type Followers, follow } from './follow.js';
 export { graftStack } from './graft-stack.js';
 export { Heap } from './heap.js';
+export { inherits } from './inherits.js';
 export { isMain } from './is-main.js';
 export { type LateErrorHook, onLateError, tellLate } from './late-error.js';
 export { mustBe, some, some32 } from './must-be.js';
@@ -68,7 +70,6 @@ export {
   finite,
   flag,
   func,
-  kindOf,
   limit,
   list,
   milliseconds,
@@ -77,7 +78,6 @@ export {
   oneOf,
   readOptions,
   record,
-  secret,
   show,
   signal,
   text,

@@ -1,4 +1,4 @@
-import { OptionError } from '../core/index.js';
+import { inherits, membersOf, OptionError } from '../core/index.js';
 import { isFuture } from './future.js';
 
 /*
@@ -24,9 +24,12 @@ export function mustBeInputs(who: string, inputs: unknown): void {
  */
 export function mindPromises(inputs: unknown): void {
   if (!Array.isArray(inputs) && !(inputs instanceof Set)) return;
-  for (const input of inputs) {
+  const list: readonly unknown[] = Array.isArray(inputs) ? inputs : membersOf(inputs);
+  for (let i = 0; i < list.length; i++) {
+    const input = list[i];
+    if (typeof input !== 'object' || input === null || Object.getPrototypeOf(input) === Object.prototype) continue;
     // Others are left alone until then: some begin when they are looked at.
-    if (typeof input === 'object' && (input instanceof Promise || isFuture(input))) input.then(undefined, ignore);
+    if (inherits(input, Promise.prototype) || isFuture(input)) (input as Promise<unknown>).then(undefined, ignore);
   }
 }
 

@@ -215,7 +215,7 @@ export class Crew {
     const make = () => {
       try {
         const carrier = this.#transport.shares ? 'clone' : 'bytes';
-        const setup = steps.map(([target, a]) => ({ ref: target.ref as FunctionRef, args: encode(a, carrier) as unknown[] }));
+        const setup = steps.map(([target, a]) => ({ ref: target.ref as FunctionRef, args: encode(a, carrier) }));
         this.#boot = { name: this.#options.name, concurrency: this.#concurrency, depth: poolDepth() + 1, setup };
       } catch (cause) {
         const args = steps.flatMap(([, a]) => a);

@@ -9,14 +9,16 @@ import { CODED, SETUP, ToPool } from '../wire/index.js';
  * @param most How many calls and broadcasts are out.
  */
 export function faultIn(message: unknown, most: number): string | undefined {
-  if (!Array.isArray(message) || !isCount(message[0])) return saidInstead(message);
-  return isRight(message[0] & ~CODED, message, most) ? undefined : saidInstead(message);
+  if (!Array.isArray(message)) return saidInstead(message);
+  // The marks of a coded one are looked at by the decoding.
+  const said: unknown = message[0] === CODED && message.length === 3 ? message[1] : message;
+  return Array.isArray(said) && isRight(said[0], said, most) ? undefined : saidInstead(said);
 }
 
 /** The message that came, in few words. */
 export const saidInstead = (message: unknown): string => `it said ${inShort(message)}, which is no message that it could send`;
 
-function isRight(kind: number, message: unknown[], most: number): boolean {
+function isRight(kind: unknown, message: unknown[], most: number): boolean {
   const { length } = message;
   switch (kind) {
     case ToPool.RESULTS:

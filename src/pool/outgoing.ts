@@ -1,5 +1,5 @@
 import type { Leaving } from '../core/index.js';
-import { type Carrier, CODED, encode, needsCode, notCloneable, packNumbers, ToWorker } from '../wire/index.js';
+import { type Carrier, Encoder, enveloped, needsCode, notCloneable, packNumbers, ToWorker } from '../wire/index.js';
 import type { PoolCall } from './pool-call.js';
 import type { PortableFunction } from './portable-function.js';
 
@@ -81,14 +81,14 @@ export function longMessage(call: PoolCall, credit: number, epoch: number, seq: 
 }
 
 function outgoing(message: unknown[], coded: boolean, from: number, transfer: Outgoing['transfer'], carrier: Carrier): Outgoing {
-  if (!coded) return { message, transfer, leaving: undefined };
-  const leaving: Leaving[] = [];
-  return { message: codeFrom(message, from, carrier, leaving), transfer, leaving };
+  return coded ? { ...codeFrom(message, from, carrier), transfer } : { message, transfer, leaving: undefined };
 }
 
 /** The message with its values, which begin at `from`, encoded. */
-export function codeFrom(message: readonly unknown[], from: number, carrier: Carrier, leaving: Leaving[]): unknown[] {
-  return message.map((part, i) => (i === 0 ? (part as number) | CODED : i < from ? part : encode(part, carrier, leaving)));
+export function codeFrom(message: readonly unknown[], from: number, carrier: Carrier): Pick<Outgoing, 'message' | 'leaving'> {
+  const encoder = new Encoder(carrier);
+  const coded = message.map((part, i) => (i < from ? part : encoder.code(part)));
+  return { message: enveloped(coded, encoder.marks), leaving: encoder.leaving };
 }
 
 /** The error of a call whose arguments cannot travel. */

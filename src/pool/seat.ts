@@ -1,16 +1,5 @@
-import { clock, type Leaving, letLeave, messageOf, outside, type Timer, WireError } from '../core/index.js';
-import {
-  Arrivals,
-  type Boot,
-  Claims,
-  CODED,
-  EPOCH_CALLS,
-  encodeFailure,
-  needsCode,
-  notCloneable,
-  ToPool,
-  ToWorker,
-} from '../wire/index.js';
+import { clock, letLeave, messageOf, outside, type Timer, WireError } from '../core/index.js';
+import { Arrivals, type Boot, Claims, EPOCH_CALLS, failureMessage, needsCode, notCloneable, ToPool, ToWorker } from '../wire/index.js';
 import { faultIn, saidInstead } from './fault-in.js';
 import { callsMessage, codeFrom, FunctionIds, longMessage, type Receiver, unsendable } from './outgoing.js';
 import type { ChunkPart, PoolCall, SentMessage } from './pool-call.js';
@@ -61,7 +50,7 @@ export class Seat {
   readonly #link: Link;
   readonly #claims: Claims | undefined;
   readonly #arrivals = new Arrivals(
-    (kind, message) => this.#taken(kind, message),
+    (message) => this.#taken(message),
     (error) => this.#garbled(`it said what cannot be read: ${messageOf(error)}`, error),
   );
   readonly #under: Underway;
@@ -195,9 +184,9 @@ export class Seat {
       const seq = this.#nowSeq++;
       const message = [ToWorker.NOW, seq, this.#ids.of(target), args];
       try {
-        const leaving: Leaving[] = [];
-        this.#link.post(needsCode(args) ? codeFrom(message, 3, this.#link.carrier, leaving) : message);
-        letLeave(leaving);
+        const coded = needsCode(args) ? codeFrom(message, 3, this.#link.carrier) : undefined;
+        this.#link.post(coded?.message ?? message);
+        letLeave(coded?.leaving);
       } catch (error) {
         reject(notCloneable(`The broadcast of ${target.fn.name || 'anonymous function'}`, args, (i) => `argument ${i + 1}`, error));
         return;
@@ -263,7 +252,8 @@ export class Seat {
         return back;
       } // else it was claimed a moment before the recall
     }
-    this.#link.post([ToWorker.ABORT | CODED, seq, encodeFailure(reason, 'The reason of a cancellation', this.#link.carrier)]);
+    const { carrier } = this.#link;
+    this.#link.post(failureMessage([ToWorker.ABORT, seq], reason, { what: 'The reason of a cancellation', carrier }));
     let isUpTo = this.#under.isUpTo(call);
     // The worker itself holds the process while it runs.
     const look = () => clock.after(isUpTo && this.#under.isTaken(call) ? grace : Math.max(grace, TAKE), late, true);
@@ -350,9 +340,9 @@ export class Seat {
   }
 
   /** Nothing that a worker says may be the end of more than this worker. */
-  #taken(kind: number, message: unknown[]): void {
+  #taken(message: unknown[]): void {
     try {
-      if (!this.#receive(kind, message)) this.#garbled(saidInstead(message));
+      if (!this.#receive(message)) this.#garbled(saidInstead(message));
     } catch (cause) {
       this.#garbled(`it said what nobody knows what to do with: ${messageOf(cause)}`, cause);
     }
@@ -364,7 +354,8 @@ export class Seat {
   }
 
   /** @returns `false` if it cannot have said that, as things are. */
-  #receive(kind: number, message: unknown[]): boolean {
+  #receive(message: unknown[]): boolean {
+    const kind = message[0] as number;
     switch (kind) {
       case ToPool.RESULTS:
         this.heardAt = clock.now();

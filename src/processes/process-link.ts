@@ -166,14 +166,15 @@ export class ProcessLink implements Link {
 
   #receive(message: unknown): void {
     if (this.#isBroken) return;
-    if (Array.isArray(message) && message[0] === (ToPool.FATAL | CODED)) this.#fatal(message);
+    if (Array.isArray(message) && message[0] === CODED && Array.isArray(message[1]) && message[1][0] === ToPool.FATAL) this.#fatal(message);
     else this.#events.message(message);
   }
 
   /** It ends because of this. */
   #fatal(message: unknown[]): void {
     try {
-      if (missingKinds(message) === undefined) this.#error ??= decode(message[1]);
+      const coded = message.slice(1);
+      if (missingKinds(coded) === undefined) this.#error ??= (decode(coded) as unknown[])[1];
     } catch (error) {
       this.#error ??= error; // it says of what it could not be made
     }

@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import { clock } from '../core/index.js';
-import { type Boot, CODED, encodeFailure, FrameReader, Server, ToPool, ToWorker, whenSent, writeFrame } from '../wire/far.js';
+import { type Boot, CODED, FrameReader, failureMessage, Server, ToPool, ToWorker, whenSent, writeFrame } from '../wire/far.js';
 import { Answers } from './answers.js';
 import { guard } from './guard.js';
 import { type Sides, sidesOf } from './memory/sides.js';
@@ -45,8 +45,9 @@ const reader = new FrameReader((message) => {
     const handOver = guard(boot.parent, boot.armed, 3, boot.alone);
     let isNew = !boot.once;
     const post = (answer: unknown[]) => {
-      answers.post(answer, ((answer[0] as number) & ~CODED) === ToPool.RESULTS);
-      if (isNew && !before.has(answer[0])) {
+      const [kind] = answer[0] === CODED ? (answer[1] as unknown[]) : answer;
+      answers.post(answer, kind === ToPool.RESULTS);
+      if (isNew && !before.has(kind)) {
         isNew = false;
         clock.soon(handOver);
       }
@@ -73,6 +74,6 @@ process.on('uncaughtExceptionMonitor', (error) => {
 // printed.
 process.on('exit', () => {
   server?.flush();
-  if (fatal) answers.post([ToPool.FATAL | CODED, encodeFailure(fatal.error, 'the worker')], false);
+  if (fatal) answers.post(failureMessage([ToPool.FATAL], fatal.error, { what: 'the worker', carrier: 'bytes' }), false);
   answers.empty();
 });

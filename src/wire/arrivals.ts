@@ -1,19 +1,19 @@
-import { CODED } from './message.js';
-import { decode, missingKinds } from './value.js';
+import { decode, missingKinds } from './marks.js';
+import { isEnveloped } from './message.js';
 
 /**
  * The messages of one connection, decoded and in their order. The first handle of a room brings its makers with it, which have to be imported; what comes in
  * the meantime waits behind it.
  */
 export class Arrivals {
-  readonly #take: (kind: number, message: unknown[]) => void;
+  readonly #take: (message: unknown[]) => void;
   readonly #broken: (error: unknown) => void;
   readonly #waiting: unknown[][] = [];
   #idle: (() => void) | undefined;
   #isBroken = false;
 
   /** @param broken Told of a message that cannot be decoded: there is nobody to answer for it, and what comes after it is not taken. */
-  constructor(take: (kind: number, message: unknown[]) => void, broken: (error: unknown) => void) {
+  constructor(take: (message: unknown[]) => void, broken: (error: unknown) => void) {
     this.#take = take;
     this.#broken = broken;
   }
@@ -32,14 +32,13 @@ export class Arrivals {
 
   /** @returns `false` if something has to be loaded first. */
   #ready(message: unknown[]): boolean {
-    const kind = message[0] as number;
-    if (!(kind & CODED)) {
-      this.#take(kind, message);
+    if (!isEnveloped(message)) {
+      this.#take(message);
       return true;
     }
     let loading: Promise<unknown> | undefined;
     try {
-      loading = missingKinds(message);
+      loading = missingKinds(message.slice(1));
     } catch (error) {
       this.#breaks(error);
       return true;
@@ -50,15 +49,16 @@ export class Arrivals {
       loading.then(go, go);
       return false;
     }
-    if (this.#decoded(message)) this.#take(kind & ~CODED, message);
+    const decoded = this.#decoded(message);
+    if (decoded !== undefined) this.#take(decoded);
     return true;
   }
 
   #goOn(): void {
     const [first] = this.#waiting;
-    const isWhole = this.#decoded(first);
+    const decoded = this.#decoded(first);
     this.#waiting.shift();
-    if (isWhole) this.#take((first[0] as number) & ~CODED, first);
+    if (decoded !== undefined) this.#take(decoded);
     while (this.#waiting.length > 0 && !this.#isBroken) {
       if (!this.#ready(this.#waiting[0])) return;
       this.#waiting.shift();
@@ -66,13 +66,12 @@ export class Arrivals {
     this.#idle?.();
   }
 
-  #decoded(message: unknown[]): boolean {
+  #decoded(message: unknown[]): unknown[] | undefined {
     try {
-      decode(message);
-      return true;
+      return decode(message.slice(1)) as unknown[];
     } catch (error) {
       this.#breaks(error);
-      return false;
+      return undefined;
     }
   }
 

@@ -4,7 +4,8 @@ import * as vm from 'node:vm';
 import fc from 'fast-check';
 import * as core from '../core/index.js';
 import { CancelledError, errorClasses, MeantimeError, NotPortableError, TimeoutError, WorkerLostError } from '../core/index.js';
-import { decode, encode, encodeFailure } from './value.js';
+import { decode } from './marks.js';
+import { encode, encodeFailure } from './value.js';
 
 function cross<E extends Error>(error: E): E {
   return decode(structuredClone(encode(error))) as E;

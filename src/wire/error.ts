@@ -1,24 +1,24 @@
-import { errorClasses, hasShape, isText, mustBeSaid } from '../core/index.js';
+import { errorClasses, hasShape, inherits, isText, mustBeSaid } from '../core/index.js';
 
 /**
  * An error as it travels. Structured clone alone drops its name, code and own properties and, for
  * an AggregateError, all its errors.
  */
-export interface FlatError {
+export type FlatError = [
   /** The nearest class that both sides have. */
-  class: string;
+  className: string,
   /**
    * For a DOMException, the arguments of its constructor: nothing else sets its message and its
    * name.
    */
-  exception: readonly [message: string, name: string] | undefined;
-  stack: string;
+  exception: readonly [message: string, name: string] | undefined,
+  stack: string,
   /**
    * Its other properties: key, whether that is enumerable, and value, one after the other. A
    * symbol's key is in an array.
    */
-  own: unknown[];
-}
+  own: unknown[],
+];
 
 /** How parts of an error are encoded. */
 export interface PartWriter {
@@ -47,15 +47,16 @@ const prototypes = new Map([...classes].map(([name, { prototype }]) => [prototyp
  */
 const looked = ['name', 'message', 'code', 'cause', 'errors', Symbol.for('meantime.error')];
 
-/** Also an error of another realm, such as a `vm` context: not `instanceof Error` here. */
-export function isError(value: object): value is Error {
-  return value instanceof Error || process.getBuiltinModule('node:util').types.isNativeError(value);
-}
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+/** A longer chain has no end. */
+const MOST_CLASSES = 100;
 
 function classOf(error: Error): string {
-  if (error instanceof DOMException) return 'DOMException';
-  const isForeign = !(error instanceof Error);
-  for (let proto = Object.getPrototypeOf(error); proto; proto = Object.getPrototypeOf(proto)) {
+  if (inherits(error, DOMException.prototype)) return 'DOMException';
+  const isForeign = !inherits(error, Error.prototype);
+  let proto: unknown = Object.getPrototypeOf(error);
+  for (let above = 0; isObject(proto) && above < MOST_CLASSES; proto = Object.getPrototypeOf(proto), above++) {
     // By the prototype, not by its `constructor`: frozen intrinsics have a getter there.
     const known = prototypes.get(proto);
     if (known !== undefined) return known;
@@ -74,12 +75,7 @@ function classOf(error: Error): string {
 export function flattenError(error: Error, parts: PartWriter): FlatError {
   const name = classOf(error);
   const isException = name === 'DOMException';
-  const flat: FlatError = {
-    class: name,
-    exception: isException ? [textAt(error, 'message'), textAt(error, 'name')] : undefined,
-    stack: stackOf(error),
-    own: [],
-  };
+  const own: unknown[] = [];
   const prototype = (isException ? DOMException : (classes.get(name) as ErrorClass)).prototype as unknown as Record<PropertyKey, unknown>;
   const put = (key: PropertyKey, enumerable: boolean): void => {
     let part: unknown;
@@ -92,7 +88,7 @@ export function flattenError(error: Error, parts: PartWriter): FlatError {
     } catch (thrown) {
       part = parts.unreadable(thrown);
     }
-    flat.own.push(typeof key === 'symbol' ? [Symbol.keyFor(key)] : key, enumerable, part);
+    own.push(typeof key === 'symbol' ? [Symbol.keyFor(key)] : key, enumerable, part);
   };
   for (const key of Reflect.ownKeys(error)) {
     // A symbol that is not registered is nobody's over there.
@@ -103,7 +99,7 @@ export function flattenError(error: Error, parts: PartWriter): FlatError {
     if (Object.hasOwn(error, key) || !(key in error) || isSame(error, prototype, key, isException)) continue;
     put(key, false);
   }
-  return flat;
+  return [name, isException ? [textAt(error, 'message'), textAt(error, 'name')] : undefined, stackOf(error), own];
 }
 
 /** Whether the class over there gives the same for a key that the error has inherited. */
@@ -137,33 +133,30 @@ function stackOf(error: Error): string {
 
 const isKey = (key: unknown): boolean => isText(key) || hasShape(key, [isText]);
 
-/** Whether something that came is an error: all but its parts. */
-function isFlat(came: unknown): came is FlatError {
-  if (typeof came !== 'object' || came === null) return false;
-  const { class: name, exception, stack, own } = came as Partial<FlatError>;
-  if (!isText(name) || !isText(stack) || !(exception === undefined || hasShape(exception, [isText, isText]))) return false;
-  if (!Array.isArray(own) || own.length % 3 !== 0) return false;
-  for (let i = 0; i < own.length; i += 3) if (!isKey(own[i])) return false;
-  return true;
+/** @throws {WireError} unless what came is a flat error, whatever its parts are. */
+export function mustBeFlatError(came: readonly unknown[]): void {
+  const [name, exception, stack, own] = came;
+  const isException = exception === undefined || (name === 'DOMException' && hasShape(exception, [isText, isText]));
+  let isRight = isText(name) && isException && isText(stack) && Array.isArray(own) && own.length % 3 === 0;
+  for (let i = 0; isRight && i < (own as unknown[]).length; i += 3) isRight = isKey((own as unknown[])[i]);
+  mustBeSaid(isRight, 'The other side', 'an error', came);
 }
 
-/**
- * @param read Decodes a part.
- * @param made Is given the error before its parts are decoded: they may lead back to it.
- * @throws {WireError} if it is none.
- */
-export function unflattenError(flat: FlatError, read: (part: unknown) => unknown, made: (error: Error) => void): Error {
-  mustBeSaid(isFlat(flat), 'The other side', 'an error', flat);
+/** The error without its parts, which may lead back to it. */
+export function makeError([className, exception, stack]: FlatError): Error {
   // Not through the constructor of its class: each wants other arguments.
-  const error = flat.exception === undefined ? new Error() : new DOMException(...flat.exception);
-  if (flat.exception === undefined) Object.setPrototypeOf(error, (classes.get(flat.class) ?? Error).prototype);
-  define(error, 'stack', flat.stack, false);
-  made(error);
-  for (let i = 0; i < flat.own.length; i += 3) {
-    const key = flat.own[i] as string | [string];
-    define(error, typeof key === 'string' ? key : Symbol.for(key[0]), read(flat.own[i + 2]), flat.own[i + 1] === true);
-  }
+  const error = exception === undefined ? new Error() : new DOMException(...exception);
+  if (exception === undefined) Object.setPrototypeOf(error, (classes.get(className) ?? Error).prototype);
+  define(error, 'stack', stack, false);
   return error;
+}
+
+/** @param read Decodes a part. */
+export function putParts(error: Error, [, , , own]: FlatError, read: (part: unknown) => unknown): void {
+  for (let i = 0; i < own.length; i += 3) {
+    const key = own[i] as string | [string];
+    define(error, typeof key === 'string' ? key : Symbol.for(key[0]), read(own[i + 2]), own[i + 1] === true);
+  }
 }
 
 function define(error: Error, key: PropertyKey, value: unknown, enumerable: boolean): void {

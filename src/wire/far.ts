@@ -10,4 +10,4 @@ export { loadFunction } from './load.js';
 export { type Boot, CODED, type Port, ToPool, ToWorker } from './message.js';
 export { Server } from './serve.js';
 export { whenSent } from './unsent.js';
-export { encode, encodeFailure, needsCode } from './value.js';
+export { encode, failureMessage, needsCode } from './value.js';

@@ -3,8 +3,10 @@ import { test } from 'node:test';
 import { fields, NotCloneableError, type Parcel, sharedBytes, travels, WireError } from '../core/index.js';
 import { Arrivals } from './arrivals.js';
 import { registerKind } from './kinds.js';
-import { CODED } from './message.js';
-import { decode, encode, needsCode, notCloneable } from './value.js';
+import { decode } from './marks.js';
+import { enveloped } from './message.js';
+import { notCloneable } from './not-cloneable.js';
+import { encode, needsCode } from './value.js';
 
 class Counter {
   readonly memory: SharedArrayBuffer;
@@ -71,24 +73,26 @@ test('a handle that cannot go there is named, with its place and what to use ins
 });
 
 test('a kind that nobody knows is an error of the wire', () => {
-  assert.throws(() => decode({ '@meantime': 'handle', kind: 'tests/Nobody', parts: 1 }), WireError);
+  const placeholder = {};
+  assert.throws(() => decode([placeholder, [[], [[placeholder, 'tests/Nobody', 1]]]]), WireError);
 });
 
 test('where nothing has to be loaded, messages are taken at once', () => {
   const seen: unknown[] = [];
   const broken: unknown[] = [];
   const arrivals = new Arrivals(
-    (kind, message) => seen.push([kind, ...message.slice(1).map((part) => (part as object).constructor.name)]),
+    ([kind, ...parts]) => seen.push([kind, ...parts.map((part) => (part as object).constructor.name)]),
     (error) => broken.push(error),
   );
   arrivals.receive([1, 5]);
-  arrivals.receive([2 | CODED, encode(new Error('x'))]);
+  const [error, marks] = encode(new Error('x'));
+  arrivals.receive(enveloped([2, error], marks));
   assert.deepEqual(seen, [
     [1, 'Number'],
     [2, 'Error'],
   ]);
-  const unknown = encode(new Counter());
-  arrivals.receive([3 | CODED, unknown]);
+  const [handle, itsMarks] = encode(new Counter());
+  arrivals.receive(enveloped([3, handle], itsMarks));
   arrivals.receive([4, 5]);
   let idle = false;
   arrivals.whenIdle(() => {
@@ -99,7 +103,8 @@ test('where nothing has to be loaded, messages are taken at once', () => {
     [3, 'Counter'],
     [4, 'Number'],
   ]);
-  arrivals.receive([5 | CODED, { '@meantime': 'handle', kind: 'tests/Nobody', parts: {} }]);
+  const nobody = {};
+  arrivals.receive(enveloped([5, nobody], [[], [[nobody, 'tests/Nobody', {}]]]));
   assert.equal(seen.length, 4);
   assert.ok(broken.length === 1 && broken[0] instanceof WireError);
 });

@@ -1,15 +1,23 @@
 import type { FunctionRef } from './function-ref.js';
+import type { Coded, Marks } from './marks.js';
 import type { Carrier } from './value.js';
 
 /*
  * Every message that can cross, on one screen. Messages are flat arrays, since those clone 2.7 times faster than objects;
  * the first element says what it is. `seq` numbers the calls of one worker in the order they were sent.
  *
- * If the first element carries CODED, the values inside were encoded by `value.ts` and must be decoded.
+ * A message in which values had to be encoded travels in an envelope: [CODED, message, marks]. No value is looked at to tell
+ * whether it was.
  */
 
-/** Added to the kind of a message whose values were encoded. */
+/** The kind of the envelope, in both directions. */
 export const CODED = 64;
+
+/** The message with its marks around it. */
+export const enveloped = (message: unknown[], marks: Marks): unknown[] => [CODED, message, marks];
+
+/** Whether a message is in an envelope: what is in that is not known to be right. */
+export const isEnveloped = (message: unknown[]): boolean => message[0] === CODED;
 
 /**
  * From the pool to the worker. END, and all that is said to be between links, is for the transport.
@@ -97,7 +105,7 @@ export interface Boot {
   /** Whether large buffers go beside the stream: a process has inherited what for. */
   readonly beside?: boolean;
   /** Run one after the other before the first call: the initializer, then what was broadcast. */
-  readonly setup: readonly { readonly ref: FunctionRef; readonly args: unknown[] }[];
+  readonly setup: readonly { readonly ref: FunctionRef; readonly args: Coded }[];
 }
 
 /** One end of a connection, as seen from the worker. */

@@ -1,10 +1,11 @@
-import { clock, drive, isCoroutine, type LazySignal, type Leaving, letLeave, runAs } from '../core/index.js';
+import { clock, drive, isCoroutine, type LazySignal, letLeave, runAs } from '../core/index.js';
 import type { Claims } from './claims.js';
-import { CODED, type Port, ToPool } from './message.js';
+import { enveloped, type Port, ToPool } from './message.js';
+import { notCloneable } from './not-cloneable.js';
 import { packNumbers } from './pack.js';
 import { transferListOf } from './transfer.js';
 import { whileGathering } from './unsent.js';
-import { encode, encodeFailure, needsCode, notCloneable } from './value.js';
+import { Encoder, failureMessage, needsCode } from './value.js';
 
 /** How long the values of a chunk may gather before they leave, in ms: what a crash can take along. */
 const GATHER = 8;
@@ -136,12 +137,8 @@ class ChunkRun {
   fail(error: unknown): void {
     this.failed = true;
     this.post();
-    this.#port.post([
-      ToPool.PART_FAILED | CODED,
-      this.#seq,
-      this.#posted++,
-      encodeFailure(error, `The error of ${this.#known.name}`, this.#port.carrier),
-    ]);
+    const what = `The error of ${this.#known.name}`;
+    this.#port.post(failureMessage([ToPool.PART_FAILED, this.#seq, this.#posted++], error, { what, carrier: this.#port.carrier }));
   }
 
   /** The worker is about to end: what is finished leaves, and what has not been started is known exactly. */
@@ -165,13 +162,8 @@ class ChunkRun {
       return;
     }
     try {
-      const coded = values.some(needsCode);
-      const kind = coded ? ToPool.PART | CODED : ToPool.PART;
       const transfer = values.flatMap((value) => transferListOf(value) ?? []);
-      const leaving: Leaving[] = [];
-      const message = [kind, this.#seq, from, coded ? encode(values, this.#port.carrier, leaving) : values, this.#bound];
-      this.#port.post(message, transfer.length > 0 ? transfer : undefined);
-      letLeave(leaving);
+      this.#send(from, values, transfer.length > 0 ? transfer : undefined);
     } catch (cause) {
       for (let i = 0; i < values.length; i++) this.#single(from + i, values[i], cause);
     }
@@ -179,20 +171,21 @@ class ChunkRun {
 
   #single(at: number, value: unknown, cause: unknown): void {
     try {
-      const leaving: Leaving[] = [];
-      this.#port.post([
-        ToPool.PART | CODED,
-        this.#seq,
-        at,
-        [needsCode(value) ? encode(value, this.#port.carrier, leaving) : value],
-        this.#bound,
-      ]);
-      letLeave(leaving);
+      this.#send(at, [value], transferListOf(value));
     } catch {
       this.failed = true;
       const error = notCloneable(`A result of ${this.#known.name}`, [value], () => 'it', cause);
       if (error !== cause) Object.defineProperty(error, 'cause', { value: undefined }); // the very thing that could not travel
-      this.#port.post([ToPool.PART_FAILED | CODED, this.#seq, at, encode(error, this.#port.carrier)]);
+      this.#port.post(failureMessage([ToPool.PART_FAILED, this.#seq, at], error, { what: 'It', carrier: this.#port.carrier }));
     }
+  }
+
+  #send(from: number, values: readonly unknown[], transfer: readonly unknown[] | undefined): void {
+    const part = (sent: readonly unknown[]) => [ToPool.PART, this.#seq, from, sent, this.#bound];
+    // Each by itself: an array of them would be one level more.
+    if (!values.some(needsCode)) return this.#port.post(part(values), transfer);
+    const encoder = new Encoder(this.#port.carrier);
+    this.#port.post(enveloped(part(values.map((value) => encoder.code(value))), encoder.marks), transfer);
+    letLeave(encoder.leaving);
   }
 }

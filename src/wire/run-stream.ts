@@ -1,8 +1,9 @@
-import { clock, type LazySignal, type Leaving, letLeave, NotCallableError, runAs } from '../core/index.js';
-import { CODED, type Port, ToPool } from './message.js';
+import { clock, type LazySignal, letLeave, NotCallableError, runAs } from '../core/index.js';
+import { enveloped, type Port, ToPool } from './message.js';
+import { notCloneable } from './not-cloneable.js';
 import { transferListOf } from './transfer.js';
 import { whileGathering } from './unsent.js';
-import { encode, needsCode, notCloneable } from './value.js';
+import { Encoder, needsCode } from './value.js';
 
 /** How long values may gather before they leave, in ms. */
 const GATHER = 0.1;
@@ -109,15 +110,32 @@ export async function runStream(
 
 function postItems(port: Port, seq: number, name: string, values: unknown[]): void {
   try {
-    const coded = values.some(needsCode);
-    const transfer = values.flatMap((v) => transferListOf(v) ?? []);
-    const leaving: Leaving[] = [];
-    port.post(
-      [coded ? ToPool.ITEMS | CODED : ToPool.ITEMS, seq, coded ? encode(values, port.carrier, leaving) : values],
-      transfer.length > 0 ? transfer : undefined,
-    );
-    letLeave(leaving);
+    sendItems(port, seq, values);
   } catch (cause) {
-    throw notCloneable(`What ${name} yielded`, values, (i) => `value ${i}`, cause);
+    // Those before the one that cannot travel have been yielded, and arrive.
+    const sent = values.length === 1 ? 0 : sendOneByOne(port, seq, values);
+    if (sent === values.length) return; // each can, but not together: too large, perhaps
+    throw notCloneable(`What ${name} yielded`, values.slice(sent, sent + 1), () => 'it', cause);
   }
+}
+
+/** @returns How many could be sent. */
+function sendOneByOne(port: Port, seq: number, values: readonly unknown[]): number {
+  for (const [i, value] of values.entries()) {
+    try {
+      sendItems(port, seq, [value]);
+    } catch {
+      return i; // its cause is known
+    }
+  }
+  return values.length;
+}
+
+function sendItems(port: Port, seq: number, values: readonly unknown[]): void {
+  const list = values.flatMap((value) => transferListOf(value) ?? []);
+  const transfer = list.length > 0 ? list : undefined;
+  if (!values.some(needsCode)) return port.post([ToPool.ITEMS, seq, values], transfer);
+  const encoder = new Encoder(port.carrier);
+  port.post(enveloped([ToPool.ITEMS, seq, values.map((value) => encoder.code(value))], encoder.marks), transfer);
+  letLeave(encoder.leaving);
 }

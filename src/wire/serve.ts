@@ -3,12 +3,13 @@ import { Arrivals } from './arrivals.js';
 import { Claims } from './claims.js';
 import type { FunctionRef } from './function-ref.js';
 import { loadFunction } from './load.js';
-import { type Boot, CODED, type Port, SETUP, ToPool, ToWorker } from './message.js';
+import { decode, missingKinds } from './marks.js';
+import { type Boot, type Port, SETUP, ToPool, ToWorker } from './message.js';
 import { Outbox } from './outbox.js';
 import { type Known, runChunk } from './run-chunk.js';
 import { runStream, StreamControl } from './run-stream.js';
 import { flushUnsent } from './unsent.js';
-import { decode, encodeFailure, missingKinds } from './value.js';
+import { failureMessage } from './value.js';
 
 type AnyCall = (...args: unknown[]) => unknown;
 
@@ -41,7 +42,7 @@ export class Server {
   readonly #skip = new Set<number>();
   // Nobody can be answered: the pool learns of it as of any death.
   readonly #arrivals = new Arrivals(
-    (kind, message) => this.#take(kind, message),
+    (message) => this.#take(message),
     (error) =>
       queueMicrotask(() => {
         throw error;
@@ -62,9 +63,10 @@ export class Server {
     this.#concurrency = boot.concurrency;
     this.#claims = boot.claims && new Claims(boot.claims);
     this.#outbox = new Outbox(port);
-    this.#boot(boot).catch((error) =>
-      this.#port.post([ToPool.UNFIT | CODED, encodeFailure(error, 'The error of the initializer', this.#port.carrier)]),
-    );
+    this.#boot(boot).catch((error) => {
+      const { carrier } = this.#port;
+      this.#port.post(failureMessage([ToPool.UNFIT], error, { what: 'The error of the initializer', carrier }));
+    });
   }
 
   /** What has been finished leaves now: the worker is about to end. */
@@ -80,7 +82,8 @@ export class Server {
     this.#arrivals.receive(message);
   }
 
-  #take(kind: number, message: unknown[]): void {
+  #take(message: unknown[]): void {
+    const kind = message[0] as number;
     switch (kind) {
       case ToWorker.FUNCTION: {
         const ref = message[2] as FunctionRef;
@@ -139,7 +142,7 @@ export class Server {
     }
     this.#ready = true;
     this.#port.post([ToPool.READY]);
-    for (const message of this.#early.splice(0)) this.#take(ToWorker.NOW, message);
+    for (const message of this.#early.splice(0)) this.#take(message);
     this.#pump();
   }
 
@@ -165,7 +168,7 @@ export class Server {
   /** Without shared memory the pool learns from this, batch by batch, what may have been started. */
   #announce(batch: Batch): void {
     const { message } = batch;
-    if (message[0] !== ToWorker.CALLS && message[0] !== (ToWorker.CALLS | CODED)) {
+    if (message[0] !== ToWorker.CALLS) {
       this.#outbox.flush();
       this.#port.post([ToPool.BEGUN, batch.seq]);
     } else if (batch.at === 4) {
@@ -178,7 +181,7 @@ export class Server {
 
   #next(batch: Batch): void {
     const { message, seq } = batch;
-    const kind = (message[0] as number) & ~CODED;
+    const kind = message[0] as number;
     this.#last = seq;
     if (kind === ToWorker.CALLS) {
       const id = message[batch.at] as number;

@@ -1,24 +1,30 @@
-import { strayed } from '../core/index.js';
-import { isTraveller } from './is-traveller.js';
+import { entriesOf, membersOf, strayed, type Traveller } from '../core/index.js';
+import { itemsOf, Shape, shapeOf } from './shape.js';
 
 /** Tells every handle in a value that was to travel that it did not arrive. Without recursion: it may be what is nested too deep that could not travel. */
 export function tellStrayed(value: unknown): void {
   const seen = new Set<object>();
   const left = [value];
+  const lost: Traveller[] = [];
   while (left.length > 0) {
     const part = left.pop();
     if (typeof part !== 'object' || part === null || ArrayBuffer.isView(part) || seen.has(part)) continue;
     seen.add(part);
-    let proto: unknown;
     try {
-      proto = Object.getPrototypeOf(part);
+      const shape = shapeOf(part);
+      if (shape === Shape.TRAVELLER) lost.push(part as Traveller);
+      else for (const inside of insideOf(part, shape)) left.push(inside);
     } catch {
-      continue; // a proxy that lets nobody look into it is no handle
+      // A Proxy, for one, which is no handle.
     }
-    if (Array.isArray(part) || part instanceof Set) for (const item of part) left.push(item);
-    else if (part instanceof Map) for (const entry of part) left.push(...entry);
-    else if (proto === Object.prototype || proto === null) {
-      for (const property of Object.values(Object.getOwnPropertyDescriptors(part))) left.push(property.value); // a getter is not asked again
-    } else if (isTraveller(part)) part[strayed]?.();
   }
+  for (const each of lost) each[strayed]?.();
+}
+
+function insideOf(part: object, shape: Shape): readonly unknown[] {
+  if (shape === Shape.ARRAY) return itemsOf(part as unknown[]);
+  if (shape === Shape.SET) return membersOf(part as Set<unknown>);
+  if (shape === Shape.MAP) return entriesOf(part as Map<unknown, unknown>);
+  if (shape !== Shape.OBJECT) return [];
+  return Object.values(Object.getOwnPropertyDescriptors(part)).map(({ value }) => value); // a getter is not asked again
 }

@@ -1,79 +1,103 @@
-import { type Leaving, letLeave, NotCloneableError, outside, ResourceError, travels } from '../core/index.js';
-import { type FlatError, flattenError, isError, unflattenError } from './error.js';
-import { isTraveller } from './is-traveller.js';
-import { loadKind, makerOf } from './kinds.js';
-import { handleThatStays } from './stays.js';
+import { entriesOf, inherits, type Leaving, letLeave, membersOf, outside, type Traveller, travels } from '../core/index.js';
+import { flattenError, type PartWriter } from './error.js';
+import type { Coded, ErrorMark, Marks } from './marks.js';
+import { enveloped } from './message.js';
+import { describe, messageOf, notCloneable } from './not-cloneable.js';
+import { keysOf, lengthOf, mustBeReal, Shape, setOwn, shapeOf } from './shape.js';
 
 /*
  * What structured clone does not carry as it is: errors and handles, at any depth. A value without them is passed on untouched, so
- * a tiny call pays for a `typeof`. A value with them is copied, with a marked object in each place.
+ * a tiny call pays for a `typeof`. A value with them is copied, with an empty object in each place; the marks beside the value say
+ * what those stand for. An object is known by its identity, which structured clone keeps within a message: nothing that is in a
+ * value can be taken for a mark.
  */
 
-const MARK = '@meantime';
+/**
+ * More levels than these no value may have, for every reader has to come to the bottom of it: one
+ * that cannot loses the whole message, with the values of other calls. A main thread reads from
+ * 1,480 levels up, a thread with a stack of 1 MB from 1,220, of half a MB from 440.
+ */
+const DEEPEST = 400;
 
-type Marked =
-  | { [MARK]: 'error'; flat: FlatError }
-  | { [MARK]: 'plain'; value: Record<string, unknown> }
-  | { [MARK]: 'gone'; what: string }
-  | Handle;
+/** Children that an object without objects in it may have and need not be remembered. */
+const FEW = 16;
+/** After so many places without anything an array is taken to be sparse. */
+const BLANK = 1024;
 
-/** What stands in the place of a handle. */
-interface Handle {
-  [MARK]: 'handle';
-  kind: string;
-  parts: unknown;
-}
-
-/** Whether the value must be encoded before it can cross. */
+/**
+ * Whether the value must be encoded before it can cross.
+ *
+ * @throws {TypeError} if it cannot, as far as that was seen.
+ */
 export function needsCode(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && search(value, undefined);
+  return typeof value === 'object' && value !== null && search(value, undefined, 1);
 }
 
-function search(value: object, seen: Set<object> | undefined): boolean {
-  if (value instanceof Error) return true;
-  if (ArrayBuffer.isView(value)) return false;
-  if (seen?.has(value)) return false;
+// In the order of the serializer: one that goes another way comes to another depth, where parts are
+// shared.
+function search(value: object, seen: Set<object> | undefined, depth: number): boolean {
   const proto = Object.getPrototypeOf(value);
-  let children: Iterable<unknown>;
-  if (Array.isArray(value)) children = value;
-  else if (proto === Object.prototype || proto === null) {
-    if (Object.hasOwn(value, MARK)) return true;
-    children = Object.values(value);
-  } else if (isTraveller(value)) return true;
-  else if (value instanceof Map) children = [...value.keys(), ...value.values()];
-  else if (value instanceof Set) children = value;
-  else if (isInstance(value)) children = Object.values(value);
-  else return isError(value) || refuseEmpty(value);
+  if (proto !== Object.prototype && proto !== null) return searchOther(value, seen, depth);
+  if (seen?.has(value)) return false;
+  if (depth > DEEPEST) throw tooDeep();
   let visited = seen;
-  for (const child of children) {
+  let count = 0;
+  // An inherited property does no harm here, and a list of the own ones costs more than all else.
+  for (const key in value) {
+    const child = (value as Record<string, unknown>)[key];
+    count++;
     if (typeof child !== 'object' || child === null) continue;
     visited ??= new Set();
     visited.add(value);
-    if (search(child, visited)) return true;
+    if (search(child, visited, depth + 1)) return true;
   }
+  if (count > FEW) visited?.add(value);
   return false;
 }
 
-/** Objects that keep their content where structured clone does not see it: they would arrive empty, without a word. */
-const emptied = new Map([
-  ['URL', 'pass its href'],
-  ['URLSearchParams', 'pass its text'],
-  ['Headers', 'pass its entries as an array'],
-  ['FormData', 'pass its entries as an array'],
-  ['Request', 'pass its url and options'],
-  ['Response', 'pass its body and status'],
-]);
+function searchOther(value: object, seen: Set<object> | undefined, depth: number): boolean {
+  switch (shapeOf(value)) {
+    case Shape.LEAF:
+      return false;
+    case Shape.ARRAY: {
+      const array = value as unknown[];
+      // Of an empty one the names, which an array with items is not asked for: that costs more than all else.
+      return searchList(array, lengthOf(array) === 0 ? Object.values(array) : array, seen, depth);
+    }
+    case Shape.OBJECT:
+      return searchList(value, Object.values(value), seen, depth);
+    case Shape.MAP:
+      return searchList(value, entriesOf(value as Map<unknown, unknown>), seen, depth);
+    case Shape.SET:
+      return searchList(value, membersOf(value as Set<unknown>), seen, depth);
+    default:
+      return true;
+  }
+}
 
-/** Whether structured clone makes a plain object of it: what it has in it has to be looked at as well. */
-const isInstance = (value: object): boolean => Object.prototype.toString.call(value) === '[object Object]';
-
-function refuseEmpty(value: object): false {
-  const tag = (value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
-  const advice = typeof tag === 'string' ? emptied.get(tag) : undefined;
-  // Built-in by its tag, and not a class of the user's that has the name.
-  if (advice !== undefined && Object.keys(value).length === 0) throw new TypeError(`a ${tag} would arrive empty: ${advice}`);
+function searchList(value: object, children: readonly unknown[], seen: Set<object> | undefined, depth: number): boolean {
+  if (seen?.has(value)) return false;
+  if (depth > DEEPEST) throw tooDeep();
+  let visited = seen;
+  let list = children;
+  let blank = 0;
+  for (let i = 0; i < list.length; i++) {
+    const child = list[i];
+    if (typeof child === 'object') {
+      if (child === null) continue;
+      visited ??= new Set();
+      visited.add(value);
+      if (search(child, visited, depth + 1)) return true;
+    } else if (child === undefined && list === value && ++blank > BLANK) {
+      list = Object.values(value); // it is sparse, perhaps
+      i = -1;
+    }
+  }
+  if (list.length > FEW) visited?.add(value);
   return false;
 }
+
+const tooDeep = () => new TypeError(`it is nested more than ${DEEPEST} levels deep`);
 
 /**
  * How what was encoded goes on: cloned, to another thread; as bytes, which hold no shared memory;
@@ -83,277 +107,186 @@ function refuseEmpty(value: object): false {
  */
 export type Carrier = 'clone' | 'bytes' | 'data';
 
-/** One value on its way: what was made of each object in it. */
-interface Writing {
-  readonly copies: Map<object, unknown>;
-  readonly carrier: Carrier;
-  readonly leaving: Leaving[];
-  /** How many errors the one that is being written is inside of. */
-  depth: number;
+/** Errors inside of errors, more than these, are described. */
+const DEEPEST_ERROR = 200;
+/** Those further inside than this are, beyond so many in all: a getter may give errors without end. */
+const [NEAR_ERROR, MOST_ERRORS] = [3, 1000];
+
+/** An error whose parts are still to be written. */
+interface OpenError {
+  readonly error: Error;
+  readonly mark: ErrorMark;
+  /** How many errors it is inside of. */
+  readonly depth: number;
+}
+
+/** Encodes the values of one message. */
+export class Encoder {
+  /** What stands in the values for what: goes in the message beside them. */
+  readonly marks: Marks = [[], []];
+  /** What leaves in the message, to be told once it has been written. */
+  readonly leaving: Leaving[] = [];
+  readonly #carrier: Carrier;
+  readonly #copies = new Map<object, unknown>();
+  /** The keys of the copies, in their order. */
+  readonly #copied: object[] = [];
+  /** One after the other, so that none is written inside of another. */
+  readonly #open: OpenError[] = [];
+  /** How many errors the part that is being written is inside of. */
+  #depth = 0;
+  #farErrors = 0;
+  readonly #writer: PartWriter = {
+    write: (part) => this.#part(part),
+    unreadable: (thrown) => `[cannot be read (${messageOf(thrown)})]`,
+  };
+
+  constructor(carrier: Carrier) {
+    this.#carrier = carrier;
+  }
+
+  /**
+   * The value with an empty object for each part that structured clone would spoil.
+   *
+   * @throws if it cannot travel. What was encoded is of no use then.
+   */
+  code(value: unknown): unknown {
+    const coded = this.#code(value, 1);
+    // Grows on the way.
+    for (const { error, mark, depth } of this.#open) {
+      this.#depth = depth + 1;
+      mark.push(...flattenError(error, this.#writer));
+    }
+    this.#depth = 0;
+    this.#open.length = 0;
+    return coded;
+  }
+
+  #code(value: unknown, depth: number): unknown {
+    if (typeof value !== 'object' || value === null) return value;
+    const copy = this.#copies.get(value);
+    if (copy !== undefined) return copy;
+    const shape = shapeOf(value);
+    if (shape === Shape.LEAF) return value;
+    if (shape === Shape.ERROR) return this.#error(value as Error);
+    if (shape === Shape.TRAVELLER) return this.#handle(value as never, depth);
+    mustBeReal(value);
+    if (depth > DEEPEST) throw tooDeep();
+    switch (shape) {
+      case Shape.ARRAY: {
+        const array = value as unknown[];
+        const keys = keysOf(array);
+        if (keys.length === 0 && array.length > 0) return array;
+        const out = this.#keep(array, [] as unknown[]);
+        for (const key of keys) setOwn(out, key, this.#code(array[key as never], depth + 1));
+        if (out.length < array.length) out.length = array.length; // a hole stays a hole
+        return out;
+      }
+      case Shape.MAP: {
+        const out = this.#keep(value, new Map());
+        const entries = entriesOf(value as Map<unknown, unknown>);
+        for (let i = 0; i < entries.length; i += 2) {
+          const key = this.#code(entries[i], depth + 1);
+          out.set(key, this.#code(entries[i + 1], depth + 1));
+        }
+        return out;
+      }
+      case Shape.SET: {
+        const out = this.#keep(value, new Set());
+        for (const member of membersOf(value as Set<unknown>)) out.add(this.#code(member, depth + 1));
+        return out;
+      }
+      default: {
+        const proto = Object.getPrototypeOf(value);
+        // What the platform carries looks like an instance, and a copy would not be one.
+        if (proto !== Object.prototype && proto !== null && !search(value, undefined, depth)) return value;
+        const out = this.#keep(value, {});
+        for (const key of Object.keys(value)) setOwn(out, key, this.#code((value as Record<string, unknown>)[key], depth + 1));
+        return out;
+      }
+    }
+  }
+
+  #keep<T extends object>(value: object, copy: T): T {
+    this.#copies.set(value, copy);
+    this.#copied.push(value);
+    return copy;
+  }
+
+  #error(error: Error): unknown {
+    const [errors] = this.marks;
+    if (this.#depth >= DEEPEST_ERROR) return `[an error inside of ${DEEPEST_ERROR} others]`;
+    if (this.#depth > NEAR_ERROR && ++this.#farErrors > MOST_ERRORS) return `[an error after ${MOST_ERRORS} others]`;
+    const placeholder = this.#keep(error, {});
+    const mark = [placeholder] as unknown as ErrorMark;
+    errors.push(mark);
+    this.#open.push({ error, mark, depth: this.#depth });
+    return placeholder;
+  }
+
+  #handle(handle: Traveller, depth: number): unknown {
+    if (this.#carrier === 'data') throw new TypeError(`a ${handle.constructor.name} is not its bytes`);
+    const { kind, parts, leaving } = handle[travels]();
+    if (leaving !== undefined) this.leaving.push(leaving);
+    const placeholder = this.#keep(handle, {});
+    // After those inside of it, which have to be made first.
+    const coded = this.#code(parts, depth);
+    this.marks[1].push([placeholder, kind, coded]);
+    return placeholder;
+  }
+
+  /** A part of an error: one that cannot travel is replaced by a description, for the error itself matters more. */
+  #part(part: unknown): unknown {
+    if (typeof part === 'function' || typeof part === 'symbol') return `[${describe(part)}: could not travel]`;
+    if (typeof part !== 'object' || part === null) return part;
+    const { marks, leaving } = this;
+    const lists = [marks[0], marks[1], leaving, this.#open];
+    const lengths = lists.map(({ length }) => length);
+    const copied = this.#copied.length;
+    try {
+      const coded = this.#code(part, 1);
+      mustTravel([coded, marks[1].slice(lengths[1])], this.#carrier);
+      return coded;
+    } catch (thrown) {
+      // A half-made copy must not be found again, by another part that leads to the same object.
+      for (const object of this.#copied.splice(copied)) this.#copies.delete(object);
+      for (const [i, list] of lists.entries()) list.length = lengths[i];
+      const isTold = typeof thrown === 'object' && thrown !== null && inherits(thrown, TypeError.prototype);
+      return `[${describe(part)}: could not travel${isTold ? ` (${messageOf(thrown)})` : ''}]`;
+    }
+  }
 }
 
 /**
- * Errors inside of errors, more than these, are described: the message would be nested too deep to
- * be written.
- */
-const DEEPEST = 200;
-
-/**
- * The value with a marked object for each part that structured clone would spoil.
+ * A value as it travels, with its marks.
  *
  * @param leaving Gets what leaves in it, to be told once the value has been written. Default: it is
  * told at once.
  */
-export function encode(value: unknown, carrier: Carrier = 'clone', leaving?: Leaving[]): unknown {
-  const writing: Writing = { copies: new Map(), carrier, leaving: leaving ?? [], depth: 0 };
-  const coded = code(value, writing);
-  if (leaving === undefined) letLeave(writing.leaving);
+export function encode(value: unknown, carrier: Carrier = 'clone', leaving?: Leaving[]): Coded {
+  const encoder = new Encoder(carrier);
+  const coded: Coded = [encoder.code(value), encoder.marks];
+  if (leaving === undefined) letLeave(encoder.leaving);
+  else leaving.push(...encoder.leaving);
   return coded;
-}
-
-function code(value: unknown, writing: Writing): unknown {
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
-  const { copies } = writing;
-  const copy = copies.get(value);
-  if (copy !== undefined) return copy;
-  if (value instanceof Error) return codeError(value, writing);
-  if (Array.isArray(value)) {
-    const out: unknown[] = [];
-    copies.set(value, out);
-    out.length = value.length;
-    for (let i = 0; i < value.length; i++) if (i in value) out[i] = code(value[i], writing); // a hole stays a hole
-    return out;
-  }
-  const proto = Object.getPrototypeOf(value);
-  if (proto !== Object.prototype && proto !== null && isTraveller(value)) {
-    if (writing.carrier === 'data') throw new TypeError(`a ${value.constructor.name} is not its bytes`);
-    const { kind, parts, leaving } = value[travels]();
-    if (leaving !== undefined) writing.leaving.push(leaving);
-    const handle: Handle = { [MARK]: 'handle', kind, parts: undefined };
-    copies.set(value, handle);
-    handle.parts = code(parts, writing);
-    return handle;
-  }
-  if (value instanceof Map) {
-    const out = new Map();
-    copies.set(value, out);
-    for (const [k, v] of value) out.set(code(k, writing), code(v, writing));
-    return out;
-  }
-  if (value instanceof Set) {
-    const out = new Set();
-    copies.set(value, out);
-    for (const item of value) out.add(code(item, writing));
-    return out;
-  }
-  if (proto !== Object.prototype && proto !== null) {
-    if (!isInstance(value)) {
-      if (isError(value)) return codeError(value, writing);
-      refuseEmpty(value);
-      return value;
-    }
-    if (!needsCode(value)) return value;
-  }
-  const out: Record<string, unknown> = {};
-  const marked: unknown = Object.hasOwn(value, MARK) ? { [MARK]: 'plain', value: out } : out;
-  copies.set(value, marked);
-  for (const [key, item] of Object.entries(value)) setOwn(out, key, code(item, writing));
-  return marked;
-}
-
-function codeError(error: Error, writing: Writing): unknown {
-  if (writing.depth >= DEEPEST) return gone(`an error inside of ${DEEPEST} others`);
-  const marked = { [MARK]: 'error' } as unknown as { [MARK]: 'error'; flat: FlatError };
-  writing.copies.set(error, marked);
-  writing.depth++;
-  marked.flat = flattenError(error, {
-    write: (part) => codePart(part, writing),
-    unreadable: (thrown) => gone(`cannot be read (${messageOf(thrown)})`),
-  });
-  writing.depth--;
-  return marked;
-}
-
-const gone = (what: string): Marked => ({ [MARK]: 'gone', what });
-
-/** A part of an error: one that cannot travel is replaced by a description, for the error itself matters more. */
-function codePart(part: unknown, writing: Writing): unknown {
-  if (typeof part === 'function' || typeof part === 'symbol') return gone(`${describe(part)}: could not travel`);
-  if (typeof part !== 'object' || part === null) return part;
-  const before = writing.copies.size;
-  const staying = writing.leaving.length;
-  try {
-    const coded = code(part, writing);
-    // The parts of an error have been tried one by one.
-    if (!isMarked(coded, 'error') && !isMarked(coded, 'gone')) mustTravel(coded, writing.carrier);
-    return coded;
-  } catch (thrown) {
-    // A half-made copy must not be found again, by another part that leads to the same object.
-    for (const object of [...writing.copies.keys()].slice(before)) writing.copies.delete(object);
-    writing.leaving.length = staying;
-    return gone(`${describe(part)}: could not travel${thrown instanceof TypeError ? ` (${thrown.message})` : ''}`);
-  }
 }
 
 /** @throws if the carrier cannot take what was encoded. */
 function mustTravel(coded: unknown, carrier: Carrier): void {
   if (carrier !== 'clone') new (process.getBuiltinModule('node:v8').Serializer)().writeValue(coded);
-  else if (!isMarked(coded, 'handle')) clone(coded);
-}
-
-const isMarked = (coded: unknown, as: Marked[typeof MARK]): boolean =>
-  typeof coded === 'object' && coded !== null && Object.hasOwn(coded, MARK) && (coded as Marked)[MARK] === as;
-
-/** Undoes `encode`, in place: the value is this side's own copy. */
-export function decode(value: unknown, seen: Map<object, unknown> = new Map()): unknown {
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
-  if (seen.has(value)) return seen.get(value);
-  seen.set(value, value);
-  if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) if (i in value) value[i] = decode(value[i], seen);
-    return value;
-  }
-  if (value instanceof Map) {
-    const entries = [...value];
-    value.clear();
-    for (const [k, v] of entries) value.set(decode(k, seen), decode(v, seen));
-    return value;
-  }
-  if (value instanceof Set) {
-    const items = [...value];
-    value.clear();
-    for (const item of items) value.add(decode(item, seen));
-    return value;
-  }
-  if (Object.getPrototypeOf(value) !== Object.prototype) return value;
-  if (Object.hasOwn(value, MARK)) {
-    const marked = value as Marked;
-    if (marked[MARK] === 'gone') return `[${marked.what}]`;
-    if (marked[MARK] === 'plain') {
-      seen.set(value, marked.value);
-      decodeProperties(marked.value, seen);
-      return marked.value;
-    }
-    if (marked[MARK] === 'handle') {
-      const made = makerOf(marked.kind)(decode(marked.parts, seen) as never);
-      seen.set(value, made);
-      return made;
-    }
-    return unflattenError(
-      marked.flat,
-      (part) => decode(part, seen),
-      (error) => seen.set(value, error),
-    );
-  }
-  decodeProperties(value as Record<string, unknown>, seen);
-  return value;
-}
-
-/** What has to be loaded before an encoded value can be decoded; `undefined`, most often: nothing. */
-export function missingKinds(value: unknown): Promise<unknown> | undefined {
-  const loads = new Set<Promise<unknown>>();
-  const seen = new Set<object>();
-  const look = (part: unknown): void => {
-    if (typeof part !== 'object' || part === null || ArrayBuffer.isView(part) || seen.has(part)) return;
-    seen.add(part);
-    if (part instanceof Map) for (const [k, v] of part) [k, v].forEach(look);
-    else if (part instanceof Set || Array.isArray(part)) part.forEach(look);
-    else if (Object.getPrototypeOf(part) === Object.prototype) {
-      if ((part as Partial<Handle>)[MARK] === 'handle' && Object.hasOwn(part, MARK)) {
-        const load = loadKind((part as Handle).kind);
-        if (load !== undefined) loads.add(load);
-      }
-      Object.values(part).forEach(look);
-    }
-  };
-  look(value);
-  return loads.size === 0 ? undefined : Promise.all(loads);
-}
-
-function decodeProperties(value: Record<string, unknown>, seen: Map<object, unknown>): void {
-  for (const key of Object.keys(value)) setOwn(value, key, decode(value[key], seen));
-}
-
-function setOwn(target: Record<string, unknown>, key: string, value: unknown): void {
-  if (key === '__proto__') Object.defineProperty(target, key, { value, configurable: true, enumerable: true, writable: true });
-  else target[key] = value;
-}
-
-function describe(value: unknown): string {
-  if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`;
-  if (typeof value === 'symbol') return value.toString();
-  return Object.prototype.toString.call(value);
-}
-
-/** Says which part of a value cannot be cloned. `undefined`: all of it can. */
-export function findUncloneable(value: unknown, path: string, depth = 0): string | undefined {
-  try {
-    clone(value);
-    return undefined;
-  } catch (error) {
-    if (typeof value === 'object' && value !== null && depth < 8) {
-      for (const key of Object.keys(value)) {
-        const at = Array.isArray(value) ? `${path}[${key}]` : `${path}.${key}`;
-        let part: unknown;
-        try {
-          part = (value as Record<string, unknown>)[key];
-        } catch (thrown) {
-          return `${at} cannot be read (${messageOf(thrown)})`;
-        }
-        const inner = findUncloneable(part, at, depth + 1);
-        if (inner !== undefined) return inner;
-      }
-    }
-    return `${path} is ${typeof value === 'object' ? describe(value) : `a ${describe(value)}`} (${messageOf(error)})`;
-  }
-}
-
-function messageOf(thrown: unknown): string {
-  try {
-    return thrown instanceof Error ? String(thrown.message) : String(thrown);
-  } catch {
-    return 'what it throws cannot be told'; // it throws again
-  }
-}
-
-/**
- * The error of a call whose arguments or result cannot travel. A fault of something of
- * ours is no fault of theirs, and stays what it is.
- */
-export function notCloneable(
-  what: string,
-  values: readonly unknown[],
-  label: (i: number) => string,
-  cause: unknown,
-): NotCloneableError | ResourceError {
-  if (cause instanceof ResourceError) return cause;
-  // A transport that cannot share memory says so by its name.
-  const shared = !messageOf(cause).includes('SharedArrayBuffer');
-  let found: string | undefined;
-  try {
-    for (const [i, value] of values.entries()) {
-      const stays = handleThatStays(value, label(i), shared);
-      if (stays !== undefined) return new NotCloneableError(`${what} cannot travel: ${stays}`, { cause });
-    }
-    found = values.map((v, i) => findUncloneable(v, label(i))).find((text) => text !== undefined);
-  } catch {
-    found = undefined; // a proxy throws at whoever looks into it: the cause says so
-  }
-  return new NotCloneableError(
-    `${what} cannot travel: ${found ?? messageOf(cause)}. Structured clone carries plain data, typed arrays, Map, Set, Date, RegExp and errors; not functions, symbols or handles`,
-    { cause },
-  );
+  // Node 20 makes a channel for it at the first use and keeps that, and with it the context.
+  else outside(() => structuredClone(coded));
 }
 
 /**
  * An error, or a reason, that a call or a caller gave: encoded, so that it can travel in
  * any case. One that cannot is told by an error in its place.
  */
-export function encodeFailure(error: unknown, what: string, carrier: Carrier = 'clone'): unknown {
+export function encodeFailure(error: unknown, what: string, carrier: Carrier = 'clone'): Coded {
   try {
     if (typeof error === 'function' || typeof error === 'symbol') throw new TypeError(`${describe(error)} could not be cloned`);
     const coded = encode(error, carrier);
-    if (typeof error === 'object' && error !== null && !isMarked(coded, 'error')) mustTravel(coded, carrier);
+    // The parts of an error have been tried one by one.
+    if (typeof error === 'object' && error !== null && shapeOf(error) !== Shape.ERROR) mustTravel(coded, carrier);
     return coded;
   } catch (cause) {
     return encode(
@@ -363,5 +296,8 @@ export function encodeFailure(error: unknown, what: string, carrier: Carrier = '
   }
 }
 
-/** Node 20 makes a channel for it at the first use and keeps that, and with it the context. */
-const clone = (value: unknown): unknown => outside(() => structuredClone(value));
+/** A message whose last part is an error, or a reason, as `encodeFailure` has it. */
+export function failureMessage(head: readonly unknown[], error: unknown, { what, carrier }: { what: string; carrier: Carrier }): unknown[] {
+  const [coded, marks] = encodeFailure(error, what, carrier);
+  return enveloped([...head, coded], marks);
+}

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { inspect } from 'node:util';
 import { serialize } from 'node:v8';
 import fc from 'fast-check';
 import { WorkerLostError } from 'meantime';
@@ -101,13 +102,29 @@ const garbage: [string, Buffer][] = [
     [6, 6],
     [8, 1, 1, 'forged', 'utf8'],
     [9, new Error('fatal')],
-    [64, 1, 0, { '@meantime': 'handle', kind: 7, parts: 1 }],
-    [64, 1, 0, { '@meantime': 'handle', kind: 'nobody/knows', parts: 1 }],
-    [64, 1, 0, { '@meantime': 'error', flat: 7 }],
-    [64, 1, 0, { '@meantime': 'plain', value: 7 }],
-    [64 | 3, { '@meantime': 'handle', kind: 'processes/none', parts: 1 }],
-  ].map((message): [string, Buffer] => [JSON.stringify(message) ?? 'undefined', frame(message)]),
+    [64],
+    [64, 7, [[], []]],
+    [64, [0, 1, 0, 1]],
+    [64, [0, 1, 0, 1], 7],
+    [64, [0, 1, 0, 1], [[], 7]],
+    [64, [0, 1, 0, 1], [[7], []]],
+    [64, [0, 1, 0, 1], [[[{}, 'Error', undefined, 'stack', 7]], []]],
+    [64, [0, 1, 0, 1], [[[{}, 'Error', undefined, 'stack', [7, true, 1]]], []]],
+    [64, [0, 1, 0, 1], [[[{}, 'DOMException', [7, 7], 'stack', []]], []]],
+    [64, [0, 1, 0, 1], [[], [[{}, 7, 1]]]],
+    [64, [0, 1, 0, 1], [[], [[7, 'threads/SharedLock', 1]]]],
+    [64, [0, 1, 0, 1], [[], [[{}, 'nobody/knows', 1]]]],
+    [64, [0, 1, 0, 1], [[], [[{}, 'processes/none', 1]]]],
+    [64, [0, 1, 0, 1], [[], handleInItself()]],
+    [64, [0, 1, 0, 1], Object.assign([], { length: 2 ** 32 - 1 })],
+    [64, [0, 1, 0, 1], [Object.assign([], { length: 2 ** 32 - 1 }), []]],
+  ].map((message): [string, Buffer] => [inspect(message), frame(message)]),
 ];
+
+function handleInItself(): unknown[] {
+  const placeholder = {};
+  return [[placeholder, 'threads/SharedLock', { inside: placeholder }]];
+}
 
 test('processes: garbage among the answers ends that worker, and its call says what came', { timeout: 240_000 }, async () => {
   await using pool = new ProcessPoolExecutor({ workers: 1 });

@@ -1,6 +1,7 @@
 import { WireError } from '../../core/index.js';
-import { encode } from '../../wire/index.js';
+import { pack } from '../connection/packed.js';
 import { Account, MOST_ASKS, MOST_WAITING_BYTES } from '../hub/account.js';
+import { MOST } from '../hub/messages.js';
 import { sizeOf } from '../hub/size-of.js';
 import { Ask } from './ask.js';
 import type { Broker } from './broker.js';
@@ -109,7 +110,7 @@ export class Party {
         this.#broker.release(ask);
         return;
       case ToBroker.TELL:
-        this.#broker.tell(other, ask, data, this);
+        this.#broker.tell(other, ask, data);
         return;
       default:
         throw new WireError(`An entry that came to a broker says ${what}, which means nothing`);
@@ -142,9 +143,8 @@ class RemoteAsk extends Ask {
   }
 
   refuse(error: Error): void {
-    // It is written with its message and its stack.
-    const size = error.message.length + (error.stack?.length ?? 0);
-    this.party.answer(this, ToHandle.REFUSED, encode(error, 'bytes'), size);
+    const { packed, size } = pack('The error', error, MOST);
+    this.party.answer(this, ToHandle.REFUSED, packed, size);
   }
 }
 

@@ -1,4 +1,4 @@
-import { flag, letLeave, limit, mustBe, readOptions, some, whole } from '../../core/index.js';
+import { flag, letLeave, limit, mustBe, readOptions, some, TooLargeError, whole } from '../../core/index.js';
 import { type Future, type FutureCell, FutureSource } from '../../futures/index.js';
 import { begin, limitsTable, readLimits, type WaitLimits } from '../connection/limits.js';
 import { NotLoaded, type Packed, type Parcelled, pack, unpack } from '../connection/packed.js';
@@ -11,9 +11,6 @@ import { failed, later, request, whyNot } from './request.js';
 
 /** The largest item, in bytes: several must fit into one message. */
 const LARGEST_ITEM = 2 ** 28;
-
-/** Items that are given back in one entry: no message may be too large to be read. */
-const BACK = 1000;
 
 /** What becomes of the items in a queue that is closed. */
 export interface ProcessCloseOptions {
@@ -98,14 +95,12 @@ export class ProcessQueue<T> extends Handle {
    *
    * @param options `timeout` in ms, `signal`.
    * @throws as `put`. Nothing is put if one of them cannot travel.
+   * @throws {TooLargeError} code `MEANTIME_TOO_LARGE`, for more than 1,048,576 items: put them in parts.
    */
   putMany(items: Iterable<T>, options?: WaitLimits): Future<void> {
     try {
       const limits = readLimits('queue.putMany', options);
-      return this.#putMany(
-        Array.from(items, (item, i) => pack(`Item ${i}`, item, LARGEST_ITEM)),
-        limits,
-      );
+      return this.#putMany(packAll(items), limits);
     } catch (error) {
       return failed(error);
     }
@@ -264,9 +259,7 @@ export class ProcessQueue<T> extends Handle {
   }
 
   readonly #giveBack = (items: unknown): void => {
-    // The last first, since each goes to the head.
-    for (let end = (items as unknown[]).length; end > 0; end -= BACK)
-      this[access].tell(QueueTell.GIVE_BACK, undefined, (items as unknown[]).slice(Math.max(0, end - BACK), end));
+    if ((items as unknown[]).length > 0) this[access].tell(QueueTell.GIVE_BACK, undefined, items);
   };
 
   #get<R>(doing: string, op: number, most: number, options: WaitLimits | undefined, of: (items: T[]) => R): Future<R> {
@@ -321,6 +314,18 @@ export class ProcessQueue<T> extends Handle {
 }
 
 const nothing = (): undefined => undefined;
+
+/** More items at a time than these are refused: an iterator need have no end, and nothing is put before all are packed. */
+const MOST_ITEMS = 2 ** 20;
+
+function packAll(items: Iterable<unknown>): Parcelled[] {
+  const out: Parcelled[] = [];
+  for (const item of items) {
+    if (out.length === MOST_ITEMS) throw new TooLargeError(`putMany takes at most ${MOST_ITEMS} items at a time: put them in parts`);
+    out.push(pack(`Item ${out.length}`, item, LARGEST_ITEM));
+  }
+  return out;
+}
 
 /**
  * The items again: at once, or once the makers of the handles in them are there. If nobody waits

@@ -1,5 +1,5 @@
 import { ConnectionClosedError } from '../../core/index.js';
-import { decode } from '../../wire/index.js';
+import { unpackThen } from '../connection/packed.js';
 import type { ChannelEvents, FarChannel } from '../hub/hub-client.js';
 import { LateChannel } from '../hub/late-channel.js';
 import { objectOf, type Where } from '../hub/messages.js';
@@ -155,7 +155,7 @@ class RemoteAsked implements Asked {
       else if (what === ToHandle.CANCELLED && value !== true && this.#crossed !== undefined) this.#late?.(this.#crossed.value);
       return what === ToHandle.CANCELLED;
     }
-    if (what === ToHandle.REFUSED) this.#receiver.refused(decode(value) as Error);
+    if (what === ToHandle.REFUSED) unpackThen(value, (error) => this.#receiver.refused(error as Error));
     else if (what !== ToHandle.CANCELLED) this.#receiver.given(value, this);
     return true;
   }

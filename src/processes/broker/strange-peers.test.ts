@@ -84,8 +84,9 @@ test('an item that is no value, or a handle of a kind that is not known here: an
   const origin = new Here(new QueueBroker(10));
   const queue = new ProcessQueue<unknown>(10, origin);
   const one = stranger(origin);
-  const handles = ['threads/Nope', 'processes/Nope', 'nowhere/Nope', ''].map((kind) =>
-    Buffer.concat([Buffer.from([1]), serialize({ '@meantime': 'handle', kind, parts: 0 })]),
+  const placeholder = {};
+  const handles = ['threads/Nope', 'processes/Nope', 'nowhere/Nope', '', 7].map((kind) =>
+    Buffer.concat([Buffer.from([1]), serialize([placeholder, [[], [[placeholder, kind, 0]]]])]),
   );
   const strange = [Buffer.from([0, 1, 2]), Buffer.alloc(0), ...handles];
   for (const [i, item] of [...strange, 'good'].entries()) one.say([QueueOp.PUT, i + 1, 0, item]);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { decode } from '../../wire/index.js';
+import { unpack } from '../connection/packed.js';
 import type { Asked } from './access.js';
 import type { Broker } from './broker.js';
 import { ToBroker, ToHandle } from './message.js';
@@ -176,7 +176,7 @@ export class World {
 function plain([id, what, value]: Said): Said {
   return [id, what, what === ToHandle.REFUSED ? nameIn(value) : value];
 }
-const nameIn = (value: unknown): unknown => (typeof value === 'string' ? value : (decode(structuredClone(value)) as Error).name);
+const nameIn = (value: unknown): unknown => (typeof value === 'string' ? value : (unpack(value) as Error).name);
 
 export async function turn(): Promise<void> {
   for (let i = 0; i < 6; i++) await null;

@@ -92,7 +92,7 @@ function copy(value: unknown): unknown {
   const out: Record<string, unknown> = {};
   for (const key of Object.keys(value)) {
     characters += key.length;
-    const item = key === '__proto__' || key === '@meantime' ? not : copy((value as Record<string, unknown>)[key]);
+    const item = key === '__proto__' ? not : copy((value as Record<string, unknown>)[key]);
     if (item === not) return not;
     out[key] = item;
   }
@@ -102,7 +102,8 @@ function copy(value: unknown): unknown {
 function toBytes(what: string, value: unknown, most: number): Parcelled {
   const tooLarge = (size: number) => new TooLargeError(`${what} has ${size} bytes; at most ${most} are taken`);
   // Found before it is copied.
-  if ((ArrayBuffer.isView(value) || value instanceof ArrayBuffer) && value.byteLength > most) throw tooLarge(value.byteLength);
+  const { types } = process.getBuiltinModule('node:util');
+  if ((ArrayBuffer.isView(value) || types.isArrayBuffer(value)) && value.byteLength > most) throw tooLarge(value.byteLength);
   const { Serializer } = process.getBuiltinModule('node:v8');
   let leaving: Leaving[] | undefined;
   let bytes: Buffer;

@@ -3,7 +3,6 @@ import { Deque, TooLargeError } from '../../core/index.js';
 import { FrameSocket } from './frame-socket.js';
 import { deaf, type Line, type LineEvents, sizeOf } from './line.js';
 import type { Packed } from './packed.js';
-import type { Seal } from './seal.js';
 
 /** With this many bytes that nobody has taken, no more is read from the socket. */
 const FULL = 262_144;
@@ -20,15 +19,12 @@ export class SocketLine implements Line {
   #error: Error | undefined;
   #closed: (() => void)[] = [];
 
-  /**
-   * @param rest What came on the socket already.
-   * @param seal Of its frames: it is at a path of the user's, and others may be in between.
-   */
-  constructor(socket: Socket, most: number, { rest, seal }: { rest: Buffer; seal: Seal }) {
+  /** @param rest What came on the socket already. */
+  constructor(socket: Socket, most: number, rest: Buffer) {
     this.most = most;
     this.#frames = new FrameSocket(
       socket,
-      { most, seal },
+      { most },
       {
         frame: (items) => this.#frame(items),
         room: () => this.events.room(),

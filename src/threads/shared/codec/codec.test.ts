@@ -125,8 +125,7 @@ test('small plain values take the compact form, the others that of V8', () => {
   const deep = Array.from({ length: 40 }).reduce<unknown>((inner) => [inner], 1);
   for (const other of [2n ** 70n, new Date(), new Map(), large, Array(100).fill(0), { large }, deep, Object.assign([1], { x: 1 })])
     assert.equal(trip(other).format, CLONED, inspect(other));
-  for (const coded of [new Error('x'), { deep: [new TimeoutError('x')] }, { '@meantime': 1, date: new Date() }])
-    assert.equal(trip(coded).format, CODED);
+  for (const coded of [new Error('x'), { deep: [new TimeoutError('x')] }]) assert.equal(trip(coded).format, CODED);
 });
 
 test('bytes that are a buffer of their own go as they are; those of a larger one as structured clone would have them', () => {
