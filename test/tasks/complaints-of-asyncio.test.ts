@@ -57,7 +57,7 @@ test('#116048: a task that is cancelled before its turn still runs to its first 
 
 test('#86296: what was handed over in the moment of the time-out is not lost', async () => {
   const queue = new Queue<number>(1);
-  const value = withTimeout(10, async (scope) => {
+  const value = withTimeout(10_000, async (scope) => {
     const got = await queue.get();
     assert.equal(scope.cancelled, true);
     return got;
