@@ -12,6 +12,7 @@ const steps = {
   'lint and format': () => node([biome, 'check', '--error-on-warnings', '.']),
   arrows: () => node(['scripts/check-arrows.mjs']),
   docs: () => node(['scripts/check-docs.mjs']),
+  package: () => node(['scripts/check-package.mjs']),
   'size and loads': () => node(['--test', 'build/test/package/loads.test.js', 'build/test/package/size.test.js']),
   lockfile: noRegistry,
 };

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { clock, InputError, OptionError, OutputError, onAbort, RunCallbacks, readOptions } from '../core/index.js';
 import type { Settled } from '../futures/index.js';
 import { backoffAfter } from './backoff.js';
+import { unlessEnded } from './ended.js';
 import { sameAs } from './file-id.js';
 import { type Item, Malformed } from './item.js';
 import { type JobOptions, type JobReport, jobTable } from './job-options.js';
@@ -9,7 +10,7 @@ import { checkWorkerOptions, endExecutor, openExecutor } from './open-executor.j
 import { journalOf } from './outputs/names.js';
 import { Outputs, type Resumed } from './outputs/outputs.js';
 import { recordedInput } from './outputs/results-file.js';
-import { LineSink } from './outputs/sink.js';
+import { LineSink, UnreadError } from './outputs/sink.js';
 import { ProgressMeter } from './progress.js';
 import { TokenBucket } from './rate.js';
 import { inputJson, recordLine } from './record.js';
@@ -54,13 +55,27 @@ export async function runJob(options: JobOptions): Promise<JobReport> {
   if (read.out !== undefined) read.out = resolve(home, read.out);
   if (read.errors !== undefined) read.errors = resolve(home, read.errors);
   const source = read.source.without(writtenBy(read));
-  await source.check();
-  const outputs = await openOutputs(read, names);
+  const outputs = await unlessEnded([read.stop, read.signal], async (ended) => {
+    await ended.during(source.check());
+    return openOutputs(read, names, ended.signal);
+  });
+  if (outputs === undefined) return notBegun(read);
   try {
     return await new Job({ ...read, source }, outputs).run();
   } finally {
     outputs.close();
   }
+}
+
+/** Of a run that was told to end before it had begun. */
+function notBegun({ signal, resume = false }: JobOptions): JobReport {
+  return {
+    ...new ProgressMeter(0, undefined).now(),
+    failedBefore: 0,
+    state: signal?.aborted ? 'broken' : 'stopped',
+    resumable: resume,
+    error: signal?.aborted ? signal.reason : undefined,
+  };
 }
 
 /** The files that a run writes, as paths and descriptors: none of them may be one of its inputs. */
@@ -71,7 +86,7 @@ const writtenBy = ({ out, errors }: JobOptions): (string | number)[] => [
   2,
 ];
 
-function openOutputs(options: JobOptions, names: Pick<JobOptions, 'out' | 'errors'>): Promise<Outputs> {
+function openOutputs(options: JobOptions, names: Pick<JobOptions, 'out' | 'errors'>, ended: AbortSignal): Promise<Outputs> {
   const { out, errors, fn, identity, source, resume = false, force = false, retryFailed = false, cwd = '.', onNote } = options;
   const asked = {
     out,
@@ -82,9 +97,13 @@ function openOutputs(options: JobOptions, names: Pick<JobOptions, 'out' | 'error
     resume,
     force,
     retryFailed,
+    ended,
   };
   return Outputs.open(asked, (note) => onNote?.(note));
 }
+
+/** How long a run that is to end waits for the reader of a full pipe, in ms. */
+const PATIENCE = 1000;
 
 class Job {
   readonly #options: JobOptions;
@@ -139,12 +158,13 @@ class Job {
       try {
         await sink?.end();
       } catch (error) {
-        this.#broken ??= { error };
+        if (error instanceof UnreadError) this.#options.onNote?.(error.message);
+        else this.#broken ??= { error };
       }
     }
     await this.#callbacks.ended();
-    const removed = this.#outputs.files.find((file) => file.removed);
-    if (removed) this.#broken = { error: new OutputError(`${removed.name} was removed while it was written: its lines are lost`) };
+    const { gone } = this.#outputs;
+    if (gone) this.#broken = { error: gone };
     const finished = !this.#broken && !this.#stopped;
     try {
       if (finished) journal?.finish();
@@ -156,7 +176,7 @@ class Job {
       ...end,
       failedBefore: resumed?.failed ?? 0,
       state: this.#broken ? 'broken' : this.#stopped ? 'stopped' : 'finished',
-      resumable: journal !== undefined && !removed,
+      resumable: journal !== undefined && !gone,
       error: this.#broken?.error,
     };
   }
@@ -188,6 +208,7 @@ class Job {
     let ending: Promise<void> | undefined;
     const halt = () => {
       this.#stopped = true;
+      for (const sink of [this.#out, this.#errors]) sink?.hurry(PATIENCE);
       run.stop();
       this.#options.onStopping?.(opened.notBegun?.() ?? []);
       // What waits in the executor's queue has not begun: it is left for the run that resumes.
@@ -248,6 +269,7 @@ class Job {
 
   #break(error: unknown): void {
     this.#broken ??= { error };
+    for (const sink of [this.#out, this.#errors]) sink?.hurry(0);
     this.#run?.cancel(error);
   }
 }

@@ -1,3 +1,4 @@
+import { clock } from '../core/index.js';
 import { ExitCode } from './exit-code.js';
 
 // Taken before any code of the user's is loaded, which may put something else in their places.
@@ -11,6 +12,43 @@ let running: string | undefined;
 export function end(code: number): never {
   isOver = true;
   return exit.call(process, code);
+}
+
+/** How long requests to the file system may take to end by themselves, and how often to look, in ms. */
+const LATEST = 500;
+const LOOK = 20;
+
+/**
+ * Ends the process as `end` does, or, if one of its threads is held by the system (by a named pipe
+ * without another end, or a disk that does not answer), by a signal: `process.exit` waits for all
+ * of them, for ever.
+ */
+export async function endSurely(code: number): Promise<never> {
+  for (const from = clock.now(); isAtWork('FSReq'); await new Promise<void>((resolve) => clock.after(LOOK, resolve))) {
+    if (clock.now() - from > LATEST) endBySignal(code);
+  }
+  return end(code);
+}
+
+const isAtWork = (kind: string): boolean => process.getActiveResourcesInfo().some((name) => name.startsWith(kind));
+
+/**
+ * Whether there is a thread that `process.exit` would wait for, and that the system may hold: a
+ * worker's, or one that a request to the file system has.
+ */
+export const mayHoldExit = (): boolean => isAtWork('FSReq') || isAtWork('MessagePort');
+
+/**
+ * Ends the process whatever its threads do. Interrupted, it ends by SIGINT, which shells count as
+ * the same exit code; otherwise by SIGKILL.
+ */
+export function endBySignal(code: number): never {
+  isOver = true;
+  process.emit('exit', code); // temporary files go
+  process.removeAllListeners('SIGINT');
+  if (code !== ExitCode.interrupted) say('meantime: A thread is held by the system and cannot be ended, so this process is killed\n');
+  process.kill(process.pid, code === ExitCode.interrupted ? 'SIGINT' : 'SIGKILL');
+  return end(code);
 }
 
 /**

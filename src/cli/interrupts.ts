@@ -1,5 +1,5 @@
 import { clock } from '../core/index.js';
-import { end } from './ending.js';
+import { end, endBySignal, mayHoldExit } from './ending.js';
 import { ExitCode } from './exit-code.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -29,7 +29,7 @@ export class Interrupts {
   /**
    * @param asked Called at the first.
    * @param last For a run that can be ended by the signal `now`: called before the process ends all
-   * the same, because the run had not ended by then, or at the third.
+   * the same, because the run had not ended in time, or at the third.
    */
   constructor(asked: () => void, last?: () => void) {
     this.#last = last;
@@ -41,9 +41,10 @@ export class Interrupts {
         asked();
         this.#asked.abort();
       } else if (last !== undefined && !this.#again.signal.aborted) {
-        clock.after(LATEST, () => this.#exit(), true);
+        // What holds the run may hold the exit, too.
+        clock.after(LATEST, () => this.#end(endBySignal), true);
         this.#again.abort();
-      } else this.#exit();
+      } else if (last === undefined || !mayHoldExit()) this.#end(end);
     };
     for (const name of SIGNALS) process.on(name, this.#handle);
   }
@@ -62,8 +63,8 @@ export class Interrupts {
     for (const name of SIGNALS) process.removeListener(name, this.#handle);
   }
 
-  #exit(): void {
+  #end(how: (code: number) => never): never {
     this.#last?.();
-    end(ExitCode.interrupted);
+    return how(ExitCode.interrupted);
   }
 }

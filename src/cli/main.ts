@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { MeantimeError } from '../core/index.js';
-import { end, untouched, watchEnd } from './ending.js';
+import { endSurely, untouched, watchEnd } from './ending.js';
 import { ExitCode, UsageError } from './exit-code.js';
 import { program } from './program.js';
 
@@ -11,16 +11,16 @@ watchEnd();
 
 try {
   // The user's module may hold the event loop open with a connection of its own; all results are written by now.
-  end(await program(process.argv.slice(2)));
+  await endSurely(await program(process.argv.slice(2)));
 } catch (error) {
   // What the rooms below throw before anything has run is about the options, an input or an output as well.
   if (error instanceof UsageError || error instanceof MeantimeError) {
     stderr.write(`meantime: ${error.message}\n`);
-    end(outOfSpace(error) ? ExitCode.failed : ExitCode.usage);
+    await endSurely(outOfSpace(error) ? ExitCode.failed : ExitCode.usage);
   }
   // Thrown on, it would come to the handlers that the user's module may have set.
   stderr.write(`${error instanceof Error ? error.stack : error}\n`);
-  end(ExitCode.failed);
+  await endSurely(ExitCode.failed);
 }
 
 /** A full disk is no mistake of whoever typed the command, also when it is full from the start. */

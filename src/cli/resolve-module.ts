@@ -24,6 +24,8 @@ export function resolveModule(module: string): string {
 }
 
 function missing(file: string): string {
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found !== undefined) return `${file} is ${found.isDirectory() ? 'a folder' : 'no regular file'}, and a module was expected`;
   const folder = dirname(file);
   let names: string[];
   try {
@@ -51,18 +53,36 @@ function fromExports(module: string): string | undefined {
   for (let folder = process.cwd(); ; folder = dirname(folder)) {
     const home = join(folder, 'node_modules', name);
     if (isFile(join(home, 'package.json'))) {
-      const { exports } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'));
-      const table =
-        typeof exports === 'object' && exports !== null && Object.keys(exports)[0]?.startsWith('.') ? exports : { '.': exports };
-      const target = choose(table[`.${rest}`]);
+      const target = targetOf(`.${rest}`, join(home, 'package.json'));
       return target === undefined ? undefined : join(home, target);
     }
     if (folder === dirname(folder)) return undefined;
   }
 }
 
+/** The file that a package names for one of its doors, by Node's rules: nothing outside of the package. */
+function targetOf(door: string, file: string): string | undefined {
+  let exports: unknown;
+  try {
+    ({ exports } = JSON.parse(readFileSync(file, 'utf8')));
+  } catch (error) {
+    throw new UsageError(`Cannot read ${file}: ${(error as Error).message}`);
+  }
+  const isTable = typeof exports === 'object' && exports !== null && Object.keys(exports)[0]?.startsWith('.');
+  const table = (isTable ? exports : { '.': exports }) as Record<string, unknown>;
+  return Object.hasOwn(table, door) ? choose(table[door]) : undefined;
+}
+
+/** A path inside of the package: no step leads out of it, however it is spelled. */
+const isInside = (target: string): boolean =>
+  target.startsWith('./') &&
+  !target
+    .slice(2)
+    .split(/[/\\]|%2f|%5c/i)
+    .some((part) => /^(?:\.|%2e){1,2}$/i.test(part) || part === 'node_modules');
+
 function choose(target: unknown): string | undefined {
-  if (typeof target === 'string') return target;
+  if (typeof target === 'string') return isInside(target) ? target : undefined;
   if (Array.isArray(target)) return target.map(choose).find((t) => t !== undefined);
   if (typeof target !== 'object' || target === null) return undefined;
   for (const [condition, next] of Object.entries(target)) {

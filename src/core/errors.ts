@@ -126,6 +126,7 @@ export class WorkerStartError extends MeantimeError {
 /**
  * The system refused something that this package needs for itself: a folder, a file, a socket,
  * memory. The `code` is the system's: `ENOENT`, `EMFILE`, `ENOSPC`.
+ * Or another process refused: one may have only so much of it.
  */
 export class ResourceError extends MeantimeError {
   static override readonly label = 'ResourceError';

@@ -19,6 +19,27 @@ export function show(value: unknown): string {
   }
 }
 
+/** What a value is, without the value. */
+export function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return `${value.byteLength} bytes`;
+  const type = typeof value;
+  return type === 'undefined' ? type : type === 'object' ? 'an object' : `a ${type}`;
+}
+
+/** Checks of what nobody else may know. */
+const secrets = new WeakSet<OptionCheck>();
+
+/**
+ * The check of a value that is a secret, or holds some: messages say of it what it is, and never the
+ * value; nor that of what came in place of the options, for a key may have been put there.
+ */
+export function secret(check: OptionCheck): OptionCheck {
+  secrets.add(check);
+  return check;
+}
+
 /*
  * The values of a number, the same for every option. A count of things that are to be there
  * is a whole number, and never Infinity. How many or how much there may be at most is one, too, or
@@ -47,13 +68,13 @@ export const milliseconds: OptionCheck = (v) => (typeof v === 'number' && v >= 0
 
 export const finite: OptionCheck = (v) => (typeof v === 'number' && Number.isFinite(v) ? undefined : 'a finite number');
 /** Names and their values, as variables of an environment. An undefined one is left out. */
-export const environment: OptionCheck = (v) => {
+export const environment: OptionCheck = secret((v) => {
   if (typeof v !== 'object' || v === null || Array.isArray(v) || v instanceof Map || v instanceof Set) return 'an object of variables';
   const odd = Object.keys(v).find((name) => !isVariable(name, (v as Record<string, unknown>)[name]));
   return odd === undefined
     ? undefined
     : `an object of variables, each a name and a text (or undefined) without NUL, and ${JSON.stringify(odd)} is none`;
-};
+});
 
 function isVariable(name: string, value: unknown): boolean {
   if (name === '' || /[=\0]/.test(name.slice(1)) || name.startsWith('\0')) return false;
@@ -101,7 +122,8 @@ export function readOptions<T extends object>(where: string, options: T | undefi
   const out = Object.create(null) as Record<string, unknown>;
   if (options === undefined) return out as T;
   if (typeof options !== 'object' || options === null) {
-    throw new OptionError(`${where} expects an object of options, got ${show(options)}`);
+    const got = Object.values(table).some((check) => secrets.has(check)) ? kindOf(options) : show(options);
+    throw new OptionError(`${where} expects an object of options, got ${got}`);
   }
   for (const name of Object.keys(options)) {
     if (!Object.hasOwn(table, name)) {
@@ -110,7 +132,10 @@ export function readOptions<T extends object>(where: string, options: T | undefi
     const value = (options as Record<string, unknown>)[name];
     if (value === undefined) continue;
     const expected = table[name](value);
-    if (expected !== undefined) throw new OptionError(`${where}: option "${name}" expects ${expected}, got ${show(value)}`);
+    if (expected !== undefined) {
+      const got = secrets.has(table[name]) ? kindOf(value) : show(value);
+      throw new OptionError(`${where}: option "${name}" expects ${expected}, got ${got}`);
+    }
     out[name] = value;
   }
   return out as T;

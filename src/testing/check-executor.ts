@@ -1,6 +1,5 @@
 import { clock, mustBeFunction } from '../core/index.js';
 import type { AnyFunction, Executor } from '../futures/index.js';
-import { Bench } from './bench.js';
 import type { Ability, ExecutorPromise } from './promise.js';
 import { cancelling } from './promises/cancelling.js';
 import { crossing } from './promises/crossing.js';
@@ -15,6 +14,7 @@ import { shutdowns } from './promises/shutdowns.js';
 import { streams } from './promises/streams.js';
 import { surroundings } from './promises/surroundings.js';
 import { workersLives } from './promises/workers-lives.js';
+import { Rig } from './rig.js';
 
 /** The longest that one check may take, in ms. */
 const LIMIT = 60_000;
@@ -121,16 +121,16 @@ function whyNot(kind: ExecutorUnderTest, { needs }: ExecutorPromise): string | u
 }
 
 async function runCheck(kind: ExecutorUnderTest, promise: ExecutorPromise): Promise<void> {
-  const bench = new Bench(kind);
+  const rig = new Rig(kind);
   let stop: () => void = () => undefined;
   const late = new Promise<never>((_, reject) => {
     const timer = clock.after(LIMIT, () => reject(new Error(`the check had not ended after ${LIMIT} ms`)));
     stop = () => timer.cancel();
   });
   try {
-    await Promise.race([promise.check(bench), late]);
+    await Promise.race([promise.check(rig), late]);
   } finally {
     stop();
-    await bench.clear();
+    await rig.clear();
   }
 }

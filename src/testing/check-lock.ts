@@ -1,11 +1,11 @@
 import { mustBeFunction, readOptions, whole } from '../core/index.js';
 import type { CheckedPromise } from './check-executor.js';
-import { type LockAbility, LockBench, type LockPromise, type LockUnderTest } from './lock-bench.js';
 import { blocks } from './lock-promises/blocks.js';
 import { cancelling } from './lock-promises/cancelling.js';
 import { crowds } from './lock-promises/crowds.js';
 import { holding } from './lock-promises/holding.js';
 import { order } from './lock-promises/order.js';
+import { type LockAbility, type LockPromise, LockRig, type LockUnderTest } from './lock-rig.js';
 import { registerSuite, type SuiteOptions, suiteTable } from './suite.js';
 
 /** What the suite has to know of a lock. */
@@ -68,5 +68,5 @@ export function checkLock(make: () => LockUnderTest, options: LockCheckOptions =
   if (one.tryAcquire === undefined) lacking.trying = 'it has no tryAcquire()';
   if (one.with === undefined) lacking.blocks = 'it has no with()';
   const name = rest.name ?? one.constructor.name;
-  return registerSuite(name, all, { ...rest, cannot: { ...lacking, ...cannot } }, (seed) => new LockBench(make(), permits, seed));
+  return registerSuite(name, all, { ...rest, cannot: { ...lacking, ...cannot } }, (seed) => new LockRig(make(), permits, seed));
 }

@@ -1,10 +1,10 @@
 import { mustBeFunction, oneOf, readOptions } from '../core/index.js';
 import type { CheckedPromise } from './check-executor.js';
-import { type QueueAbility, QueueBench, type QueueOrder, type QueuePromise, type QueueUnderTest } from './queue-bench.js';
 import { cancelling } from './queue-promises/cancelling.js';
 import { closing } from './queue-promises/closing.js';
 import { crowds } from './queue-promises/crowds.js';
 import { items } from './queue-promises/items.js';
+import { type QueueAbility, type QueueOrder, type QueuePromise, QueueRig, type QueueUnderTest } from './queue-rig.js';
 import { registerSuite, type SuiteOptions, suiteTable } from './suite.js';
 
 /** What the suite has to know of a queue. */
@@ -58,5 +58,5 @@ export function checkQueue(make: (capacity: number) => QueueUnderTest, options: 
     if (missing !== undefined) lacking[ability] = `it has no ${String(missing)}`;
   }
   const name = rest.name ?? one.constructor.name;
-  return registerSuite(name, all, { ...rest, cannot: { ...lacking, ...cannot } }, (seed) => new QueueBench(make, order, seed));
+  return registerSuite(name, all, { ...rest, cannot: { ...lacking, ...cannot } }, (seed) => new QueueRig(make, order, seed));
 }

@@ -1,4 +1,4 @@
-import type { Bench } from './bench.js';
+import type { Rig } from './rig.js';
 
 /**
  * What an executor must be able to do for a promise to mean anything there.
@@ -16,10 +16,10 @@ export type Ability = 'workers' | 'processes' | 'copies' | 'refuses' | 'broadcas
 export interface ExecutorPromise {
   readonly name: string;
   readonly needs: readonly Ability[];
-  check(bench: Bench): Promise<void>;
+  check(rig: Rig): Promise<void>;
 }
 
 /** A group of promises: what the files of this folder export. */
-export function promise(name: string, check: (bench: Bench) => Promise<void>, ...needs: Ability[]): ExecutorPromise {
+export function promise(name: string, check: (rig: Rig) => Promise<void>, ...needs: Ability[]): ExecutorPromise {
   return { name, needs, check };
 }

@@ -9,7 +9,7 @@ export interface SuitePromise<Ability extends string, B> {
   readonly needs: readonly Ability[];
   /** Then the seed is in the name of its test. */
   readonly drawsLots?: boolean;
-  check(bench: B): Promise<void>;
+  check(rig: B): Promise<void>;
 }
 
 /** What a suite leaves to whoever calls it. */

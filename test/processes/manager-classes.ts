@@ -155,3 +155,33 @@ export class Thenable {
     return 'thenable';
   }
 }
+
+/** What a hostile caller could have much of. */
+export class Plenty {
+  label = 'x'.repeat(1_000_000);
+
+  label2(): string {
+    return 'here';
+  }
+
+  fresh(): string {
+    return 'y'.repeat(1_000_000);
+  }
+
+  async slow(): Promise<string> {
+    await new Promise((resolve) => setImmediate(resolve));
+    return 'z'.repeat(1_000_000);
+  }
+
+  *endless(): Generator<number, void, undefined> {
+    for (;;) yield 1;
+  }
+
+  wait(): Promise<never> {
+    return new Promise<never>(() => {});
+  }
+
+  fail(): never {
+    throw Object.assign(new RangeError('no'), { detail: 'd'.repeat(100_000) });
+  }
+}

@@ -1,11 +1,11 @@
 import { Ceiling } from './ceiling.js';
+import { Experiment } from './experiment.js';
 import { Leg, type Measured, SHORTEST } from './leg.js';
 import { change, type Move, type Outcome } from './move.js';
 import { Noise } from './noise.js';
 import { Refusals } from './refusals.js';
 import { ASIDE, Schedule } from './schedule.js';
 import { Search, worth } from './search.js';
-import { Trial } from './trial.js';
 
 export interface ConcurrencyControlOptions {
   /** Never fewer. Default 1. */
@@ -14,7 +14,7 @@ export interface ConcurrencyControlOptions {
   readonly most?: number;
   /** Default 2. */
   readonly start?: number;
-  /** Called with every decision. Short trials beside the limit are not reported, only what comes of them. */
+  /** Called with every decision. Short experiments beside the limit are not reported, only what comes of them. */
   readonly onMove?: (move: Move) => void;
 }
 
@@ -46,7 +46,7 @@ export class ConcurrencyControl {
   readonly #noise = new Noise();
   readonly #refusals = new Refusals();
   #search: Search | undefined;
-  #trial: Trial | undefined;
+  #experiment: Experiment | undefined;
   /** What the held limit gave when it was measured last. */
   #reference: Measured | undefined;
   #searched = false;
@@ -80,7 +80,7 @@ export class ConcurrencyControl {
 
   /** Whether something is being tried, so that nothing else should be changed. */
   get isTrying(): boolean {
-    return this.#search !== undefined || this.#trial !== undefined;
+    return this.#search !== undefined || this.#experiment !== undefined;
   }
 
   /**
@@ -120,7 +120,7 @@ export class ConcurrencyControl {
    */
   reset(at: number, limit: number, reason: string, known = false): void {
     const to = this.#within(limit);
-    this.#search = this.#trial = this.#reference = undefined;
+    this.#search = this.#experiment = this.#reference = undefined;
     this.#ceiling.forget();
     this.#searched = known;
     this.#strikes = 0;
@@ -139,7 +139,7 @@ export class ConcurrencyControl {
 
   /** Something else was changed: what is being measured does not count. */
   disturb(at: number): void {
-    this.#search = this.#trial = this.#reference = undefined;
+    this.#search = this.#experiment = this.#reference = undefined;
     this.#strikes = 0;
     this.#measure(at, this.#base, true);
   }
@@ -187,13 +187,13 @@ export class ConcurrencyControl {
     this.#ceiling.relax(at);
     if (!there.filled) this.#tooFew(at);
     else if (this.#search !== undefined) this.#searching(at, this.#search, there);
-    else if (this.#trial !== undefined) this.#trying(at, this.#trial, there, ms);
+    else if (this.#experiment !== undefined) this.#trying(at, this.#experiment, there, ms);
     else this.#holding(at, there, ms);
   }
 
   /** The limit was not what held the calls back, so it cannot be judged. */
   #tooFew(at: number): void {
-    this.#search = this.#trial = this.#reference = undefined;
+    this.#search = this.#experiment = this.#reference = undefined;
     this.#measure(at, this.#base);
   }
 
@@ -251,7 +251,7 @@ export class ConcurrencyControl {
       this.#reference = { ...there, rate: before.rate + 0.3 * (there.rate - before.rate) };
     }
     const other = this.#schedule.next(at, this.#base, this.#least, this.#top());
-    if (other !== undefined) this.#trial = new Trial(there, ms, other);
+    if (other !== undefined) this.#experiment = new Experiment(there, ms, other);
     this.#measure(at, other ?? this.#base);
   }
 
@@ -281,33 +281,33 @@ export class ConcurrencyControl {
     return far >= Math.log(factor) && far >= 3 * this.#noise.between(before, there);
   }
 
-  #trying(at: number, trial: Trial, there: Measured, ms: number): void {
+  #trying(at: number, experiment: Experiment, there: Measured, ms: number): void {
     const before = this.#reference;
     // The other limit may make as much of a difference by itself as it is another.
     const apart = Math.max(there.limit / this.#base, this.#base / there.limit);
     if (before !== undefined && this.#isFar(before, there, SHIFT * apart)) {
-      // It has become another backend meanwhile, of which the trial says nothing.
-      this.#trial = undefined;
+      // It has become another backend meanwhile, of which the experiment says nothing.
+      this.#experiment = undefined;
       this.#strikes = 1;
       this.#measure(at, this.#base);
       return;
     }
-    const verdict = there.rate > 0 ? trial.saw(there, ms, this.#noise.dispersion(there)) : 'no';
+    const verdict = there.rate > 0 ? experiment.saw(there, ms, this.#noise.dispersion(there)) : 'no';
     if (verdict === undefined) {
-      this.#measure(at, trial.isOther ? trial.other : this.#base);
+      this.#measure(at, experiment.isOther ? experiment.other : this.#base);
       return;
     }
-    const calls = `${change(trial.ratio)} calls a second`;
+    const calls = `${change(experiment.ratio)} calls a second`;
     const from = this.#base;
-    this.#trial = undefined;
-    this.#schedule.ended(at, trial, from);
+    this.#experiment = undefined;
+    this.#schedule.ended(at, experiment, from);
     if (verdict === 'no') {
       this.#measure(at, this.#base);
       return;
     }
-    this.#move(at, trial.other, trial.isUp ? `${calls}: further up` : `${calls}: fewer in flight are enough`);
-    const best = { ...there, limit: trial.other, rate: there.limit === trial.other ? there.rate : there.rate * trial.ratio };
-    this.#seek(at, new Search(best, trial.isUp ? { low: from } : { high: from }));
+    this.#move(at, experiment.other, experiment.isUp ? `${calls}: further up` : `${calls}: fewer in flight are enough`);
+    const best = { ...there, limit: experiment.other, rate: there.limit === experiment.other ? there.rate : there.rate * experiment.ratio };
+    this.#seek(at, new Search(best, experiment.isUp ? { low: from } : { high: from }));
   }
 
   /** Too many calls are refused: at a limit that was only tried, back to the one held; else down. */
@@ -318,9 +318,9 @@ export class ConcurrencyControl {
     if (tried > this.#base) {
       this.#refusals.retreat(at);
       this.#ceiling.set(at, Math.max(this.#base, (this.#base + tried) / 2));
-      const { search, trial } = { search: this.#search, trial: this.#trial };
-      if (trial !== undefined) this.#schedule.ended(at, trial, this.#base);
-      this.#trial = undefined;
+      const { search, experiment } = { search: this.#search, experiment: this.#experiment };
+      if (experiment !== undefined) this.#schedule.ended(at, experiment, this.#base);
+      this.#experiment = undefined;
       if (search !== undefined) {
         search.refused(tried);
         this.#ask(at, search);
@@ -329,7 +329,7 @@ export class ConcurrencyControl {
     }
     const from = this.#base;
     const inVain = this.#refusals.cut(at, from);
-    this.#search = this.#trial = this.#reference = undefined;
+    this.#search = this.#experiment = this.#reference = undefined;
     this.#schedule.waitUp(at);
     if (inVain !== undefined) {
       this.#ceiling.forget();

@@ -1,8 +1,8 @@
-import type { Trial } from './trial.js';
+import type { Experiment } from './experiment.js';
 
-/** How far a trial goes beside the limit. */
+/** How far an experiment goes beside the limit. */
 export const ASIDE = 1.25;
-/** How long is waited between trials, in ms. Those upwards cost next to nothing and must notice new capacity; those downwards cost throughput where the limit is right. */
+/** How long is waited between experiments, in ms. Those upwards cost next to nothing and must notice new capacity; those downwards cost throughput where the limit is right. */
 const UP = { first: 600, most: 1200 };
 const DOWN = { first: 600, most: 8000 };
 
@@ -15,10 +15,10 @@ export class Schedule {
   #up = UP.first;
   #down = DOWN.first;
   #began = 0;
-  /** Whether the next trial downwards goes to the half. */
+  /** Whether the next experiment downwards goes to the half. */
   #doubts = false;
 
-  /** The limit to try at `at`, if a trial is due. */
+  /** The limit to try at `at`, if an experiment is due. */
   next(at: number, held: number, least: number, most: number): number | undefined {
     const up = Math.min(most, Math.max(held + 1, Math.round(held * ASIDE)));
     const down = Math.max(least, Math.min(held - 1, Math.round(held / (this.#doubts ? 2 : ASIDE))));
@@ -27,18 +27,18 @@ export class Schedule {
     return next;
   }
 
-  /** A trial beside `held` has ended. */
-  ended(at: number, trial: Trial, held: number): void {
+  /** An experiment beside `held` has ended. */
+  ended(at: number, experiment: Experiment, held: number): void {
     const took = at - this.#began;
-    if (trial.isUp) {
+    if (experiment.isUp) {
       this.#up = Math.min(UP.most, this.#up * Math.SQRT2);
       this.#upAt = at + Math.max(this.#up, took);
       return;
     }
     this.#doubts = false;
     // Half of a step down was lost: not to be asked again soon. Where it was unclear, little is lost by asking.
-    const isNeeded = Math.log(trial.ratio) < Math.log(trial.other / held) / 2;
-    const isSteep = trial.other <= held / 1.5;
+    const isNeeded = Math.log(experiment.ratio) < Math.log(experiment.other / held) / 2;
+    const isSteep = experiment.other <= held / 1.5;
     this.#down = Math.min(DOWN.most, this.#down * (!isNeeded ? 1 : isSteep ? 4 : 2));
     this.#downAt = at + Math.max(this.#down, (isNeeded ? 4 : 2) * took);
   }
@@ -56,7 +56,7 @@ export class Schedule {
     this.#doubts = true;
   }
 
-  /** No trial upwards for a while. */
+  /** No experiment upwards for a while. */
   waitUp(at: number): void {
     this.#upAt = at + this.#up;
   }

@@ -1,4 +1,4 @@
-import { type BigIntStats, close, constants, fstat, openSync, read, statSync } from 'node:fs';
+import { type BigIntStats, close, constants, fstat, openSync, read } from 'node:fs';
 import { promisify } from 'node:util';
 import { InputError } from '../../core/index.js';
 import { checkStandardInput, type InputFile, STDIN, unreadable } from './input-file.js';
@@ -10,6 +10,7 @@ export interface Feed {
   close(): void;
 }
 
+const { O_RDONLY, O_NONBLOCK = 0, O_NOCTTY = 0 } = constants;
 const CHUNK = 256 * 1024;
 /**
  * How much of the beginning is kept, to see whether another file was written over this one. In
@@ -23,14 +24,17 @@ const statOf = promisify(fstat) as unknown as (fd: number, options: { bigint: tr
 /** Opens a file, a pipe, a device or standard input. */
 export async function openFeed(file: InputFile): Promise<Feed> {
   if (file.path === STDIN) return new StreamFeed(standardInput());
-  if (!statSync(file.path).isFIFO()) {
-    const fd = openSync(file.path, 'r');
-    return new FileFeed(file, fd, await statOf(fd, { bigint: true }));
-  }
   // Opened the plain way, a pipe that nobody writes to would hold a thread of Node's own for ever,
-  // and the end of the process with it.
+  // and the end of the process with it. What it is says the descriptor: a name may be anything else
+  // by then.
+  const fd = openSync(file.path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  const stat = await statOf(fd, { bigint: true });
+  if (stat.isCharacterDevice()) {
+    const { isatty, ReadStream } = await import('node:tty');
+    if (isatty(fd)) return new StreamFeed(new ReadStream(fd));
+  }
+  if (!stat.isFIFO()) return new FileFeed(file, fd, stat);
   const { Socket } = await import('node:net');
-  const fd = openSync(file.path, constants.O_RDONLY | constants.O_NONBLOCK);
   return new StreamFeed(new Socket({ fd, readable: true, writable: false }));
 }
 

@@ -1,5 +1,5 @@
 import { type BigIntStats, fstatSync } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { InputError, OptionError } from '../../core/index.js';
 import type { Reader } from '../item.js';
@@ -36,7 +36,6 @@ export async function checkReadable(file: InputFile, read: () => Reader<unknown>
     if (found.isDirectory()) throw Object.assign(new Error('it is a directory'), { code: 'EISDIR' });
     // Opening a named pipe here would take its one writer away from the reader that comes later.
     if (!found.isFile()) return;
-    await (await open(file.path)).close();
   } catch (error) {
     throw unreadable(file, error);
   }

@@ -1,10 +1,16 @@
+/** The most that an index may be beyond what there are entries for, and still be in the arrays. */
+const SLACK = 1_000_000;
+
 /**
  * Which indices have a result line, and a hash of each one's input: five bytes for an index, so
- * that ten million fit easily.
+ * that ten million fit easily. One that is far beyond all others costs no more than itself: a file
+ * may say what it likes.
  */
 export class DoneSet {
   #marks = new Uint8Array(1024);
   #hashes = new Uint32Array(1024);
+  /** Hashes of indices that are too far off. */
+  readonly #far = new Map<number, number>();
   #size = 0;
   #end = 0;
 
@@ -19,17 +25,20 @@ export class DoneSet {
 
   /** @returns `false` if it is there already. */
   add(index: number, input: string): boolean {
-    if (index >= this.#marks.length) this.#grow(index + 1);
-    if (this.#marks[index] === 1) return false;
-    this.#marks[index] = 1;
-    this.#hashes[index] = hash(input);
+    if (this.has(index)) return false;
+    if (index >= this.#marks.length && index <= 4 * this.#size + SLACK) this.#grow(index + 1);
+    if (index >= this.#marks.length) this.#far.set(index, hash(input));
+    else {
+      this.#marks[index] = 1;
+      this.#hashes[index] = hash(input);
+    }
     this.#size++;
     this.#end = Math.max(this.#end, index + 1);
     return true;
   }
 
   has(index: number): boolean {
-    return this.#marks[index] === 1;
+    return this.#marks[index] === 1 || this.#far.has(index);
   }
 
   /**
@@ -37,7 +46,7 @@ export class DoneSet {
    * unnoticed once in four thousand million.
    */
   matches(index: number, input: string): boolean {
-    return this.#hashes[index] === hash(input);
+    return (this.#marks[index] === 1 ? this.#hashes[index] : this.#far.get(index)) === hash(input);
   }
 
   #grow(least: number): void {

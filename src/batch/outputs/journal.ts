@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, renameSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, renameSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, relative } from 'node:path';
 import { clock, writeAll } from '../../core/index.js';
 import { cannotWrite } from './cannot-write.js';
 import { realPath } from './names.js';
+import { isPlanted } from './planted.js';
 import { Temporary } from './temporary.js';
 
 /**
@@ -113,8 +114,9 @@ export function readJournal(file: string): Former {
     try {
       const stat = fstatSync(fd);
       if (!stat.isFile()) return unreadable(stat.isDirectory() ? 'is a directory' : 'is no regular file');
+      if (isPlanted(stat, dirname(file))) return unreadable('belongs to another user, in a folder where everybody may put files');
       if (stat.size > LONGEST) return unreadable('is no journal');
-      text = readFileSync(fd, 'utf8');
+      text = beginning(fd, stat.size);
     } finally {
       closeSync(fd);
     }
@@ -128,6 +130,14 @@ export function readJournal(file: string): Former {
   return parse(text);
 }
 
+/** So much of a file as it had when it was looked at: it may grow without end. */
+function beginning(fd: number, size: number): string {
+  const bytes = Buffer.alloc(size);
+  let at = 0;
+  for (let read = 1; read > 0 && at < size; at += read) read = readSync(fd, bytes, at, size - at, at);
+  return bytes.toString('utf8', 0, at);
+}
+
 function parse(text: string): Former {
   let header: Partial<Header> | null;
   try {
@@ -137,8 +147,15 @@ function parse(text: string): Former {
   }
   if (typeof header !== 'object' || header === null || !Object.hasOwn(header, 'meantime')) return unreadable('is no journal');
   if (header.meantime !== 1) return unreadable('is of another version');
-  const whole = typeof header.function === 'string' && typeof header.inputs === 'string' && header.state !== undefined;
-  return whole ? { header: { ...header, errors: header.errors ?? null } as Header } : unreadable('lacks what a journal says');
+  return isWhole(header) ? { header: { ...header, errors: header.errors ?? null } } : unreadable('lacks what a journal says');
+}
+
+/** Whether it says what a journal does: a folder that was copied may hold any text. */
+function isWhole(header: Partial<Record<keyof Header, unknown>>): header is Header {
+  const { host, started, errors, pid, state } = header;
+  const texts = [header.function, header.inputs, host ?? '', started ?? '', errors ?? ''];
+  const isRight = texts.every((value) => typeof value === 'string') && (pid === undefined || Number.isSafeInteger(pid));
+  return isRight && (state === 'running' || state === 'finished');
 }
 
 const unreadable = (why: string): Former => ({ header: undefined, why, blank: false });

@@ -5,7 +5,7 @@ import { closeSync, mkdtempSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { type Answer, byCommand, byName, type FileLock, tryLock } from './lock.js';
+import { type Answer, byCommand, byName, commands, type FileLock, tryLock } from './lock.js';
 
 const linux = { skip: process.platform !== 'linux' && 'flock is a command of Linux' };
 
@@ -49,6 +49,12 @@ test('where there is no such command, and where the file system refuses, it says
   assert.deepEqual(byCommand(one, ['/no/such/flock', '/etc/passwd']), { impossible: undefined });
   const answer = byCommand(one, ['ls']); // knows none of these options, and says so
   assert.ok(answer !== 'busy' && 'impossible' in answer && answer.impossible?.includes('ls'), JSON.stringify(answer));
+});
+
+test('the command is looked for where only the system puts commands', linux, () => {
+  const path = ['/a/node_modules/.bin', '.', '', 'bin', process.cwd(), join(process.cwd(), 'bin'), '/opt/bin', '/usr/bin'].join(':');
+  assert.deepEqual(commands(path), ['/usr/bin/flock', '/bin/flock', '/opt/bin/flock']);
+  assert.deepEqual(commands(''), ['/usr/bin/flock', '/bin/flock']);
 });
 
 test('a name in the system is one process’s at a time, and goes with it', linux, async () => {

@@ -1,4 +1,5 @@
 import { closeSync, constants, openSync } from 'node:fs';
+import { delimiter, isAbsolute, join, relative, sep } from 'node:path';
 import { clock, OutputError } from '../../core/index.js';
 
 /** Ownership of a file. It ends by itself with the process, however that ends. */
@@ -52,21 +53,36 @@ async function ask(file: Lockable): Promise<FileLock | 'busy'> {
 
 const none: Answer = { impossible: undefined };
 const nothing: FileLock = { release() {} };
-const commands = ['flock', '/usr/bin/flock', '/bin/flock'];
+
+/**
+ * Where the command may be. npx, and scripts of npm, put `node_modules/.bin` of the current folder
+ * and of every folder above it before all others: anybody may have put a `flock` there.
+ */
+export function commands(path = process.env.PATH ?? ''): readonly string[] {
+  const isTrusted = (folder: string) => isAbsolute(folder) && !folder.split(sep).includes('node_modules') && !isBelow(folder);
+  const folders = ['/usr/bin', '/bin', ...path.split(delimiter).filter(isTrusted)];
+  return [...new Set(folders)].map((folder) => join(folder, 'flock'));
+}
+
+/** Whether a folder is the working directory, or in it. */
+function isBelow(folder: string): boolean {
+  const way = relative(process.cwd(), folder);
+  return way === '' || !(way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way));
+}
 
 /**
  * flock(2), which Node does not offer, by the command of that name (util-linux, busybox). The lock
  * belongs to the open file and not to the process that asked for it: we share ours with the
  * command, and keep it when the command has ended, until it is closed.
  */
-export function byCommand({ fd, path }: Lockable, names: readonly string[] = commands): Answer {
+export function byCommand({ fd, path }: Lockable, names: readonly string[] = commands()): Answer {
   const { spawnSync } = process.getBuiltinModule('node:child_process'); // loaded at the first use
   for (const name of names) {
     // A clean environment: with a library loaded before it, it might say more than its own errors.
     const { status, stderr, error } = spawnSync(name, ['-xn', '3'], {
       stdio: ['ignore', 'ignore', 'pipe', fd],
       encoding: 'utf8',
-      env: process.env.PATH === undefined ? {} : { PATH: process.env.PATH },
+      env: {},
     });
     if (error !== undefined) {
       if (['ENOENT', 'EACCES', 'ERR_ACCESS_DENIED'].includes(String((error as NodeJS.ErrnoException).code))) continue; // there is none

@@ -2,7 +2,7 @@ import { readlinkSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 
 /** More links than this lead nowhere. */
-const LINKS = 40;
+export const LINKS = 40;
 
 /**
  * The path of the file that a path leads to, through all links, also where that file is still to be

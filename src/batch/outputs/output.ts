@@ -5,12 +5,15 @@ import { fileId, idOf } from '../file-id.js';
 import { cannotWrite } from './cannot-write.js';
 import { type FileLock, type Lockable, tryLock } from './lock.js';
 import { realPath } from './names.js';
+import { isPlanted, plantedIn } from './planted.js';
 import { syncFolder, Temporary } from './temporary.js';
 
-const { O_RDWR, O_WRONLY, O_CREAT, O_APPEND, O_NONBLOCK = 0, O_NOCTTY = 0 } = constants;
+const { O_RDWR, O_WRONLY, O_CREAT, O_EXCL, O_APPEND, O_NONBLOCK = 0, O_NOCTTY = 0, O_NOFOLLOW = 0 } = constants;
 /** How long a named pipe may be without a reader, and how often to look, in ms. */
 const READER = 5000;
 const LOOK = 50;
+/** How often a name may lead elsewhere between two looks at it. */
+const TRIES = 10;
 
 /**
  * Where lines go: a regular file, which the run owns while it is open, or something that only
@@ -32,7 +35,7 @@ export class Output {
     this.name = name;
     this.#fd = fd;
     this.#id = file?.id;
-    this.path = file && realPath(file.path);
+    this.path = file?.path;
     this.created = file?.created ?? false;
   }
 
@@ -40,22 +43,55 @@ export class Output {
   static readonly standard = () => new Output('standard output', 1);
 
   /**
-   * Opens a path, and makes the file if it is not there. Nothing in it changes.
+   * Opens a path, and makes the file if it is not there. Nothing in it changes, and nothing is
+   * waited for but the reader of a named pipe.
    *
    * @param name As it was given, for people.
+   * @param ended Ends that wait.
    */
-  static async open(path: string, name = path): Promise<Output> {
+  static async open(path: string, name = path, ended?: AbortSignal): Promise<Output> {
     try {
-      const found = statSync(path, { throwIfNoEntry: false });
-      const fd =
-        found === undefined || found.isFile()
-          ? openSync(path, O_RDWR | O_APPEND | O_CREAT | O_NONBLOCK, 0o666)
-          : await openPipe(path, name);
-      const stat = fstatSync(fd, { bigint: true });
-      return new Output(name, fd, stat.isFile() ? { id: idOf(stat), path, created: found === undefined } : undefined);
+      for (let attempt = 1; attempt <= TRIES; attempt++) {
+        const output = await Output.#tryOpen(path, name, ended);
+        if (output !== undefined) return output;
+      }
     } catch (error) {
-      throw error instanceof OutputError ? error : cannotWrite(name, error);
+      throw error instanceof OutputError || error === ended?.reason ? error : cannotWrite(name, error);
     }
+    throw movesOn(name);
+  }
+
+  /** @returns `undefined` if its name leads elsewhere since it was looked at. */
+  static async #tryOpen(path: string, name: string, ended?: AbortSignal): Promise<Output | undefined> {
+    const planted = plantedIn(path);
+    if (planted !== undefined) throw isAnothers(name, planted);
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found?.isBlockDevice()) throw new OutputError(`Cannot write ${name}: it is a disk or another block device`);
+    if (found?.isSocket()) throw new OutputError(`Cannot write ${name}: it is a socket, and a file or a named pipe was expected`);
+    if (found !== undefined && !found.isFile()) {
+      const fd = await openPipe(path, name, ended);
+      if (!fstatSync(fd).isFile()) return new Output(name, fd);
+      closeSync(fd);
+      return undefined;
+    }
+    // The file itself, and no link that has come into its place since: and one that is not there is
+    // made by nobody but us.
+    const file = realPath(path);
+    const how = found === undefined ? O_CREAT | O_EXCL : 0;
+    let fd: number;
+    try {
+      fd = openSync(file, O_RDWR | O_APPEND | O_NONBLOCK | O_NOFOLLOW | how, 0o666);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ELOOP' || code === 'EEXIST' || (code === 'ENOENT' && found !== undefined)) return undefined;
+      throw error;
+    }
+    const stat = fstatSync(fd, { bigint: true });
+    const anothers = isPlanted({ uid: Number(stat.uid) }, dirname(file));
+    if (stat.isFile() && !anothers) return new Output(name, fd, { id: idOf(stat), path: file, created: found === undefined });
+    closeSync(fd);
+    if (anothers) throw isAnothers(name, file);
+    return undefined;
   }
 
   /** The number of the open descriptor; another one after `rewrite`. */
@@ -128,6 +164,7 @@ export class Output {
       lock = await tryLock({ fd: next.fd, path, id });
       if (lock === undefined)
         throw new OutputError(`Cannot write ${this.name}: another process has locked a file that only this run knows`);
+      if (this.moved) throw new OutputError(`Cannot write ${this.name}: its name leads to another file by now`);
       // Windows renames nothing over a file that is open. There the lock is a name, which stays
       // until it is released.
       if (process.platform === 'win32') this.#closeFile();
@@ -151,8 +188,8 @@ export class Output {
   /** The same, for a run that does not take place: a file that it has made goes again. */
   discard(): void {
     // Only its owner may take it away: somebody else may have found it, and write to it.
-    const ours = this.created && this.#lock !== undefined && this.size === 0 && !this.moved;
-    if (ours) unlinkSync(this.path as string);
+    const isOurs = this.created && this.#lock !== undefined && this.size === 0 && !this.moved;
+    if (isOurs) unlinkSync(this.path as string);
     this.close();
   }
 
@@ -169,7 +206,7 @@ export class Output {
 /**
  * Opens what is no regular file. A named pipe that nobody reads is waited for, but not for ever.
  */
-async function openPipe(path: string, name: string): Promise<number> {
+async function openPipe(path: string, name: string, ended: AbortSignal | undefined): Promise<number> {
   const end = clock.now() + READER;
   for (;;) {
     try {
@@ -177,23 +214,36 @@ async function openPipe(path: string, name: string): Promise<number> {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENXIO') throw error;
       if (clock.now() > end) {
-        throw new OutputError(`Cannot write ${name}: nobody reads this named pipe or socket; start its reader first`, { cause: error });
+        throw new OutputError(`Cannot write ${name}: nobody reads this named pipe; start its reader first`, { cause: error });
       }
     }
     await new Promise<void>((resolve) => clock.after(LOOK, resolve));
+    ended?.throwIfAborted();
   }
 }
+
+/** The error for a name that leads to another file whenever it is looked at. */
+export const movesOn = (name: string): OutputError =>
+  new OutputError(`Cannot write ${name}: its name leads to another file again and again`);
+
+const isAnothers = (name: string, planted: string): OutputError =>
+  new OutputError(
+    `Cannot write ${name}: ${planted} belongs to another user and lies in a folder where everybody may put files; choose another name or folder`,
+  );
 
 /** Gives a new file the owner and the permissions of the old one. */
 function giveTo(fd: number, { mode, uid, gid }: { mode: number; uid: number; gid: number }): void {
   const own = fstatSync(fd);
+  let most = 0o777;
   if (process.platform !== 'win32' && (own.uid !== uid || own.gid !== gid)) {
     try {
       fchownSync(fd, uid, gid);
     } catch (error) {
-      // Only root may give files away. The results are this user's then.
+      // Only root may give files away. The results are this user's then, and what the former group
+      // might do is not for another one.
       if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
+      if (own.gid !== gid) most = 0o707;
     }
   }
-  fchmodSync(fd, mode & 0o7777);
+  fchmodSync(fd, mode & most);
 }

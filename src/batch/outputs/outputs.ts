@@ -5,20 +5,21 @@ import { DoneSet } from './done-set.js';
 import { holderOf } from './holder.js';
 import { type Former, type Header, Journal, type RunName, readJournal } from './journal.js';
 import { journalOf } from './names.js';
-import { Output } from './output.js';
+import { movesOn, Output } from './output.js';
 import { copyResults, readResults } from './results-file.js';
 import { removeLeftOvers } from './temporary.js';
 
 /** The outputs that a run asks for, and how. */
 export interface OutputsRequest extends RunName {
-  /** Results go here; without it to standard output. */
-  /** An absolute path, as `errors` is. */
+  /** Results go here, an absolute path, as `errors` is; without it to standard output. */
   out: string | undefined;
   /** As they were given, for people. */
   names: { readonly out?: string | undefined; readonly errors?: string | undefined };
   resume: boolean;
   force: boolean;
   retryFailed: boolean;
+  /** Ends the opening, however far it is. */
+  ended?: AbortSignal | undefined;
 }
 
 /** The part of a run that is done already. */
@@ -75,6 +76,17 @@ export class Outputs {
     return listOf(this);
   }
 
+  /** The error for one that is not where it was when it was opened, if there is one. */
+  get gone(): OutputError | undefined {
+    const removed = this.files.find((file) => file.removed);
+    if (removed) return new OutputError(`${removed.name} was removed while it was written: its lines are lost`);
+    const moved = this.files.find((file) => file.moved);
+    if (moved === undefined) return undefined;
+    return new OutputError(
+      `${moved.name} was renamed or replaced while it was written: its lines are in the file that had that name before`,
+    );
+  }
+
   /** Gives them back: another run may have them. */
   close(): void {
     for (const file of this.files) file.close();
@@ -94,17 +106,20 @@ const listOf = ({ out, errors }: Files): readonly Output[] => (errors === undefi
 /** Opens the outputs and makes them this run's own, all or none. */
 async function own(request: OutputsRequest): Promise<Files> {
   for (let attempt = 1; ; attempt++) {
-    const out = request.out === undefined ? Output.standard() : await Output.open(request.out, request.names.out);
+    const out = request.out === undefined ? Output.standard() : await Output.open(request.out, request.names.out, request.ended);
     const files: { out: Output; errors: Output | undefined } = { out, errors: undefined };
     try {
-      if (request.errors !== undefined) files.errors = await Output.open(request.errors, request.names.errors);
+      if (request.errors !== undefined) files.errors = await Output.open(request.errors, request.names.errors, request.ended);
       refuseSame(files, request);
       // In one order for all runs: of two that want the same two files, one gets both. None waits,
       // so none waits for ever.
       const inOrder = [...listOf(files)].sort((a, b) => (String(a.id) < String(b.id) ? -1 : 1));
-      for (const file of inOrder) if (!(await file.own())) throw busy(file);
+      for (const file of inOrder) {
+        if (!(await file.own())) throw busy(file);
+        request.ended?.throwIfAborted();
+      }
       if (!inOrder.some((file) => file.moved)) return files;
-      if (attempt === TRIES) throw new OutputError(`Cannot write ${out.name}: its name leads to another file again and again`);
+      if (attempt === TRIES) throw movesOn(out.name);
     } catch (error) {
       await giveUp(files);
       throw error;
@@ -147,14 +162,19 @@ function refuseSame({ out, errors }: Files, request: OutputsRequest): void {
 }
 
 function busy(file: Output): OutputError {
+  return new OutputError(`${file.name} is being written by ${writer(file)}: wait for it, or end it, then use --resume`);
+}
+
+/** The process that has a file, for people. */
+function writer(file: Output): string {
+  const holder = holderOf(file.id as string);
+  if (holder !== undefined) {
+    return `process ${holder.pid}${holder.pid === process.pid ? ' (this one)' : ''} on ${holder.host}, which started at ${holder.since}`;
+  }
+  // The system does not say it: the process is another user's. A journal says what its writer liked.
   const { header } = readJournal(journalOf(file.path as string));
-  const told = header?.state === 'running' && header.host !== undefined ? { ...header, since: header.started } : undefined;
-  const holder = holderOf(file.id as string) ?? told;
-  const name =
-    holder === undefined
-      ? 'another process'
-      : `process ${holder.pid}${holder.pid === process.pid ? ' (this one)' : ''} on ${holder.host}, which started at ${holder.since}`;
-  return new OutputError(`${file.name} is being written by ${name}: wait for it, or end it, then use --resume`);
+  if (header?.state !== 'running' || header.host === undefined) return 'another process';
+  return `another process (${journalName(file)} names process ${header.pid} on ${header.host}, which started at ${header.started})`;
 }
 
 /**
@@ -216,12 +236,13 @@ function occupied(file: Output, former: Former): OutputError {
 
 /** Takes over what a former run has written. */
 async function take(files: Files, former: Former, request: OutputsRequest, tell: Tell): Promise<Resumed> {
-  const { force, retryFailed } = request;
+  const { force, retryFailed, ended } = request;
   const outputs = listOf(files).filter((file) => file.id !== undefined);
+  const isOurs = former.header !== undefined;
   const done = new DoneSet();
   const all = [];
   let failed = 0;
-  for (const file of outputs) all.push({ file, found: await readResults(file, done, !retryFailed) });
+  for (const file of outputs) all.push({ file, found: await readResults(file, done, { kept: !retryFailed, isOurs, ended }) });
   for (const { file, found } of all) {
     if (found.damaged === undefined) continue;
     if (found.results === 0)

@@ -1,5 +1,5 @@
 import { fdatasync, ftruncateSync, write } from 'node:fs';
-import { CancelledError, clock, Deque } from '../../core/index.js';
+import { CancelledError, clock, Deque, OutputError } from '../../core/index.js';
 import { cannotWrite } from './cannot-write.js';
 import type { Output } from './output.js';
 
@@ -20,6 +20,9 @@ const FULL_PIPE = 5;
 
 /** Whoever read the other end has gone away: no failure of the run, but the end of it. */
 export class BrokenPipeError extends CancelledError {}
+
+/** Lines were left because the other end of a pipe does not read them, and the run is to end. */
+export class UnreadError extends OutputError {}
 
 /**
  * Writes whole lines to a file, a pipe or a terminal: at most one write at a time, one for all
@@ -49,6 +52,9 @@ export class LineSink {
   #failure: Error | undefined;
   #relief: { promise: Promise<void>; resolve(): void } | undefined;
   #idle: (() => void)[] = [];
+  /** How long a full pipe is waited for, in ms, and since when it is full. */
+  #patience = Number.POSITIVE_INFINITY;
+  #fullSince: number | undefined;
 
   /**
    * @param output Open, and not closed here. Its content stays.
@@ -102,6 +108,14 @@ export class LineSink {
   }
 
   /**
+   * From now on a pipe that is full and is not read for `patience` ms is given up, with an
+   * UnreadError that `end` throws.
+   */
+  hurry(patience: number): void {
+    this.#patience = Math.min(this.#patience, patience);
+  }
+
+  /**
    * Writes what is left and makes it safe against a loss of power. Throws if that cannot be done.
    */
   async end(): Promise<void> {
@@ -129,7 +143,12 @@ export class LineSink {
 
   #write(bytes: Buffer, from: number): void {
     write(this.#fd, bytes, from, bytes.length - from, null, (error, written) => {
-      if (error?.code === 'EAGAIN') return void clock.after(FULL_PIPE, () => this.#write(bytes, from));
+      if (error?.code === 'EAGAIN') {
+        this.#fullSince ??= clock.now();
+        if (clock.now() - this.#fullSince >= this.#patience) return this.#leave();
+        return void clock.after(FULL_PIPE, () => this.#write(bytes, from));
+      }
+      this.#fullSince = undefined;
       if (error) return this.#fail(error, bytes, from);
       if (from + written < bytes.length) return this.#write(bytes, from + written);
       this.#size += bytes.length;
@@ -146,6 +165,12 @@ export class LineSink {
     this.#busy = false;
     if (this.#left() && !this.#failure) this.#flush();
     else for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  #leave(): void {
+    this.#failure = new UnreadError(`Nobody reads ${this.#name}: the last lines are not in it`);
+    this.#relieve();
+    this.#next();
   }
 
   #fail(error: NodeJS.ErrnoException, bytes: Buffer, written: number): void {

@@ -31,6 +31,7 @@ export interface Broker {
    *
    * @param op Which of the operations of this kind of object.
    * @param ask What the sender holds and names, if anything.
+   * @param party Who says it.
    */
-  tell(op: number, ask: Ask | undefined, data: unknown): void;
+  tell(op: number, ask: Ask | undefined, data: unknown, party: object): void;
 }

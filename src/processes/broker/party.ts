@@ -110,7 +110,7 @@ export class Party {
         this.#broker.release(ask);
         return;
       case ToBroker.TELL:
-        this.#broker.tell(other, ask, data);
+        this.#broker.tell(other, ask, data, this);
         return;
       default:
         throw new WireError(`An entry that came to a broker says ${what}, which means nothing`);

@@ -12,6 +12,9 @@ import { failed, later, request, whyNot } from './request.js';
 /** The largest item, in bytes: several must fit into one message. */
 const LARGEST_ITEM = 2 ** 28;
 
+/** Items that are given back in one entry: no message may be too large to be read. */
+const BACK = 1000;
+
 /** What becomes of the items in a queue that is closed. */
 export interface ProcessCloseOptions {
   /** Take them out and return them, instead of leaving them to those who still ask. Default: false. */
@@ -259,7 +262,9 @@ export class ProcessQueue<T> extends Handle {
   }
 
   readonly #giveBack = (items: unknown): void => {
-    if ((items as unknown[]).length > 0) this[access].tell(QueueTell.GIVE_BACK, undefined, items);
+    // The last first, since each goes to the head.
+    for (let end = (items as unknown[]).length; end > 0; end -= BACK)
+      this[access].tell(QueueTell.GIVE_BACK, undefined, (items as unknown[]).slice(Math.max(0, end - BACK), end));
   };
 
   #get<R>(doing: string, op: number, most: number, options: WaitLimits | undefined, of: (items: T[]) => R): Future<R> {

@@ -29,6 +29,8 @@ export class QueueBroker implements Broker {
   readonly #putters = new Line();
   readonly #getters = new Line();
   readonly #joiners = new Line();
+  /** How many items each party was given and has not given back: more cannot come back. */
+  readonly #given = new WeakMap<object, number>();
   #unfinished = 0;
   #closed = false;
   #isDue = false;
@@ -103,9 +105,12 @@ export class QueueBroker implements Broker {
     return false;
   }
 
-  tell(op: number, _ask: Ask | undefined, data: unknown): void {
+  tell(op: number, _ask: Ask | undefined, data: unknown, party: object): void {
     if (op !== QueueTell.GIVE_BACK) return;
     if (!Array.isArray(data)) throw new WireError('What came back to a queue is no list of items');
+    const given = this.#given.get(party) ?? 0;
+    if (data.length > given) throw new WireError(`${data.length} items came back to a queue from one that was given ${given}`);
+    this.#given.set(party, given - data.length);
     const items = data as unknown[];
     for (let i = items.length - 1; i >= 0; i--) this.#items.unshift(new Returned(this, items[i]));
     this.#due();
@@ -119,7 +124,7 @@ export class QueueBroker implements Broker {
     this.#isDue = false;
     for (;;) {
       const getter = this.#items.size > 0 ? this.#getters.shift() : undefined;
-      if (getter !== undefined) getter.give(this.#take(getter.data as number));
+      if (getter !== undefined) this.#give(getter);
       else if (!this.#refill()) break;
     }
     if (this.#closed && this.#items.size === 0) {
@@ -149,11 +154,17 @@ export class QueueBroker implements Broker {
   #get(ask: Ask, mayWait: boolean): void {
     if (this.#getters.size > 0) this.flush();
     if (this.#items.size > 0) {
-      ask.give(this.#take(ask.data as number));
+      this.#give(ask);
       this.#refill();
     } else if (this.#closed) ask.refuse(refusal('get an item from', true));
     else if (mayWait) this.#getters.push(ask);
     else ask.give([]);
+  }
+
+  #give(getter: Ask): void {
+    const items = this.#take(getter.data as number);
+    this.#given.set(getter.party, (this.#given.get(getter.party) ?? 0) + items.length);
+    getter.give(items);
   }
 
   #take(most: number): unknown[] {

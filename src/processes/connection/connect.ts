@@ -1,8 +1,8 @@
 import {
   AuthenticationError,
   ConnectionClosedError,
+  kindOf,
   milliseconds,
-  type OptionCheck,
   OptionError,
   outside,
   readOptions,
@@ -15,7 +15,7 @@ import {
 import { deliveringSource, type Future } from '../../futures/index.js';
 import { Connection } from './connection.js';
 import { introduce } from './handshake.js';
-import { type Key, keyBytes } from './key.js';
+import { key as isKey, type Key, keyBytes } from './key.js';
 import { begin, type WaitLimits } from './limits.js';
 import { MOST_BY_DEFAULT, MOST_POSSIBLE } from './listener.js';
 import { SocketLine } from './socket-line.js';
@@ -28,8 +28,7 @@ export interface ConnectOptions extends WaitLimits {
   maxMessage?: number;
 }
 
-const any: OptionCheck = () => undefined;
-const table = { key: any, maxMessage: whole(1, MOST_POSSIBLE), timeout: milliseconds, signal };
+const table = { key: isKey, maxMessage: whole(1, MOST_POSSIBLE), timeout: milliseconds, signal };
 
 /**
  * Connects to the {@link Listener} of another process of this machine. Each side has proven to the other that it knows the key when the future is fulfilled.
@@ -51,8 +50,9 @@ const table = { key: any, maxMessage: whole(1, MOST_POSSIBLE), timeout: millisec
  * ```
  */
 export function connect<In = unknown, Out = In>(path: string, options: ConnectOptions): Future<Connection<In, Out>> {
-  const read = readOptions('connect', { path, ...options } as ConnectOptions & { path: string }, { ...table, path: text });
-  if (path === '') throw new OptionError('connect expects a path, got ""');
+  // The two may have been given in the other order.
+  if (text(path) !== undefined || path === '') throw new OptionError(`connect expects a path, got ${path === '' ? '""' : kindOf(path)}`);
+  const read = readOptions('connect', options, table);
   const key = keyBytes('connect', read.key);
   const { timeout = 10_000 } = read;
   const source = deliveringSource<Connection<In, Out>>();
@@ -64,14 +64,14 @@ export function connect<In = unknown, Out = In>(path: string, options: ConnectOp
     source.reject(error);
   };
   const future = begin(source, `Connecting to ${path}`, { timeout, signal: read.signal }, fail);
-  introduce(socket, key, timeout, (error, rest) => {
+  introduce(socket, key, timeout, (error, rest, seal) => {
     if (source.future.settled) return;
     if (error !== undefined) {
       // A failed connect tells its reason with 'error', which comes before the 'close' that ends the handshake.
       fail(named(error, path));
       return;
     }
-    source.fulfil(new Connection<In, Out>(new SocketLine(socket, read.maxMessage ?? MOST_BY_DEFAULT, rest)));
+    source.fulfil(new Connection<In, Out>(new SocketLine(socket, read.maxMessage ?? MOST_BY_DEFAULT, { rest, seal: seal() })));
   });
   return future;
 }

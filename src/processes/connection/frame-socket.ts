@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { ConnectionClosedError, clock, type Timer, WireError } from '../../core/index.js';
 import { FrameReader, untilSent } from '../../wire/index.js';
 import { readBatch, writeBatch } from './batch.js';
+import type { Seal } from './seal.js';
 
 /** What gathers beyond this many bytes leaves before the turn is over. */
 const FULL_BATCH = 65_536;
@@ -27,6 +28,10 @@ export interface FrameBounds {
   readonly most: number;
   /** With so much not yet taken by the system, it is `full`. */
   readonly full?: number;
+  /** For a socket that others can come between: frames are sealed, and one with another seal ends it. */
+  readonly seal?: Seal;
+  /** The largest array in a frame. Default: 4 MB. */
+  readonly mostListed?: number;
 }
 
 /** Frames over a socket: what is said in one turn leaves as one, and what cannot be read ends it. It never keeps the process alive. */
@@ -34,6 +39,7 @@ export class FrameSocket {
   readonly #socket: Socket;
   readonly #events: FrameEvents;
   readonly #fullAt: number;
+  readonly #seal: Seal | undefined;
   readonly #reader: FrameReader;
   #batch: unknown[] = [];
   #bytes = 0;
@@ -52,11 +58,15 @@ export class FrameSocket {
   /**
    * @param socket Paused: nothing is read before `start`.
    */
-  constructor(socket: Socket, { most, full = FULL }: FrameBounds, events: FrameEvents) {
+  constructor(socket: Socket, { most, full = FULL, mostListed, seal }: FrameBounds, events: FrameEvents) {
     this.#socket = socket;
     this.#fullAt = full;
+    this.#seal = seal;
     this.#events = events;
-    this.#reader = new FrameReader((items) => this.#take(items), { most: most + 2 * FULL_BATCH, read: readBatch });
+    this.#reader = new FrameReader((items) => this.#take(items), {
+      most: most + 2 * FULL_BATCH + (seal?.size ?? 0),
+      read: (frame) => readBatch(seal === undefined ? frame : seal.open(frame), mostListed),
+    });
     socket.unref();
     socket.setMaxListeners(20);
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
@@ -121,7 +131,7 @@ export class FrameSocket {
       this.#bytes = 0;
       return;
     }
-    const pieces = writeBatch(this.#batch);
+    const pieces = writeBatch(this.#batch, this.#seal);
     this.#batch = [];
     this.#bytes = 0;
     const socket = this.#socket;

@@ -1,15 +1,17 @@
 import type { Server, Socket } from 'node:net';
+import { ConnectionClosedError } from '../../core/index.js';
 import { atExit } from './at-exit.js';
 import { admit } from './handshake.js';
+import type { Seal } from './seal.js';
 import type { Bound } from './socket-path.js';
 
-/** Connections that have not proven themselves, at most: more are turned away at once. */
+/** Connections that have not proven themselves, at most. When there are more the oldest goes, so that strangers who say nothing keep nobody out. */
 const STRANGERS = 64;
 
 /** What a gate tells. */
 export interface GateEvents {
-  /** Somebody who knows the key. @param rest What it said already. */
-  admitted(socket: Socket, rest: Buffer): void;
+  /** Somebody who knows the key. @param rest What it said already. @param seal Makes the seal of its frames, once. */
+  admitted(socket: Socket, rest: Buffer, seal: () => Seal): void;
   /** Somebody was turned away. */
   refused(error: Error): void;
 }
@@ -19,6 +21,7 @@ export class Gate {
   readonly server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #strangers = new Set<Socket>();
+  readonly #overtaken = new WeakSet<Socket>();
   #bound: Bound | undefined;
   #stay: (() => void) | undefined;
 
@@ -26,9 +29,11 @@ export class Gate {
   constructor(key: Uint8Array, within: number, events: GateEvents) {
     const { createServer } = process.getBuiltinModule('node:net');
     this.server = createServer({ pauseOnConnect: true }, (socket) => {
-      if (this.#strangers.size >= STRANGERS) {
-        socket.destroy();
-        return;
+      for (const oldest of this.#strangers) {
+        if (this.#strangers.size < STRANGERS) break;
+        this.#strangers.delete(oldest);
+        this.#overtaken.add(oldest);
+        oldest.destroy();
       }
       socket.unref();
       this.#sockets.add(socket);
@@ -38,12 +43,12 @@ export class Gate {
         this.#strangers.delete(socket);
       });
       socket.on('error', ignore); // 'close' follows; until it is let in nobody else listens
-      admit(socket, key, within, (error, rest) => {
+      admit(socket, key, within, (error, rest, seal) => {
         this.#strangers.delete(socket);
-        if (error === undefined) events.admitted(socket, rest);
+        if (error === undefined) events.admitted(socket, rest, seal);
         else {
           socket.destroySoon();
-          events.refused(error);
+          events.refused(this.#overtaken.has(socket) ? overtaken() : error);
         }
       });
     });
@@ -70,5 +75,7 @@ export class Gate {
     this.#bound.unlink();
   }
 }
+
+const overtaken = (): Error => new ConnectionClosedError(`${STRANGERS} others came before this one had proven that it knows the key`);
 
 function ignore(): void {}

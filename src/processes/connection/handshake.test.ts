@@ -46,8 +46,8 @@ async function read(socket: Socket, count: number): Promise<Buffer> {
 }
 
 const reply = (hello: Buffer, withKey: Uint8Array, role: string, nonce = randomBytes(32)) => {
-  const mac = createHmac('sha256', withKey).update(`meantime 1 ${role}\0`).update(hello.subarray(8)).update(nonce).digest();
-  return Buffer.concat([Buffer.from('meantim1'), nonce, mac]);
+  const mac = createHmac('sha256', withKey).update(`meantime 2 ${role}\0`).update(hello.subarray(8)).update(nonce).digest();
+  return Buffer.concat([Buffer.from('meantim2'), nonce, mac]);
 };
 
 test('who knows the key is let in, and is shown that the other does', async () => {
@@ -60,7 +60,7 @@ test('who knows the key is let in, and is shown that the other does', async () =
   assert.equal(verdict[0], 1);
   assert.deepEqual(
     verdict.subarray(1),
-    createHmac('sha256', key).update('meantime 1 server\0').update(hello.subarray(8)).update(nonce).digest(),
+    createHmac('sha256', key).update('meantime 2 server\0').update(hello.subarray(8)).update(nonce).digest(),
   );
   await door.told(1);
   assert.equal(door.admitted.length, 1);
@@ -72,9 +72,9 @@ test('what comes together with the verdict is kept, however much it is', async (
     const message = randomBytes(length);
     const [nonce, server] = [randomBytes(32), createServer()];
     server.on('connection', async (socket) => {
-      socket.write(Buffer.concat([Buffer.from('meantim1'), nonce]));
+      socket.write(Buffer.concat([Buffer.from('meantim2'), nonce]));
       const theirs = (await read(socket, 72)).subarray(8, 40);
-      const mac = createHmac('sha256', key).update('meantime 1 server\0').update(nonce).update(theirs).digest();
+      const mac = createHmac('sha256', key).update('meantime 2 server\0').update(nonce).update(theirs).digest();
       socket.end(Buffer.concat([Buffer.from([1]), mac, message]));
     });
     const { path, unlink } = listenPrivately(server);
@@ -143,9 +143,9 @@ test('garbage, half a handshake and too much of one are errors with a name, and 
   };
   await say('GET / HTTP/1.1\r\n\r\n');
   await say(randomBytes(100_000));
-  await say('meantim1 and then half', true);
+  await say('meantim2 and then half', true);
   await say('', true);
-  await say(Buffer.concat([Buffer.from('meantim1'), Buffer.alloc(64), Buffer.from('x')]));
+  await say(Buffer.concat([Buffer.from('meantim2'), Buffer.alloc(64), Buffer.from('x')]));
   await door.told(5);
   assert.deepEqual(
     door.refused.map(({ name }) => name),
@@ -172,21 +172,51 @@ test('who says nothing is closed when its time is up', async () => {
   assert.equal(door.refused[0].name, 'TimeoutError');
 });
 
-test('strangers are few: who comes when there are 64 is turned away, and let in when they are gone', async () => {
+test('strangers are few: when there are more than 64 the oldest goes, and who knows the key gets in, again and again', async () => {
   using door = gate();
-  const strangers = Array.from({ length: 64 }, () => connect(door.path));
-  for (const stranger of strangers) await read(stranger, 40);
-  const late = connect(door.path).resume();
-  await once(late, 'close');
-  const gone = Promise.all(strangers.map((stranger) => once(stranger, 'close')));
-  for (const stranger of strangers) stranger.resume().end();
+  const silent: Socket[] = [];
+  const more = async (count: number) => {
+    for (let i = 0; i < count; i++) {
+      const stranger = connect(door.path);
+      stranger.on('error', () => {}); // it may be reset
+      silent.push(stranger);
+      await read(stranger, 40);
+    }
+  };
+  await more(64);
+  const [oldest] = silent;
+  const gone = once(oldest.resume(), 'close');
+  for (let round = 1; round <= 20; round++) {
+    const socket = connect(door.path);
+    socket.write(reply(await read(socket, 40), key, 'client'));
+    assert.equal((await read(socket, 33))[0], 1);
+    socket.destroy();
+    await more(5);
+  }
   await gone;
-  await door.told(64);
+  assert.equal(door.admitted.length, 20);
+  assert.ok(door.refused.length >= 20, `${door.refused.length} were turned away`);
+  for (const { name, message } of door.refused) assert.match(`${name}: ${message}`, /^ConnectionClosedError: 64 others came before/);
+  for (const stranger of silent) stranger.destroy();
+});
+
+test('who greets with another version is refused with a sentence, on both sides', async () => {
+  using door = gate();
   const socket = connect(door.path);
-  socket.write(reply(await read(socket, 40), key, 'client'));
-  await door.told(65);
-  assert.equal(door.admitted.length, 1);
-  socket.destroy();
+  await read(socket, 40);
+  socket.write(Buffer.concat([Buffer.from('meantim1'), randomBytes(64)]));
+  await once(socket.resume(), 'close');
+  const server = createServer((socket) => socket.write(Buffer.concat([Buffer.from('meantim1'), randomBytes(32)])));
+  const bound = listenPrivately(server);
+  const older = connect(bound.path);
+  const error = await new Promise<Error | undefined>((resolve) => introduce(older, key, 60_000, resolve));
+  older.destroy();
+  server.close();
+  bound.unlink();
+  for (const each of [door.refused[0], error]) {
+    assert.equal(each?.name, 'WireError');
+    assert.match(String(each?.message), /speaks version 1 .*, and this one version 2\. Both sides must run the same version of Meantime/);
+  }
 });
 
 test('who connects finds out a listener that does not know the key, or is none', async () => {
@@ -194,12 +224,12 @@ test('who connects finds out a listener that does not know the key, or is none',
   const answers = [
     // A right greeting, and a signature that is not.
     (socket: Socket) => {
-      socket.write(Buffer.concat([Buffer.from('meantim1'), randomBytes(32)]));
+      socket.write(Buffer.concat([Buffer.from('meantim2'), randomBytes(32)]));
       socket.once('data', () => socket.write(Buffer.concat([Buffer.from([1]), randomBytes(32)])));
     },
     // What the other side has signed, sent back.
     (socket: Socket) => {
-      socket.write(Buffer.concat([Buffer.from('meantim1'), randomBytes(32)]));
+      socket.write(Buffer.concat([Buffer.from('meantim2'), randomBytes(32)]));
       socket.once('data', (said: Buffer) => socket.write(Buffer.concat([Buffer.from([1]), said.subarray(40)])));
     },
     (socket: Socket) => socket.write('220 mail.example ESMTP\r\n'),

@@ -1,20 +1,11 @@
 import type { Socket } from 'node:net';
-import {
-  ConnectionClosedError,
-  func,
-  listenHere,
-  milliseconds,
-  type OptionCheck,
-  outside,
-  readOptions,
-  text,
-  whole,
-} from '../../core/index.js';
+import { ConnectionClosedError, func, listenHere, milliseconds, outside, readOptions, text, whole } from '../../core/index.js';
 import { type Future, FutureSource } from '../../futures/index.js';
 import { Connection } from './connection.js';
 import { Gate } from './gate.js';
-import { type Key, keyBytes } from './key.js';
+import { key as isKey, type Key, keyBytes } from './key.js';
 import { begin, readLimits, type WaitLimits } from './limits.js';
+import type { Seal } from './seal.js';
 import { SocketLine } from './socket-line.js';
 import { listenAt, listenPrivately } from './socket-path.js';
 
@@ -32,13 +23,10 @@ export interface ListenerOptions {
   onRefused?: (error: Error) => void;
 }
 
-/** Anything; it is checked by itself, for what a key is must not be in a message. */
-const any: OptionCheck = () => undefined;
-
 /** The largest message that a connection may be asked to carry, in bytes. */
 export const MOST_POSSIBLE = 2 ** 31;
 export const MOST_BY_DEFAULT = 64 * 2 ** 20;
-const table = { key: any, path: text, maxMessage: whole(1, MOST_POSSIBLE), handshakeTimeout: milliseconds, onRefused: func };
+const table = { key: isKey, path: text, maxMessage: whole(1, MOST_POSSIBLE), handshakeTimeout: milliseconds, onRefused: func };
 
 /** Connections that were let in and that nobody has accepted, at most; more are closed. */
 const BACKLOG = 128;
@@ -72,7 +60,7 @@ export class Listener implements AsyncDisposable {
   private constructor({ key, maxMessage, handshakeTimeout, onRefused }: ListenerOptions) {
     this.#most = maxMessage ?? MOST_BY_DEFAULT;
     this.#gate = new Gate(key as Uint8Array, handshakeTimeout ?? 5000, {
-      admitted: (socket, rest) => this.#admitted(socket, rest),
+      admitted: (socket, rest, seal) => this.#admitted(socket, { rest, seal: seal() }),
       refused: (error) => onRefused?.(error),
     });
   }
@@ -164,7 +152,7 @@ export class Listener implements AsyncDisposable {
     this.#gate.opened(path === undefined ? listenPrivately(server) : await listenAt(server, path));
   }
 
-  #admitted(socket: Socket, rest: Buffer): void {
+  #admitted(socket: Socket, said: { rest: Buffer; seal: Seal }): void {
     if (this.#backlog.size >= BACKLOG) {
       for (const connection of this.#backlog) if (connection.closed && connection.waiting === 0) this.#backlog.delete(connection);
     }
@@ -172,7 +160,7 @@ export class Listener implements AsyncDisposable {
       socket.destroy();
       return;
     }
-    const connection = new Connection(new SocketLine(socket, this.#most, rest));
+    const connection = new Connection(new SocketLine(socket, this.#most, said));
     for (const acceptor of this.#acceptors) {
       this.#acceptors.delete(acceptor);
       acceptor.source.fulfil(acceptor.steps ? { done: false, value: connection } : connection);

@@ -3,6 +3,7 @@ import { Deque, TooLargeError } from '../../core/index.js';
 import { FrameSocket } from './frame-socket.js';
 import { deaf, type Line, type LineEvents, sizeOf } from './line.js';
 import type { Packed } from './packed.js';
+import type { Seal } from './seal.js';
 
 /** With this many bytes that nobody has taken, no more is read from the socket. */
 const FULL = 262_144;
@@ -19,12 +20,15 @@ export class SocketLine implements Line {
   #error: Error | undefined;
   #closed: (() => void)[] = [];
 
-  /** @param rest What came on the socket already. */
-  constructor(socket: Socket, most: number, rest: Buffer) {
+  /**
+   * @param rest What came on the socket already.
+   * @param seal Of its frames: it is at a path of the user's, and others may be in between.
+   */
+  constructor(socket: Socket, most: number, { rest, seal }: { rest: Buffer; seal: Seal }) {
     this.most = most;
     this.#frames = new FrameSocket(
       socket,
-      { most },
+      { most, seal },
       {
         frame: (items) => this.#frame(items),
         room: () => this.events.room(),

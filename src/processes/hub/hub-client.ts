@@ -117,7 +117,7 @@ class HubClient {
   #connected(rest: Buffer): void {
     const frames = new FrameSocket(
       this.#socket,
-      { most: MOST },
+      { most: MOST, mostListed: MOST }, // all the items of a queue, for one: somebody here has asked for them
       {
         frame: (items) => this.#frame(items),
         room: () => undefined,

@@ -291,8 +291,8 @@ test('what breaks the protocol ends that connection, and no other', async () => 
     };
     const hello = await take(40);
     const nonce = randomBytes(32);
-    const mac = createHmac('sha256', key).update('meantime 1 client\0').update(hello.subarray(8)).update(nonce).digest();
-    socket.write(Buffer.concat([Buffer.from('meantim1'), nonce, mac]));
+    const mac = createHmac('sha256', key).update('meantime 2 client\0').update(hello.subarray(8)).update(nonce).digest();
+    socket.write(Buffer.concat([Buffer.from('meantim2'), nonce, mac]));
     await take(33);
     socket.resume();
     const closed = once(socket, 'close');

@@ -1,5 +1,6 @@
-import { codeOf } from './code-of.js';
-import { bindPosix } from './posix.js';
+import { ownKoffi, said } from './own-koffi.js';
+import { bindPosix, lacking } from './posix.js';
+import { tryNative } from './try-native.js';
 
 /** What only native code can do. Everything else is done with files. */
 export interface Native {
@@ -26,7 +27,10 @@ export type Found = { readonly native: Native } | { readonly native: undefined; 
 
 let found: Found | undefined;
 
-/** Loads the native part at the first use. `MEANTIME_NATIVE=off` does without. */
+/**
+ * Loads the native part at the first use, and tries it. `MEANTIME_NATIVE=off` does without. Where
+ * koffi is there and of no use, a warning says why, once.
+ */
 export function findNative(): Found {
   found ??= load();
   return found;
@@ -34,16 +38,20 @@ export function findNative(): Found {
 
 function load(): Found {
   if (process.env.MEANTIME_NATIVE === 'off') return { native: undefined, reason: 'MEANTIME_NATIVE is "off"' };
-  let koffi: Koffi;
+  const system = lacking();
+  if (system !== undefined) return { native: undefined, reason: `koffi cannot be used: ${system}` };
+  const own = ownKoffi(process.getBuiltinModule('node:url').fileURLToPath(import.meta.url));
+  if (own.koffi === undefined) return own.isMissing ? { native: undefined, reason: own.reason } : useless(own.reason);
   try {
-    koffi = process.getBuiltinModule('node:module').createRequire(import.meta.url)('koffi') as Koffi;
+    const native = bindPosix(own.koffi);
+    tryNative(native);
+    return { native };
   } catch (error) {
-    const missing = codeOf(error) === 'MODULE_NOT_FOUND';
-    return { native: undefined, reason: missing ? 'koffi is not installed' : `koffi cannot be loaded: ${(error as Error).message}` };
+    return useless(`koffi cannot be used: ${said(error)}`);
   }
-  try {
-    return { native: bindPosix(koffi) };
-  } catch (error) {
-    return { native: undefined, reason: `koffi cannot be used: ${(error as Error).message}` };
-  }
+}
+
+function useless(reason: string): Found {
+  process.emitWarning(`${reason}. Shared memory goes by copies instead`, 'MeantimeWarning', 'MEANTIME_NO_NATIVE');
+  return { native: undefined, reason };
 }

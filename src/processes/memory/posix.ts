@@ -25,14 +25,17 @@ const systems = new Map([
 /** Where a `size_t` and an offset are eight bytes. */
 const wide = ['x64', 'arm64', 'riscv64', 'loong64', 'ppc64'];
 
+/** Why there is no native part for this system; `undefined` if there is one. */
+export const lacking = (): string | undefined =>
+  systems.has(process.platform) && wide.includes(process.arch) ? undefined : `${process.platform} on ${process.arch} is not provided for`;
+
 /**
  * The native part on Linux and macOS.
  *
- * @throws {Error} on other systems, and if the C library lacks what is needed.
+ * @throws {Error} if the C library lacks what is needed, or koffi does.
  */
 export function bindPosix(koffi: Koffi): Native {
-  const system = systems.get(process.platform);
-  if (system === undefined || !wide.includes(process.arch)) throw new Error(`${process.platform} on ${process.arch} is not provided for`);
+  const system = systems.get(process.platform) as { empty: number; linux: boolean };
   const libc = koffi.load(null);
   const mmap = libc.func('void *mmap(uintptr_t, size_t, int, int, int, int64_t)') as (
     at: bigint,

@@ -1,4 +1,4 @@
-import { type ConnectionClosedError, Deque, type Parcel } from '../../core/index.js';
+import { type ConnectionClosedError, Deque, type Parcel, WireError } from '../../core/index.js';
 import { deaf, type Line, type LineEvents, sizeOf } from '../connection/line.js';
 import { MOST_BY_DEFAULT } from '../connection/listener.js';
 import type { Packed } from '../connection/packed.js';
@@ -13,6 +13,7 @@ export class FarLine implements Line {
   /** Opened at the first use: until then the end is nobody's, and a call that is given to another worker takes it along. */
   #channel: FarChannel | undefined;
   readonly #inbox = new Deque<Packed>();
+  #bytes = 0;
   /** Bytes that were sent, and not taken as far as is known. */
   #under = 0;
   /** Messages that were taken, and their bytes, since the half was told. */
@@ -63,8 +64,10 @@ export class FarLine implements Line {
 
   take(): Packed {
     const packed = this.#inbox.shift();
+    const size = sizeOf(packed);
+    this.#bytes -= size;
     this.#taken++;
-    this.#takenBytes += sizeOf(packed);
+    this.#takenBytes += size;
     if (this.#takenBytes >= WINDOW / 4) this.#tellTaken();
     return packed;
   }
@@ -121,16 +124,26 @@ export class FarLine implements Line {
 
   #told(body: unknown, kind: number): void {
     if (kind === ToEnd.DATA) {
+      if (this.#bytes >= WINDOW) return this.#breaks(`more came than the ${WINDOW} bytes that may wait here`);
       this.#inbox.push(body);
+      this.#bytes += sizeOf(body);
       this.events.came();
     } else if (kind === ToEnd.CREDIT) {
-      this.#under -= body as number;
+      if (!(isSize(body) && body <= this.#under)) return this.#breaks('credit came for what was never sent');
+      this.#under -= body;
       if (this.room) this.events.room();
     } else if (kind === ToEnd.YOURS) {
-      this.#under = body as number;
+      if (!isSize(body)) return this.#breaks('it was given without the bytes that are under way');
+      this.#under = body;
       this.#yours = true;
       if (this.room) this.events.room();
     } else if (kind === ToEnd.END) this.#end();
+  }
+
+  #breaks(how: string): void {
+    this.#error = new WireError(`The other side of a pipe broke the protocol: ${how}`);
+    this.#channel?.close();
+    this.#end();
   }
 
   #closed(error: ConnectionClosedError): void {
@@ -145,3 +158,5 @@ export class FarLine implements Line {
     this.events.ended();
   }
 }
+
+const isSize = (body: unknown): body is number => Number.isSafeInteger(body) && (body as number) >= 0;

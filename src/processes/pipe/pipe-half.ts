@@ -105,6 +105,7 @@ export class PipeHalf implements Line, Service {
   opened(peer: Peer, body: unknown): void {
     const journey = body as number | undefined;
     if (journey === undefined) return; // somebody who has something to tell
+    if (!Number.isSafeInteger(journey)) throw new WireError('An end of a pipe arrived without the number of its journey');
     if (this.#place === 'gone') throw new ConnectionClosedError('This end of the pipe was closed');
     if (journey < this.#journey || (journey === this.#journey && this.#place !== 'travels') || this.#early.has(journey)) {
       throw new ConnectionClosedError('This end of the pipe was taken by another process or thread: it can be passed to one');
@@ -118,7 +119,7 @@ export class PipeHalf implements Line, Service {
 
   told(peer: Peer, body: unknown, kind: number): void {
     if (peer === this.#holder) {
-      if (kind === FromEnd.DATA) this.other.#accept(body);
+      if (kind === FromEnd.DATA) this.#sent(body);
       else if (kind === FromEnd.TAKEN) this.#taken(body as number);
       else if (kind === FromEnd.MOVED) this.#moved(peer);
     } else if (kind === FromEnd.MOVED) {
@@ -138,6 +139,12 @@ export class PipeHalf implements Line, Service {
     else for (const early of this.#early.values()) if (early.peer === peer && !early.movedOn) this.#end();
   }
 
+  /** From its holder, which waits when the window is full. */
+  #sent(packed: Packed): void {
+    if (this.other.#bytes >= WINDOW) throw new WireError(`More came to a pipe than the ${WINDOW} bytes that may wait for who receives`);
+    this.other.#accept(packed);
+  }
+
   #accept(packed: Packed): void {
     if (this.#place === 'gone') return;
     this.#inbox.push(packed);
@@ -147,7 +154,8 @@ export class PipeHalf implements Line, Service {
   }
 
   #taken(count: number): void {
-    if (!(count <= this.#inbox.size)) throw new WireError(`${count} messages were taken, of ${this.#inbox.size} that were sent`);
+    if (!(Number.isSafeInteger(count) && count >= 0 && count <= this.#inbox.size))
+      throw new WireError(`${count} messages were taken, of ${this.#inbox.size} that were sent`);
     let bytes = 0;
     for (let i = 0; i < count; i++) bytes += sizeOf(this.#inbox.shift());
     const hadRoom = this.#bytes < WINDOW;

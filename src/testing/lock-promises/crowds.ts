@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Random } from '../../core/index.js';
 import { now, sleep, type TaskGroup, withTaskGroup, withTimeout } from '../../tasks/index.js';
-import { type LockBench, type LockPromise, lockPromise } from '../lock-bench.js';
+import { type LockPromise, type LockRig, lockPromise } from '../lock-rig.js';
 
 const ROUNDS = 8;
 const VISITORS = 40;
@@ -43,17 +43,17 @@ function draw(random: Random, impatient: boolean, generators: boolean): Visitor[
   }));
 }
 
-function enter(bench: LockBench, crowd: Crowd, visitor: Visitor): void {
+function enter(rig: LockRig, crowd: Crowd, visitor: Visitor): void {
   visitor.gotAt = now();
   crowd.inside++;
-  assert.ok(crowd.inside <= bench.permits, `${crowd.inside} hold it, of ${bench.permits}`);
+  assert.ok(crowd.inside <= rig.permits, `${crowd.inside} hold it, of ${rig.permits}`);
 }
 
-async function visit(bench: LockBench, crowd: Crowd, visitor: Visitor): Promise<void> {
+async function visit(rig: LockRig, crowd: Crowd, visitor: Visitor): Promise<void> {
   await sleep(visitor.at);
   visitor.asked = crowd.asked++;
-  const held = await bench.lock.acquire();
-  enter(bench, crowd, visitor);
+  const held = await rig.lock.acquire();
+  enter(rig, crowd, visitor);
   try {
     await sleep(visitor.stay);
   } finally {
@@ -62,11 +62,11 @@ async function visit(bench: LockBench, crowd: Crowd, visitor: Visitor): Promise<
   }
 }
 
-function* visitAsGenerator(bench: LockBench, crowd: Crowd, visitor: Visitor): Generator<unknown, void, unknown> {
+function* visitAsGenerator(rig: LockRig, crowd: Crowd, visitor: Visitor): Generator<unknown, void, unknown> {
   yield* sleep(visitor.at);
   visitor.asked = crowd.asked++;
-  const held = yield* bench.acquire();
-  enter(bench, crowd, visitor);
+  const held = yield* rig.acquire();
+  enter(rig, crowd, visitor);
   try {
     yield* sleep(visitor.stay);
   } finally {
@@ -75,13 +75,13 @@ function* visitAsGenerator(bench: LockBench, crowd: Crowd, visitor: Visitor): Ge
   }
 }
 
-function send(group: TaskGroup, bench: LockBench, crowd: Crowd, visitor: Visitor): void {
+function send(group: TaskGroup, rig: LockRig, crowd: Crowd, visitor: Visitor): void {
   const { patience, cancelAt } = visitor;
   const go = visitor.generator ? visitAsGenerator : visit;
   const task = group.spawn(async () => {
     try {
-      if (patience === undefined) await withTimeout(Number.POSITIVE_INFINITY, () => go(bench, crowd, visitor));
-      else await withTimeout(visitor.at + patience, () => go(bench, crowd, visitor)).catch(ifNotLate);
+      if (patience === undefined) await withTimeout(Number.POSITIVE_INFINITY, () => go(rig, crowd, visitor));
+      else await withTimeout(visitor.at + patience, () => go(rig, crowd, visitor)).catch(ifNotLate);
     } finally {
       visitor.over = true;
     }
@@ -98,21 +98,21 @@ function ifNotLate(error: Error): void {
 }
 
 /** Between any two instants nothing is under way: then whoever could be inside is. */
-async function watch(bench: LockBench, crowd: Crowd): Promise<void> {
+async function watch(rig: LockRig, crowd: Crowd): Promise<void> {
   await sleep(0.5);
   while (crowd.visitors.some((visitor) => !visitor.over)) {
     const waiting = crowd.visitors.filter((visitor) => visitor.asked >= 0 && visitor.gotAt === undefined && !visitor.over);
-    if (crowd.inside < bench.permits)
-      assert.equal(waiting.length, 0, `${waiting.length} wait at ${now()} ms, and ${crowd.inside} of ${bench.permits} hold it`);
+    if (crowd.inside < rig.permits)
+      assert.equal(waiting.length, 0, `${waiting.length} wait at ${now()} ms, and ${crowd.inside} of ${rig.permits} hold it`);
     await sleep(1);
   }
 }
 
-async function round(bench: LockBench, visitors: Visitor[]): Promise<void> {
+async function round(rig: LockRig, visitors: Visitor[]): Promise<void> {
   const crowd: Crowd = { visitors, inside: 0, asked: 0 };
   await withTaskGroup(async (group) => {
-    for (const visitor of visitors) send(group, bench, crowd, visitor);
-    group.spawn(watch, bench, crowd);
+    for (const visitor of visitors) send(group, rig, crowd, visitor);
+    group.spawn(watch, rig, crowd);
   });
   const line = visitors.filter((visitor) => visitor.gotAt !== undefined).sort((a, b) => a.asked - b.asked);
   for (const [i, visitor] of line.entries()) {
@@ -125,14 +125,14 @@ async function round(bench: LockBench, visitors: Visitor[]): Promise<void> {
   for (const visitor of visitors)
     if (visitor.patience === undefined && visitor.cancelAt === undefined)
       assert.ok(visitor.gotAt !== undefined, `number ${visitor.asked} never had it`);
-  assert.ok(await bench.isFree());
+  assert.ok(await rig.isFree());
 }
 
 const rounds =
   (impatient: boolean, generators: boolean) =>
-  async (bench: LockBench): Promise<void> => {
-    const { random } = bench;
-    for (let i = 0; i < ROUNDS; i++) await round(bench, draw(random, impatient, generators));
+  async (rig: LockRig): Promise<void> => {
+    const { random } = rig;
+    for (let i = 0; i < ROUNDS; i++) await round(rig, draw(random, impatient, generators));
   };
 
 /** Many who come, wait, give up and are cancelled as lots are drawn. */

@@ -11,15 +11,15 @@ const isCancelled = (error: unknown): boolean => {
 };
 
 export const cancelling: readonly ExecutorPromise[] = [
-  promise('a call that is cancelled before it starts never runs', async (bench) => {
-    const executor = bench.make({ workers: 1 });
-    const [file, gate, ran] = [bench.file(), bench.file(), bench.file()];
+  promise('a call that is cancelled before it starts never runs', async (rig) => {
+    const executor = rig.make({ workers: 1 });
+    const [file, gate, ran] = [rig.file(), rig.file(), rig.file()];
     const blocker = executor.submit(hold, file, gate);
     const queued = executor.submit(noteAndReturn, ran, 'cancelled one');
     const early = executor.submit(noteAndReturn, ran, 'cancelled at once');
     const other = executor.submit(noteAndReturn, ran, 'the other one');
     assert.equal(early.cancel(), true);
-    await bench.lines(file, 1);
+    await rig.lines(file, 1);
     assert.equal(queued.cancel('not needed'), true);
     assert.equal(queued.state, 'cancelled', 'it settles within cancel()');
     assert.equal(queued.cancel(), false, 'it had settled');
@@ -27,21 +27,21 @@ export const cancelling: readonly ExecutorPromise[] = [
       async () => await queued,
       (error) => isCancelled(error) && (error as CancelledError).reason === 'not needed',
     );
-    bench.open(gate);
+    rig.open(gate);
     await Promise.all([blocker, other]);
     assert.deepEqual(linesOf(ran), ['the other one']);
   }),
 
-  promise('a cancelled running call sees its signal abort and settles at once', async (bench) => {
-    const executor = bench.make({ workers: 1 });
-    const file = bench.file();
+  promise('a cancelled running call sees its signal abort and settles at once', async (rig) => {
+    const executor = rig.make({ workers: 1 });
+    const file = rig.file();
     const before = await executor.submit(whereAmI);
     const future = executor.submit(untilAborted, file);
-    await bench.lines(file, 1);
+    await rig.lines(file, 1);
     future.cancel('changed my mind');
     assert.equal(future.state, 'cancelled');
     await assert.rejects(async () => await future, isCancelled);
-    const [, aborted] = await bench.lines(file, 2);
+    const [, aborted] = await rig.lines(file, 2);
     assert.match(aborted, /^aborted: AbortError: .*changed my mind/);
     assert.equal(await executor.submit(whereAmI), before, 'a call that lets go keeps its worker');
     assert.equal(future.cancel(), false);
@@ -49,16 +49,16 @@ export const cancelling: readonly ExecutorPromise[] = [
 
   promise(
     'a cancelled loop that never yields stops burning within its grace',
-    async (bench) => {
-      const executor = bench.make({ workers: 2, grace: 100 });
-      const file = bench.file();
+    async (rig) => {
+      const executor = rig.make({ workers: 2, grace: 100 });
+      const file = rig.file();
       const before = executor.submit(burn, file);
-      await bench.lines(file, 3);
+      await rig.lines(file, 3);
       const began = clock.now();
       before.cancel();
       await assert.rejects(async () => await before, isCancelled);
       assert.ok(clock.now() - began < 80, 'the caller does not wait for the grace');
-      const went = await bench.quiet(file, 150);
+      const went = await rig.quiet(file, 150);
       assert.ok(went < 1100, `it went on for ${went} ms, with a grace of 100`);
       assert.equal(await executor.submit(add, 1, 2), 3);
     },
@@ -67,12 +67,12 @@ export const cancelling: readonly ExecutorPromise[] = [
 
   promise(
     'a call that neither listens nor ends loses its worker after the grace, and no other call does',
-    async (bench) => {
-      const executor = bench.make({ workers: 1, grace: 50 });
-      const file = bench.file();
+    async (rig) => {
+      const executor = rig.make({ workers: 1, grace: 50 });
+      const file = rig.file();
       const before = await executor.submit(whereAmI);
-      const stuck = executor.submit(hold, file, bench.file());
-      await bench.lines(file, 1);
+      const stuck = executor.submit(hold, file, rig.file());
+      await rig.lines(file, 1);
       const next = executor.submit(whereAmI);
       stuck.cancel();
       assert.notEqual(await next, before);
@@ -80,9 +80,9 @@ export const cancelling: readonly ExecutorPromise[] = [
     'workers',
   ),
 
-  promise('a signal that has already aborted: the call never runs', async (bench) => {
-    const executor = bench.make();
-    const file = bench.file();
+  promise('a signal that has already aborted: the call never runs', async (rig) => {
+    const executor = rig.make();
+    const file = rig.file();
     const view = executor.with({ signal: AbortSignal.abort('too late') });
     const future = view.submit(noteAndReturn, file, 1);
     await assert.rejects(
@@ -94,32 +94,32 @@ export const cancelling: readonly ExecutorPromise[] = [
     assert.deepEqual(linesOf(file), []);
   }),
 
-  promise('a signal that aborts later cancels what runs and what waits', async (bench) => {
-    const executor = bench.make({ workers: 1 });
+  promise('a signal that aborts later cancels what runs and what waits', async (rig) => {
+    const executor = rig.make({ workers: 1 });
     const controller = new AbortController();
     const view = executor.with({ signal: controller.signal });
-    const [file, ran] = [bench.file(), bench.file()];
+    const [file, ran] = [rig.file(), rig.file()];
     const running = view.submit(untilAborted, file);
     const waiting = view.submit(noteAndReturn, ran, 1);
     const unrelated = executor.submit(noteAndReturn, ran, 'unrelated');
-    await bench.lines(file, 1);
+    await rig.lines(file, 1);
     controller.abort();
     await assert.rejects(async () => await running, { name: 'AbortError' });
     await assert.rejects(async () => await waiting, { name: 'AbortError' });
     assert.deepEqual([running.state, waiting.state], ['cancelled', 'cancelled']);
     assert.equal(await unrelated, 'unrelated');
-    assert.match((await bench.lines(file, 2))[1], /^aborted: AbortError/);
+    assert.match((await rig.lines(file, 2))[1], /^aborted: AbortError/);
     assert.deepEqual(linesOf(ran), ['unrelated']);
   }),
 
-  promise('a timed-out signal gives its TimeoutError', async (bench) => {
-    const executor = bench.make({ workers: 1 });
-    const future = executor.with({ signal: AbortSignal.timeout(30) }).submit(untilAborted, bench.file());
+  promise('a timed-out signal gives its TimeoutError', async (rig) => {
+    const executor = rig.make({ workers: 1 });
+    const future = executor.with({ signal: AbortSignal.timeout(30) }).submit(untilAborted, rig.file());
     await assert.rejects(async () => await future, { name: 'TimeoutError' });
   }),
 
-  promise('a signal has no listener left when its calls have ended', async (bench) => {
-    const executor = bench.make();
+  promise('a signal has no listener left when its calls have ended', async (rig) => {
+    const executor = rig.make();
     const { signal } = new AbortController();
     const view = executor.with({ signal });
     await Promise.all(Array.from({ length: 50 }, (_, i) => view.submit(add, i, 1)));
@@ -128,21 +128,21 @@ export const cancelling: readonly ExecutorPromise[] = [
     assert.equal(getEventListeners(signal, 'abort').length, 0);
   }),
 
-  promise('cancelling one call touches no other beside it', async (bench) => {
-    const executor = bench.make({ workers: 1, concurrency: 3 });
-    const [file, held, gate] = [bench.file(), bench.file(), bench.file()];
+  promise('cancelling one call touches no other beside it', async (rig) => {
+    const executor = rig.make({ workers: 1, concurrency: 3 });
+    const [file, held, gate] = [rig.file(), rig.file(), rig.file()];
     const cancelled = executor.submit(untilAborted, file);
     const others = [executor.submit(hold, held, gate), executor.submit(hold, held, gate)];
-    await bench.lines(file, 1);
-    await bench.lines(held, 2);
+    await rig.lines(file, 1);
+    await rig.lines(held, 2);
     cancelled.cancel();
-    await bench.lines(file, 2);
-    bench.open(gate);
+    await rig.lines(file, 2);
+    rig.open(gate);
     assert.deepEqual(await Promise.all(others), ['released', 'released']);
   }),
 
-  promise('of a thousand queued calls every second is cancelled and the others are all done', async (bench) => {
-    const executor = bench.make();
+  promise('of a thousand queued calls every second is cancelled and the others are all done', async (rig) => {
+    const executor = rig.make();
     const futures = Array.from({ length: 1000 }, (_, i) => executor.submit(add, i, 0));
     for (const [i, future] of futures.entries()) if (i % 2 === 1) future.cancel();
     const ends = await Promise.allSettled(futures);

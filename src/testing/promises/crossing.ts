@@ -17,8 +17,8 @@ const uncloneable: readonly [unknown, RegExp][] = [
 export const crossing: readonly ExecutorPromise[] = [
   promise(
     'an argument that cannot travel fails that call alone, with a message that names it, and takes no worker',
-    async (bench) => {
-      const executor = bench.make({ workers: 1 });
+    async (rig) => {
+      const executor = rig.make({ workers: 1 });
       const before = await executor.submit(whereAmI);
       for (const [value, message] of uncloneable) {
         const futures = [executor.submit(add, 1, 2), executor.submit(echo, value), executor.submit(add, 3, 4)];
@@ -40,8 +40,8 @@ export const crossing: readonly ExecutorPromise[] = [
 
   promise(
     'a result that cannot travel fails that call alone and keeps the worker',
-    async (bench) => {
-      const executor = bench.make({ workers: 1 });
+    async (rig) => {
+      const executor = rig.make({ workers: 1 });
       const before = await executor.submit(whereAmI);
       for (const give of [giveFunction, giveSymbol]) {
         const futures = [executor.submit(add, 1, 2), executor.submit(give), executor.submit(add, 3, 4)];
@@ -62,8 +62,8 @@ export const crossing: readonly ExecutorPromise[] = [
 
   promise(
     'in a map, inputs and results that cannot travel fail alone',
-    async (bench) => {
-      const executor = bench.make();
+    async (rig) => {
+      const executor = rig.make();
       for (const chunk of [1, 7, 'auto'] as const) {
         const ends = await executor.map(
           giveOrNot,
@@ -86,8 +86,8 @@ export const crossing: readonly ExecutorPromise[] = [
 
   promise(
     'a value of a stream that cannot travel fails the stream and keeps the worker',
-    async (bench) => {
-      const executor = bench.make({ workers: 1 });
+    async (rig) => {
+      const executor = rig.make({ workers: 1 });
       const before = await executor.submit(whereAmI);
       const seen: unknown[] = [];
       await assert.rejects(async () => {
@@ -100,8 +100,8 @@ export const crossing: readonly ExecutorPromise[] = [
 
   promise(
     'a function that cannot travel fails with an error that says which and why, and the pool goes on',
-    async (bench) => {
-      const executor = bench.make();
+    async (rig) => {
+      const executor = rig.make();
       const around = { factor: 3 };
       const scale = (n: number) => n * around.factor;
       await assert.rejects(
@@ -125,12 +125,12 @@ export const crossing: readonly ExecutorPromise[] = [
 
   promise(
     'an import that fails over there fails the calls that need it with that error, and the worker goes on',
-    async (bench) => {
+    async (rig) => {
       const { mark } = await import('../near-mark.js');
       Object.defineProperty(globalThis, mark, { value: true, configurable: true });
       const { onlyNear } = await import('../only-near.js');
       assert.equal(onlyNear(), 'near');
-      const executor = bench.make({ workers: 1 });
+      const executor = rig.make({ workers: 1 });
       const before = await executor.submit(whereAmI);
       const futures = [executor.submit(onlyNear), executor.submit(add, 1, 2), executor.submit(onlyNear)];
       for (const i of [0, 2]) {

@@ -20,8 +20,8 @@ async function theCallersOwnFunction(executor: Executor): Promise<Error> {
 }
 
 export const errors: readonly ExecutorPromise[] = [
-  promise('an error keeps its class if that is built in', async (bench) => {
-    const executor = bench.make();
+  promise('an error keeps its class if that is built in', async (rig) => {
+    const executor = rig.make();
     const range = await failureOf(executor.submit(failRange));
     assert.ok(range instanceof RangeError);
     assert.equal(range.message, 'out of range');
@@ -32,8 +32,8 @@ export const errors: readonly ExecutorPromise[] = [
     assert.equal(dom.name, 'NotFoundError');
   }),
 
-  promise('an error of a class of its own keeps name, code, cause and own properties', async (bench) => {
-    const error = await failureOf(bench.make().submit(failCustom));
+  promise('an error of a class of its own keeps name, code, cause and own properties', async (rig) => {
+    const error = await failureOf(rig.make().submit(failCustom));
     assert.ok(error instanceof Error);
     assert.deepEqual([error.name, error.message, error.code, error.status], ['HttpError', 'the server answered 503', 'E_HTTP', 503]);
     assert.deepEqual(error.headers, new Map([['retry-after', '5']]));
@@ -43,8 +43,8 @@ export const errors: readonly ExecutorPromise[] = [
     assert.match(String(error.stack), /HttpError: the server answered 503/);
   }),
 
-  promise('an AggregateError keeps its errors', async (bench) => {
-    const error = await failureOf(bench.make().submit(failAggregate));
+  promise('an AggregateError keeps its errors', async (rig) => {
+    const error = await failureOf(rig.make().submit(failAggregate));
     assert.ok(error instanceof AggregateError);
     const [one, two, three] = error.errors;
     assert.ok(one instanceof RangeError && one.message === 'one');
@@ -52,8 +52,8 @@ export const errors: readonly ExecutorPromise[] = [
     assert.equal(three, 'three');
   }),
 
-  promise('what is thrown and is no error arrives as it is', async (bench) => {
-    const executor = bench.make();
+  promise('what is thrown and is no error arrives as it is', async (rig) => {
+    const executor = rig.make();
     for (const value of ['text', 42, null, { code: 'E_PLAIN', deep: [1] }]) {
       assert.deepEqual(await failureOf(executor.submit(failWith, value)), value);
     }
@@ -62,8 +62,8 @@ export const errors: readonly ExecutorPromise[] = [
     assert.equal(future.state, 'rejected');
   }),
 
-  promise('errors inside arguments and results arrive as errors, at any depth', async (bench) => {
-    const executor = bench.make();
+  promise('errors inside arguments and results arrive as errors, at any depth', async (rig) => {
+    const executor = rig.make();
     const sent = { list: [new RangeError('in a list')], map: new Map([['error', new TypeError('in a map', { cause: 'why' })]]) };
     const back = await executor.submit(echo, sent);
     assert.ok(back.list[0] instanceof RangeError && back.list[0].message === 'in a list');
@@ -73,15 +73,15 @@ export const errors: readonly ExecutorPromise[] = [
     assert.ok((await executor.submit(echo, new URIError('bare'))) instanceof URIError);
   }),
 
-  promise('an error arrives also if it carries what cannot travel', async (bench) => {
-    const error = await failureOf(bench.make().submit(failWithBaggage));
+  promise('an error arrives also if it carries what cannot travel', async (rig) => {
+    const error = await failureOf(rig.make().submit(failWithBaggage));
     assert.ok(error instanceof URIError);
     assert.equal(error.message, 'with baggage');
     assert.equal(error.kept, 7);
   }),
 
-  promise('result() throws the same error again and again', async (bench) => {
-    const future = bench.make().submit(failRange);
+  promise('result() throws the same error again and again', async (rig) => {
+    const future = rig.make().submit(failRange);
     const error = await failureOf(future);
     assert.throws(
       () => future.result(),
@@ -92,8 +92,8 @@ export const errors: readonly ExecutorPromise[] = [
 
   promise(
     'the stack has the frames of the call over there, and below them those of the caller',
-    async (bench) => {
-      const executor = bench.make();
+    async (rig) => {
+      const executor = rig.make();
       for (let round = 0; round < 2; round++) {
         const stack = String((await theCallersOwnFunction(executor)).stack);
         const [far, near] = [stack.indexOf('failRange'), stack.indexOf('theCallersOwnFunction')];
@@ -106,8 +106,8 @@ export const errors: readonly ExecutorPromise[] = [
     'copies',
   ),
 
-  promise('a hundred failures in one turn are a hundred errors', async (bench) => {
-    const executor = bench.make();
+  promise('a hundred failures in one turn are a hundred errors', async (rig) => {
+    const executor = rig.make();
     const ends = await Promise.allSettled(Array.from({ length: 100 }, (_, i) => executor.submit(failWith, `nr ${i}`)));
     assert.deepEqual(
       ends.map((end) => end.status === 'rejected' && end.reason),

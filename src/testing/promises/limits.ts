@@ -4,22 +4,22 @@ import { add, burn, failTimes, hold, linesOf, noteAndReturn, pause, untilAborted
 import { type ExecutorPromise, promise } from '../promise.js';
 
 export const limits: readonly ExecutorPromise[] = [
-  promise('the timeout counts from the start of a call, not from its submission', async (bench) => {
-    const executor = bench.make({ workers: 1 });
-    const [file, gate] = [bench.file(), bench.file()];
+  promise('the timeout counts from the start of a call, not from its submission', async (rig) => {
+    const executor = rig.make({ workers: 1 });
+    const [file, gate] = [rig.file(), rig.file()];
     const blocker = executor.submit(hold, file, gate);
     const waiting = executor.with({ timeout: 150 }).submit(add, 1, 2);
-    await bench.lines(file, 1);
+    await rig.lines(file, 1);
     await pause(250); // longer than the timeout: what is tested is that this does not count
     assert.equal(waiting.settled, false);
-    bench.open(gate);
+    rig.open(gate);
     assert.equal(await waiting, 3);
     await blocker;
   }),
 
-  promise('a call that runs longer than its timeout sees its signal abort and fails with a TimeoutError', async (bench) => {
-    const executor = bench.make({ workers: 1 });
-    const file = bench.file();
+  promise('a call that runs longer than its timeout sees its signal abort and fails with a TimeoutError', async (rig) => {
+    const executor = rig.make({ workers: 1 });
+    const file = rig.file();
     const future = executor.with({ timeout: 50, name: 'the slow one' }).submit(untilAborted, file);
     await assert.rejects(
       async () => await future,
@@ -31,30 +31,30 @@ export const limits: readonly ExecutorPromise[] = [
       },
     );
     assert.equal(future.state, 'rejected');
-    assert.match((await bench.lines(file, 2))[1], /^aborted: TimeoutError/);
+    assert.match((await rig.lines(file, 2))[1], /^aborted: TimeoutError/);
   }),
 
   promise(
     'a timeout ends a loop that never yields',
-    async (bench) => {
-      const executor = bench.make({ workers: 1, grace: 50 });
-      const file = bench.file();
+    async (rig) => {
+      const executor = rig.make({ workers: 1, grace: 50 });
+      const file = rig.file();
       await assert.rejects(async () => await executor.with({ timeout: 50 }).submit(burn, file), TimeoutError);
-      assert.ok((await bench.quiet(file, 150)) < 1100);
+      assert.ok((await rig.quiet(file, 150)) < 1100);
       assert.equal(await executor.submit(add, 1, 2), 3);
     },
     'workers',
   ),
 
-  promise('the deadline counts from the submission', async (bench) => {
-    const executor = bench.make({ workers: 1 });
-    const [file, gate, ran] = [bench.file(), bench.file(), bench.file()];
+  promise('the deadline counts from the submission', async (rig) => {
+    const executor = rig.make({ workers: 1 });
+    const [file, gate, ran] = [rig.file(), rig.file(), rig.file()];
     const blocker = executor.submit(hold, file, gate);
-    await bench.lines(file, 1);
+    await rig.lines(file, 1);
     const began = clock.now();
     await assert.rejects(async () => await executor.with({ deadline: 50 }).submit(noteAndReturn, ran, 1), TimeoutError);
     assert.ok(clock.now() - began >= 45);
-    bench.open(gate);
+    rig.open(gate);
     await blocker;
     const running = executor.with({ deadline: 50 }).submit(untilAborted, file);
     await assert.rejects(async () => await running, TimeoutError);
@@ -62,8 +62,8 @@ export const limits: readonly ExecutorPromise[] = [
     assert.deepEqual(linesOf(ran), [], 'what had waited too long never ran');
   }),
 
-  promise('limits that are kept change nothing and leave no timer', async (bench) => {
-    const executor = bench.make({ workers: 1 });
+  promise('limits that are kept change nothing and leave no timer', async (rig) => {
+    const executor = rig.make({ workers: 1 });
     const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
     await executor.submit(add, 1, 2);
     const before = timers();
@@ -74,22 +74,22 @@ export const limits: readonly ExecutorPromise[] = [
     assert.equal(await never.submit(add, 3, 3), 6);
   }),
 
-  promise('the higher priority goes first, equal ones in order of submission', async (bench) => {
-    const executor = bench.make({ workers: 1 });
-    const [file, gate, order] = [bench.file(), bench.file(), bench.file()];
+  promise('the higher priority goes first, equal ones in order of submission', async (rig) => {
+    const executor = rig.make({ workers: 1 });
+    const [file, gate, order] = [rig.file(), rig.file(), rig.file()];
     const blocker = executor.submit(hold, file, gate);
-    await bench.lines(file, 1);
+    await rig.lines(file, 1);
     const futures = [0, 5, -3, 0, 5, 2, -3, 1e9].map((priority, i) =>
       executor.with({ priority }).submit(noteAndReturn, order, `${priority}/${i}`),
     );
-    bench.open(gate);
+    rig.open(gate);
     await Promise.all([blocker, ...futures]);
     assert.deepEqual(linesOf(order), ['1000000000/7', '5/1', '5/4', '2/5', '0/0', '0/3', '-3/2', '-3/6']);
   }),
 
-  promise('equal calls start in the order of their submission', async (bench) => {
-    const executor = bench.make({ workers: 1 });
-    const order = bench.file();
+  promise('equal calls start in the order of their submission', async (rig) => {
+    const executor = rig.make({ workers: 1 });
+    const order = rig.file();
     await Promise.all(Array.from({ length: 100 }, (_, i) => executor.submit(noteAndReturn, order, i)));
     assert.deepEqual(
       linesOf(order).map(Number),
@@ -97,9 +97,9 @@ export const limits: readonly ExecutorPromise[] = [
     );
   }),
 
-  promise('a call that fails runs once, unless retries says otherwise', async (bench) => {
-    const executor = bench.make();
-    const [once, thrice, short] = [bench.file(), bench.file(), bench.file()];
+  promise('a call that fails runs once, unless retries says otherwise', async (rig) => {
+    const executor = rig.make();
+    const [once, thrice, short] = [rig.file(), rig.file(), rig.file()];
     await assert.rejects(async () => await executor.submit(failTimes, once, 2), /try 1 fails/);
     assert.equal(linesOf(once).length, 1);
     assert.equal(await executor.with({ retries: 2 }).submit(failTimes, thrice, 2), 3);
@@ -107,24 +107,24 @@ export const limits: readonly ExecutorPromise[] = [
     assert.equal(linesOf(short).length, 2);
   }),
 
-  promise('a call that times out runs again if it may', async (bench) => {
-    const executor = bench.make({ workers: 1 });
-    const file = bench.file();
+  promise('a call that times out runs again if it may', async (rig) => {
+    const executor = rig.make({ workers: 1 });
+    const file = rig.file();
     await assert.rejects(async () => await executor.with({ timeout: 40, retries: 1 }).submit(untilAborted, file), TimeoutError);
-    const lines = await bench.lines(file, 4);
+    const lines = await rig.lines(file, 4);
     assert.deepEqual(
       lines.map((line) => line.slice(0, 7)),
       ['runs', 'aborted', 'runs', 'aborted'],
     );
   }),
 
-  promise('a cancelled call is not tried again', async (bench) => {
-    const executor = bench.make({ workers: 1 });
-    const file = bench.file();
+  promise('a cancelled call is not tried again', async (rig) => {
+    const executor = rig.make({ workers: 1 });
+    const file = rig.file();
     const future = executor.with({ retries: 5 }).submit(untilAborted, file);
-    await bench.lines(file, 1);
+    await rig.lines(file, 1);
     future.cancel();
-    await bench.lines(file, 2);
+    await rig.lines(file, 2);
     await executor.submit(add, 1, 2);
     assert.equal(linesOf(file).length, 2);
   }),

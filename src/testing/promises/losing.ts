@@ -39,9 +39,9 @@ async function isWhole(executor: Executor): Promise<void> {
 export const losing: readonly ExecutorPromise[] = [
   promise(
     'a call that ends its worker fails with a WorkerLostError, once, and the pool is whole afterwards',
-    async (bench) => {
-      const executor = bench.make();
-      const file = bench.file();
+    async (rig) => {
+      const executor = rig.make();
+      const file = rig.file();
       const error = await lossOf(executor.with({ name: 'the last straw' }).submit(exit, file, 3));
       assert.deepEqual([error.exitCode, error.signal], [3, null]);
       assert.match(error.message, /the last straw.*exit code 3/);
@@ -54,10 +54,10 @@ export const losing: readonly ExecutorPromise[] = [
 
   promise(
     'a lost worker takes along only what ran there: calls sent behind it, queued ones and those elsewhere are done',
-    async (bench) => {
-      const executor = bench.make();
+    async (rig) => {
+      const executor = rig.make();
       await Promise.all(Array.from({ length: 200 }, (_, i) => executor.submit(add, i, 1))); // now it knows that these are short
-      const file = bench.file();
+      const file = rig.file();
       const before = Array.from({ length: 50 }, (_, i) => executor.submit(add, i, 1));
       const bad = executor.submit(exit, file, 5);
       const after = Array.from({ length: 500 }, (_, i) => executor.submit(add, i, 1));
@@ -71,15 +71,15 @@ export const losing: readonly ExecutorPromise[] = [
 
   promise(
     'every call in progress in a lost worker fails, and no other',
-    async (bench) => {
-      const executor = bench.make({ workers: 1, concurrency: 2 });
-      const [file, gate] = [bench.file(), bench.file()];
+    async (rig) => {
+      const executor = rig.make({ workers: 1, concurrency: 2 });
+      const [file, gate] = [rig.file(), rig.file()];
       const beside = executor.submit(hold, file, gate);
-      await bench.lines(file, 1);
+      await rig.lines(file, 1);
       const bad = executor.submit(exit, file, 1);
       const queued = Array.from({ length: 5 }, () => executor.submit(hold, file, gate));
       await Promise.all([lossOf(bad), lossOf(beside)]);
-      bench.open(gate);
+      rig.open(gate);
       assert.deepEqual(await Promise.all(queued), new Array(5).fill('released'));
     },
     'workers',
@@ -87,8 +87,8 @@ export const losing: readonly ExecutorPromise[] = [
 
   promise(
     'an uncaught exception in a worker fails what runs there and says what it was',
-    async (bench) => {
-      const executor = bench.make();
+    async (rig) => {
+      const executor = rig.make();
       const error = await lossOf(executor.submit(throwOutside));
       assert.match(error.message, /thrown outside of any call/);
       await isWhole(executor);
@@ -98,8 +98,8 @@ export const losing: readonly ExecutorPromise[] = [
 
   promise(
     'an unhandled rejection in a worker fails what runs there and says what it was',
-    async (bench) => {
-      const executor = bench.make();
+    async (rig) => {
+      const executor = rig.make();
       const error = await lossOf(executor.submit(rejectOutside));
       assert.match(error.message, /rejected and never looked at/);
       await isWhole(executor);
@@ -109,8 +109,8 @@ export const losing: readonly ExecutorPromise[] = [
 
   promise(
     'a call that runs out of memory loses its worker, and the others go on',
-    async (bench) => {
-      const executor = bench.make({ memoryLimit: 40 * 2 ** 20 });
+    async (rig) => {
+      const executor = rig.make({ memoryLimit: 40 * 2 ** 20 });
       const error = await lossOf(executor.submit(eatMemory));
       assert.match(error.message, /memory|SIGABRT|SIGTRAP/i);
       await isWhole(executor);
@@ -120,18 +120,18 @@ export const losing: readonly ExecutorPromise[] = [
 
   promise(
     'a worker that is killed from outside with SIGKILL fails only what ran there',
-    async (bench) => {
-      const executor = bench.make();
-      const [file, gate] = [bench.file(), bench.file()];
+    async (rig) => {
+      const executor = rig.make();
+      const [file, gate] = [rig.file(), rig.file()];
       const victim = await executor.submit(pid);
       const calls = [executor.submit(hold, file, gate), executor.submit(hold, file, gate)];
       const queued = executor.submit(add, 1, 2);
-      await bench.lines(file, 2);
+      await rig.lines(file, 2);
       process.kill(victim, 'SIGKILL');
       const lost = await Promise.any(calls.map((call) => lossOf(call)));
       assert.deepEqual([lost.exitCode, lost.signal], [null, 'SIGKILL']);
       assert.equal(await queued, 3);
-      bench.open(gate);
+      rig.open(gate);
       const ends = await Promise.allSettled(calls);
       assert.deepEqual(ends.map((end) => end.status).sort(), ['fulfilled', 'rejected']);
     },
@@ -140,8 +140,8 @@ export const losing: readonly ExecutorPromise[] = [
 
   promise(
     'a worker that ends by a signal of its own is told by that signal',
-    async (bench) => {
-      const error = await lossOf(bench.make().submit(killYourself, 'SIGTERM'));
+    async (rig) => {
+      const error = await lossOf(rig.make().submit(killYourself, 'SIGTERM'));
       assert.deepEqual([error.exitCode, error.signal], [null, 'SIGTERM']);
       assert.match(error.message, /signal SIGTERM/);
     },
@@ -150,9 +150,9 @@ export const losing: readonly ExecutorPromise[] = [
 
   promise(
     'a lost call runs again elsewhere if retries says so',
-    async (bench) => {
-      const executor = bench.make();
-      const [once, never] = [bench.file(), bench.file()];
+    async (rig) => {
+      const executor = rig.make();
+      const [once, never] = [rig.file(), rig.file()];
       assert.equal(await executor.with({ retries: 1 }).submit(exitOnce, once, 2), 'survived');
       assert.equal(linesOf(once).length, 2);
       await lossOf(executor.submit(exitOnce, never, 2));
@@ -163,10 +163,10 @@ export const losing: readonly ExecutorPromise[] = [
 
   promise(
     'in a map, a lost worker fails what it was running, runs nothing twice and the rest is done',
-    async (bench) => {
+    async (rig) => {
       for (const chunk of [1, 50, 'auto'] as const) {
-        const executor = bench.make();
-        const file = bench.file();
+        const executor = rig.make();
+        const file = rig.file();
         const inputs = Array.from({ length: 400 }, (_, n) => ({ file, n, bad: 123 }));
         const ends = await executor.map(exitAt, inputs, { onError: 'settle', chunk });
         const failed = ends.filter((end) => end.status === 'rejected');
@@ -183,8 +183,8 @@ export const losing: readonly ExecutorPromise[] = [
 
   promise(
     'a stream whose worker is lost gives what it had and then the error',
-    async (bench) => {
-      const executor = bench.make();
+    async (rig) => {
+      const executor = rig.make();
       const seen: number[] = [];
       await assert.rejects(async () => {
         for await (const value of executor.stream(exitAfterTwo)) seen.push(value);
@@ -197,9 +197,9 @@ export const losing: readonly ExecutorPromise[] = [
 
   promise(
     'a worker is lost while a hundred others come and go, and every call settles',
-    async (bench) => {
-      const executor = bench.make();
-      const file = bench.file();
+    async (rig) => {
+      const executor = rig.make();
+      const file = rig.file();
       const futures = Array.from({ length: 60 }, (_, i) => (i % 6 === 5 ? executor.submit(exit, file, i) : executor.submit(whereAmI)));
       const ends = await Promise.allSettled(futures);
       for (const [i, end] of ends.entries()) {

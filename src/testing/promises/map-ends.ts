@@ -28,24 +28,24 @@ function endless() {
 }
 
 export const mapEnds: readonly ExecutorPromise[] = [
-  promise('leaving the loop early closes the inputs and cancels what is in flight', async (bench) => {
+  promise('leaving the loop early closes the inputs and cancels what is in flight', async (rig) => {
     for (const kind of ['sync', 'async'] as const) {
       for (const ordered of [true, false]) {
-        const executor = bench.make();
+        const executor = rig.make();
         const { state, ...inputs } = endless();
         for await (const value of executor.map(echo<number>, inputs[kind](), { ordered })) if (value >= 20) break;
-        await bench.until('the inputs were closed', () => state.closed);
+        await rig.until('the inputs were closed', () => state.closed);
         const { taken } = state;
-        await bench.until('nothing is in flight', () => executor.stats().running + executor.stats().queued === 0);
+        await rig.until('nothing is in flight', () => executor.stats().running + executor.stats().queued === 0);
         assert.equal(await executor.submit(add, 1, 2), 3);
         assert.equal(state.taken, taken, 'none is taken afterwards');
       }
     }
   }),
 
-  promise('cancelling a map aborts its running calls, and whoever waits is told', async (bench) => {
-    const executor = bench.make();
-    const file = bench.file();
+  promise('cancelling a map aborts its running calls, and whoever waits is told', async (rig) => {
+    const executor = rig.make();
+    const file = rig.file();
     const { state, sync } = endless();
     function* inputs() {
       for (const _ of sync()) yield file;
@@ -55,16 +55,16 @@ export const mapEnds: readonly ExecutorPromise[] = [
       async () => await results,
       (error) => error instanceof CancelledError,
     );
-    await bench.lines(file, 2);
+    await rig.lines(file, 2);
     results.cancel('enough');
     await waiting;
-    await bench.until('both were aborted', () => linesOf(file).filter((line) => line.startsWith('aborted')).length >= 2);
+    await rig.until('both were aborted', () => linesOf(file).filter((line) => line.startsWith('aborted')).length >= 2);
     assert.equal(state.closed, true);
     assert.equal(await executor.submit(add, 1, 2), 3);
   }),
 
-  promise('a signal ends a map', async (bench) => {
-    const executor = bench.make();
+  promise('a signal ends a map', async (rig) => {
+    const executor = rig.make();
     const controller = new AbortController();
     const { state, async } = endless();
     let seen = 0;
@@ -75,11 +75,11 @@ export const mapEnds: readonly ExecutorPromise[] = [
       { name: 'AbortError' },
     );
     assert.ok(seen >= 30);
-    await bench.until('the inputs were closed', () => state.closed);
+    await rig.until('the inputs were closed', () => state.closed);
   }),
 
-  promise('the first failure ends a map: an ordered one gives all results before it', async (bench) => {
-    const executor = bench.make();
+  promise('the first failure ends a map: an ordered one gives all results before it', async (rig) => {
+    const executor = rig.make();
     for (const chunk of [1, 10, 'auto'] as const) {
       const inputs = upTo(100).map((n) => ({ n, bad: 57 }));
       const seen: number[] = [];
@@ -96,16 +96,16 @@ export const mapEnds: readonly ExecutorPromise[] = [
     assert.equal(await executor.submit(add, 1, 2), 3);
   }),
 
-  promise('a failure closes an endless input', async (bench) => {
-    const executor = bench.make();
+  promise('a failure closes an endless input', async (rig) => {
+    const executor = rig.make();
     const { state, async } = endless();
     await assert.rejects(async () => await executor.map(failOdd, async()), /odd \d+/);
-    await bench.until('the inputs were closed', () => state.closed);
+    await rig.until('the inputs were closed', () => state.closed);
     assert.ok(state.taken < 100_000);
   }),
 
-  promise('with settle every input has its record, in order', async (bench) => {
-    const executor = bench.make();
+  promise('with settle every input has its record, in order', async (rig) => {
+    const executor = rig.make();
     for (const chunk of [1, 9, 'auto'] as const) {
       const ends = await executor.map(failOdd, upTo(50), { onError: 'settle', chunk });
       assert.equal(ends.length, 50);
@@ -124,8 +124,8 @@ export const mapEnds: readonly ExecutorPromise[] = [
     }
   }),
 
-  promise('inputs that fail end the map with their error, after what they had given', async (bench) => {
-    const executor = bench.make();
+  promise('inputs that fail end the map with their error, after what they had given', async (rig) => {
+    const executor = rig.make();
     function* breaking(): Generator<number, void, undefined> {
       yield 1;
       yield 2;
@@ -139,9 +139,9 @@ export const mapEnds: readonly ExecutorPromise[] = [
     assert.equal(await executor.submit(add, 1, 2), 3);
   }),
 
-  promise('retries in a map belong to one input', async (bench) => {
-    const executor = bench.make();
-    const file = bench.file();
+  promise('retries in a map belong to one input', async (rig) => {
+    const executor = rig.make();
+    const file = rig.file();
     const inputs = upTo(20).map((n) => ({ file, n }));
     assert.deepEqual(await executor.map(noteInput, inputs, { retries: 2, timeout: 10_000 }), upTo(20));
     assert.equal(linesOf(file).length, 20);
@@ -152,9 +152,9 @@ export const mapEnds: readonly ExecutorPromise[] = [
     );
   }),
 
-  promise('a time limit in a map belongs to one input', async (bench) => {
-    const executor = bench.make();
-    const file = bench.file();
+  promise('a time limit in a map belongs to one input', async (rig) => {
+    const executor = rig.make();
+    const file = rig.file();
     const ends = await executor.map(untilAborted, [file, file], { timeout: 50, onError: 'settle' });
     for (const end of ends) assert.ok(end.status === 'rejected' && end.reason instanceof TimeoutError);
     assert.deepEqual(await executor.map(later, upTo(40), { timeout: 5000 }), upTo(40), 'forty together may take longer');

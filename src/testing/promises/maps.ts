@@ -17,23 +17,23 @@ async function* generatedLater(n: number): AsyncGenerator<number, void, undefine
 }
 
 export const maps: readonly ExecutorPromise[] = [
-  promise('a map gives the results in the order of the inputs', async (bench) => {
-    const executor = bench.make();
+  promise('a map gives the results in the order of the inputs', async (rig) => {
+    const executor = rig.make();
     assert.deepEqual(await executor.map(later, upTo(300)), upTo(300));
     const one: number[] = [];
     for await (const value of executor.map(echo<number>, upTo(2000))) one.push(value);
     assert.deepEqual(one, upTo(2000));
   }),
 
-  promise('a map of no inputs is empty', async (bench) => {
-    const executor = bench.make();
+  promise('a map of no inputs is empty', async (rig) => {
+    const executor = rig.make();
     assert.deepEqual(await executor.map(echo, []), []);
     assert.deepEqual(await executor.map(echo, generatedLater(0)), []);
     for await (const value of executor.map(echo, new Set())) assert.fail(`it gave ${value}`);
   }),
 
-  promise('inputs that are promises are waited for; one that rejects is the failure of its input', async (bench) => {
-    const executor = bench.make();
+  promise('inputs that are promises are waited for; one that rejects is the failure of its input', async (rig) => {
+    const executor = rig.make();
     const no = new Error('no');
     const inputs = () => [1, Promise.resolve(2), Promise.reject(no), 4];
     const settled = await executor.map(echo<number>, inputs(), { onError: 'settle' });
@@ -42,8 +42,8 @@ export const maps: readonly ExecutorPromise[] = [
     assert.equal(await executor.map(echo<number>, inputs()).catch((error: unknown) => error), no);
   }),
 
-  promise('inputs are whatever can be iterated', async (bench) => {
-    const executor = bench.make();
+  promise('inputs are whatever can be iterated', async (rig) => {
+    const executor = rig.make();
     const keyed = new Map([[1, 'one']]);
     assert.deepEqual(await executor.map(echo<number>, new Set([3, 1, 2])), [3, 1, 2]);
     assert.deepEqual(await executor.map(echo<string>, 'añ😀'), ['a', 'ñ', '😀']);
@@ -57,10 +57,10 @@ export const maps: readonly ExecutorPromise[] = [
     }
   }),
 
-  promise('a map runs every input exactly once, in chunks of any size', async (bench) => {
-    const executor = bench.make();
+  promise('a map runs every input exactly once, in chunks of any size', async (rig) => {
+    const executor = rig.make();
     for (const chunk of [1, 3, 1000, 'auto'] as const) {
-      const file = bench.file();
+      const file = rig.file();
       const inputs = upTo(345).map((n) => ({ file, n, bad: -1 }));
       assert.deepEqual(await executor.map(noteInput, inputs, { chunk }), upTo(345));
       assert.equal(new Set(linesOf(file)).size, 345);
@@ -69,8 +69,8 @@ export const maps: readonly ExecutorPromise[] = [
     }
   }),
 
-  promise('an unordered map gives every result, each as it comes', async (bench) => {
-    const executor = bench.make({ workers: 2 });
+  promise('an unordered map gives every result, each as it comes', async (rig) => {
+    const executor = rig.make({ workers: 2 });
     const results = await executor.map(later, upTo(500), { ordered: false });
     assert.deepEqual(
       [...results].sort((a, b) => a - b),
@@ -84,8 +84,8 @@ export const maps: readonly ExecutorPromise[] = [
     );
   }),
 
-  promise('automatic chunks keep every worker busy to the end', async (bench) => {
-    const executor = bench.make();
+  promise('automatic chunks keep every worker busy to the end', async (rig) => {
+    const executor = rig.make();
     await executor.map(spin, [1, 1]);
     const times = upTo(60).map(() => 5);
     const counts = await executor.map(spin, times);
@@ -93,8 +93,8 @@ export const maps: readonly ExecutorPromise[] = [
     assert.ok(counts.every((turns) => turns > 0));
   }),
 
-  promise('a map starts when it is looked at, and runs once', async (bench) => {
-    const executor = bench.make();
+  promise('a map starts when it is looked at, and runs once', async (rig) => {
+    const executor = rig.make();
     let taken = 0;
     function* inputs() {
       for (; taken < 3; ) yield taken++;
@@ -107,8 +107,8 @@ export const maps: readonly ExecutorPromise[] = [
     assert.equal(taken, 3);
   }),
 
-  promise('no more than buffer inputs are taken ahead of the reader', async (bench) => {
-    const executor = bench.make();
+  promise('no more than buffer inputs are taken ahead of the reader', async (rig) => {
+    const executor = rig.make();
     for (const ordered of [true, false]) {
       let taken = 0;
       async function* endless() {
@@ -124,8 +124,8 @@ export const maps: readonly ExecutorPromise[] = [
     }
   }),
 
-  promise('a reader that stops reading stops the taking of an endless input', async (bench) => {
-    const executor = bench.make();
+  promise('a reader that stops reading stops the taking of an endless input', async (rig) => {
+    const executor = rig.make();
     let taken = 0;
     function* endless() {
       for (;;) yield taken++;
@@ -138,8 +138,8 @@ export const maps: readonly ExecutorPromise[] = [
     await iterator.return?.();
   }),
 
-  promise('a slow asynchronous input is not waited for: what it has given is worked on', async (bench) => {
-    const executor = bench.make();
+  promise('a slow asynchronous input is not waited for: what it has given is worked on', async (rig) => {
+    const executor = rig.make();
     let [give, got] = [(_: number) => {}, 0];
     async function* byHand() {
       for (;;) {
@@ -163,8 +163,8 @@ export const maps: readonly ExecutorPromise[] = [
     assert.deepEqual(await next, { done: true, value: undefined });
   }),
 
-  promise('readers that do not wait for each other get one result each', async (bench) => {
-    const iterator = bench
+  promise('readers that do not wait for each other get one result each', async (rig) => {
+    const iterator = rig
       .make()
       .map(echo<number>, upTo(5))
       [Symbol.asyncIterator]();
@@ -179,8 +179,8 @@ export const maps: readonly ExecutorPromise[] = [
     );
   }),
 
-  promise('many maps share an executor', async (bench) => {
-    const executor = bench.make();
+  promise('many maps share an executor', async (rig) => {
+    const executor = rig.make();
     const all = await Promise.all(upTo(8).map((n) => executor.map(echo<number>, upTo(50 + n))));
     assert.deepEqual(
       all,
@@ -188,8 +188,8 @@ export const maps: readonly ExecutorPromise[] = [
     );
   }),
 
-  promise('a map refuses what belongs to one call', async (bench) => {
-    const executor = bench.make();
+  promise('a map refuses what belongs to one call', async (rig) => {
+    const executor = rig.make();
     assert.throws(() => executor.map(echo, [1], { transfer: [] }), OptionError);
     assert.throws(() => executor.map(echo, [1], { chunk: 0 }), /"chunk".*whole number.*0/);
     assert.throws(() => executor.map(echo, [1], { buffer: Number.POSITIVE_INFINITY as never }), OptionError);

@@ -5,8 +5,8 @@ import { type ExecutorPromise, promise } from '../promise.js';
 export const programs: readonly ExecutorPromise[] = [
   promise(
     'an idle executor lets the process end, with no shutdown',
-    async (bench) => {
-      const { code, stdout, stderr } = await bench.run(`
+    async (rig) => {
+      const { code, stdout, stderr } = await rig.run(`
         console.log(await executor.submit(calls.add, 1, 2));
         await executor.map(calls.later, [1, 2, 3]);`);
       assert.deepEqual([code, stdout], [0, '3\n'], stderr);
@@ -16,8 +16,8 @@ export const programs: readonly ExecutorPromise[] = [
 
   promise(
     'a call that is waited for keeps the process alive until it has ended',
-    async (bench) => {
-      const { code, stdout, stderr } = await bench.run(`
+    async (rig) => {
+      const { code, stdout, stderr } = await rig.run(`
         executor.submit(calls.pause, 200).then(() => console.log('ended'));
         for await (const value of executor.map(calls.later, ['mapped'])) console.log(value);`);
       // Which of the two workers is there first is the machine's business.
@@ -28,8 +28,8 @@ export const programs: readonly ExecutorPromise[] = [
 
   promise(
     'after a shutdown nothing keeps the process alive',
-    async (bench) => {
-      const { code, stdout, stderr } = await bench.run(`
+    async (rig) => {
+      const { code, stdout, stderr } = await rig.run(`
         const futures = Array.from({ length: 100 }, (_, i) => executor.submit(calls.later, i));
         await executor.shutdown();
         console.log(futures.every((future) => future.state === 'fulfilled'), executor.stats().running);
@@ -42,8 +42,8 @@ export const programs: readonly ExecutorPromise[] = [
 
   promise(
     'a failure that nobody looks at is an unhandledRejection',
-    async (bench) => {
-      const { code, stdout, stderr } = await bench.run(`
+    async (rig) => {
+      const { code, stdout, stderr } = await rig.run(`
         process.on('unhandledRejection', (error) => console.log('unhandled:', error.name, error.message));
         executor.submit(calls.failTimes, '/dev/null', 0);
         executor.submit(calls.later, 1).then(() => { throw new RangeError('in then'); });
@@ -53,9 +53,7 @@ export const programs: readonly ExecutorPromise[] = [
         try { looked.result(); } catch {}`);
       assert.equal(code, 0, stderr);
       assert.match(stdout, /unhandled: RangeError in then/);
-      const { code: dead, stderr: said } = await bench.run(
-        'executor.submit(calls.echo); executor.submit(calls.cannotPrepare, "/dev/null");',
-      );
+      const { code: dead, stderr: said } = await rig.run('executor.submit(calls.echo); executor.submit(calls.cannotPrepare, "/dev/null");');
       assert.equal(dead, 1);
       assert.match(said, /the initializer gives up/);
     },
@@ -64,8 +62,8 @@ export const programs: readonly ExecutorPromise[] = [
 
   promise(
     'a cancellation that nobody looks at is none',
-    async (bench) => {
-      const { code, stdout, stderr } = await bench.run(`
+    async (rig) => {
+      const { code, stdout, stderr } = await rig.run(`
         process.on('unhandledRejection', (error) => console.log('unhandled:', error));
         executor.submit(calls.add, 1, 2).cancel();
         const running = executor.submit(calls.untilAborted, '/dev/null');
@@ -83,14 +81,14 @@ export const programs: readonly ExecutorPromise[] = [
 
   promise(
     'process.exit() in the middle of everything ends the program and all its workers',
-    async (bench) => {
-      const { code, stdout } = await bench.run(`
+    async (rig) => {
+      const { code, stdout } = await rig.run(`
         executor.submit(calls.pause, 60_000);
         console.log(await executor.submit(calls.pid));
         process.exit(7);`);
       assert.equal(code, 7);
       const worker = Number(stdout);
-      await bench.until('the worker is gone', () => {
+      await rig.until('the worker is gone', () => {
         try {
           process.kill(worker, 0);
           return false;

@@ -21,8 +21,8 @@ export function manyValues(): unknown[] {
 }
 
 export const results: readonly ExecutorPromise[] = [
-  promise('a call gives what its function returns', async (bench) => {
-    const future = bench.make().submit(add, 1, 2);
+  promise('a call gives what its function returns', async (rig) => {
+    const future = rig.make().submit(add, 1, 2);
     assert.ok(isFuture(future));
     assert.ok(future instanceof Object && typeof future.then === 'function');
     assert.equal(await future, 3);
@@ -30,38 +30,38 @@ export const results: readonly ExecutorPromise[] = [
     assert.equal(await future, 3, 'and gives it again');
   }),
 
-  promise('promises and coroutines are unwrapped', async (bench) => {
-    const executor = bench.make();
+  promise('promises and coroutines are unwrapped', async (rig) => {
+    const executor = rig.make();
     assert.equal(await executor.submit(later, 'late'), 'late');
     assert.equal(await executor.submit(coroutine, 1, 2), 3);
     assert.deepEqual(await executor.map(later, [1, 2]), [1, 2]);
   }),
 
-  promise('arguments and results of every kind arrive as they were sent', async (bench) => {
-    const executor = bench.make();
+  promise('arguments and results of every kind arrive as they were sent', async (rig) => {
+    const executor = rig.make();
     for (const value of manyValues()) assert.deepEqual(await executor.submit(echo, value), value);
     assert.deepEqual(await executor.submit(echo, manyValues()), manyValues());
   }),
 
-  promise('a call has as many arguments as were given', async (bench) => {
-    const executor = bench.make();
+  promise('a call has as many arguments as were given', async (rig) => {
+    const executor = rig.make();
     assert.equal(await executor.submit(count), 0);
     assert.equal(await executor.submit(count, undefined), 1);
     assert.equal(await executor.submit(count, ...new Array(50).fill(0)), 50);
   }),
 
-  promise('a future goes from pending over running to its end', async (bench) => {
-    const executor = bench.make({ workers: 1 });
-    const [file, gate] = [bench.file(), bench.file()];
+  promise('a future goes from pending over running to its end', async (rig) => {
+    const executor = rig.make({ workers: 1 });
+    const [file, gate] = [rig.file(), rig.file()];
     const first = executor.submit(hold, file, gate);
     const second = executor.submit(hold, file, gate);
     assert.equal(first.state, 'pending');
     assert.throws(() => first.result(), NotSettledError);
-    await bench.lines(file, 1);
+    await rig.lines(file, 1);
     assert.equal(first.state, 'running');
     assert.equal(second.state, 'pending', 'the only worker is taken');
     assert.equal(first.settled, false);
-    bench.open(gate);
+    rig.open(gate);
     assert.equal(await first, 'released');
     assert.equal(first.state, 'fulfilled');
     assert.equal(await second, 'released');
@@ -75,57 +75,57 @@ export const results: readonly ExecutorPromise[] = [
     assert.deepEqual([bad.settled, cancelled.settled], [true, true]);
   }),
 
-  promise('submit never throws: what is no function is a rejected future', async (bench) => {
-    const executor = bench.make();
+  promise('submit never throws: what is no function is a rejected future', async (rig) => {
+    const executor = rig.make();
     for (const wrong of [undefined, 'add', {}, null]) {
       await assert.rejects(async () => await executor.submit(wrong as unknown as typeof add, 1, 2), { code: 'MEANTIME_NOT_CALLABLE' });
     }
     assert.equal(await executor.submit(add, 1, 2), 3);
   }),
 
-  promise('five thousand calls at once all end, each with its own result', async (bench) => {
-    const executor = bench.make();
+  promise('five thousand calls at once all end, each with its own result', async (rig) => {
+    const executor = rig.make();
     const futures = Array.from({ length: 5000 }, (_, i) => executor.submit(add, i, i));
     const sums = await Promise.all(futures);
     assert.ok(sums.every((sum, i) => sum === 2 * i));
   }),
 
-  promise('calls run at most once each, and all of them', async (bench) => {
-    const executor = bench.make();
-    const file = bench.file();
+  promise('calls run at most once each, and all of them', async (rig) => {
+    const executor = rig.make();
+    const file = rig.file();
     await Promise.all(Array.from({ length: 200 }, (_, i) => executor.submit(noteAndReturn, file, i)));
-    const lines = await bench.lines(file, 200);
+    const lines = await rig.lines(file, 200);
     assert.deepEqual(
       lines.map(Number).sort((a, b) => a - b),
       Array.from({ length: 200 }, (_, i) => i),
     );
   }),
 
-  promise('workers really run at the same time', async (bench) => {
-    const file = bench.file();
-    const executor = bench.make({ workers: 2 });
+  promise('workers really run at the same time', async (rig) => {
+    const file = rig.file();
+    const executor = rig.make({ workers: 2 });
     await Promise.all([executor.submit(meet, file, 2), executor.submit(meet, file, 2)]);
   }),
 
-  promise('calls within one worker really overlap, as many as its concurrency', async (bench) => {
-    const file = bench.file();
-    const executor = bench.make({ workers: 1, concurrency: 4 });
+  promise('calls within one worker really overlap, as many as its concurrency', async (rig) => {
+    const file = rig.file();
+    const executor = rig.make({ workers: 1, concurrency: 4 });
     await Promise.all(Array.from({ length: 4 }, () => executor.submit(meet, file, 4)));
   }),
 
-  promise('no more run at a time than was asked for', async (bench) => {
-    const [file, gate] = [bench.file(), bench.file()];
-    const executor = bench.make({ workers: 1, concurrency: 2 });
+  promise('no more run at a time than was asked for', async (rig) => {
+    const [file, gate] = [rig.file(), rig.file()];
+    const executor = rig.make({ workers: 1, concurrency: 2 });
     const futures = Array.from({ length: 5 }, () => executor.submit(hold, file, gate));
-    await bench.lines(file, 2);
-    assert.equal((await bench.quiet(file, 50)) < 50, true);
-    assert.equal((await bench.lines(file, 2)).length, 2);
-    bench.open(gate);
+    await rig.lines(file, 2);
+    assert.equal((await rig.quiet(file, 50)) < 50, true);
+    assert.equal((await rig.lines(file, 2)).length, 2);
+    rig.open(gate);
     await Promise.all(futures);
   }),
 
-  promise('a view has the same workers and other options', async (bench) => {
-    const executor = bench.make();
+  promise('a view has the same workers and other options', async (rig) => {
+    const executor = rig.make();
     const view = executor.with({ name: 'in a hurry', priority: 3 }).with({ retries: 1 });
     assert.equal(await view.submit(add, 1, 2), 3);
     assert.deepEqual(await view.map(later, [1, 2]), [1, 2]);
@@ -134,8 +134,8 @@ export const results: readonly ExecutorPromise[] = [
     await assert.rejects(async () => await executor.submit(add, 1, 2), { code: 'MEANTIME_SHUTDOWN' });
   }),
 
-  promise('an unknown option is refused and the nearest is named', async (bench) => {
-    const executor = bench.make();
+  promise('an unknown option is refused and the nearest is named', async (rig) => {
+    const executor = rig.make();
     assert.throws(
       () => executor.with({ timeoutt: 5 } as object),
       (error: Error) => {
@@ -150,17 +150,17 @@ export const results: readonly ExecutorPromise[] = [
     assert.equal(await executor.submit(add, 1, 2), 3, 'and it still works');
   }),
 
-  promise('stats are a frozen, sane picture', async (bench) => {
-    const [file, gate] = [bench.file(), bench.file()];
-    const executor = bench.make({ workers: 1 });
+  promise('stats are a frozen, sane picture', async (rig) => {
+    const [file, gate] = [rig.file(), rig.file()];
+    const executor = rig.make({ workers: 1 });
     const first = executor.stats();
     assert.ok(Object.isFrozen(first) && Object.isFrozen(first.run) && Object.isFrozen(first.wait));
     assert.deepEqual([first.running, first.queued, first.done, first.failed, first.lost], [0, 0, 0, 0, 0]);
     const futures = [executor.submit(hold, file, gate), executor.submit(hold, file, gate), executor.submit(hold, file, gate)];
-    await bench.lines(file, 1);
+    await rig.lines(file, 1);
     const busy = executor.stats();
     assert.deepEqual([busy.workers, busy.running, busy.queued], [1, 1, 2]);
-    bench.open(gate);
+    rig.open(gate);
     await Promise.all(futures);
     await assert.rejects(async () => await executor.submit(failRange), RangeError);
     const end = executor.stats();

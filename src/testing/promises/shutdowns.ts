@@ -5,9 +5,9 @@ import { type ExecutorPromise, promise } from '../promise.js';
 import { countTo } from '../stream-calls.js';
 
 export const shutdowns: readonly ExecutorPromise[] = [
-  promise('shutdown does everything first that was accepted', async (bench) => {
+  promise('shutdown does everything first that was accepted', async (rig) => {
     for (const n of [1, 2, 5, 40, 300]) {
-      const executor = bench.make();
+      const executor = rig.make();
       const futures = Array.from({ length: n }, (_, i) => executor.submit(later, i));
       await executor.shutdown();
       assert.ok(
@@ -16,13 +16,13 @@ export const shutdowns: readonly ExecutorPromise[] = [
       );
       const { running, queued, workers } = executor.stats();
       assert.deepEqual([running, queued], [0, 0]);
-      if (bench.isFar) assert.equal(workers, 0);
+      if (rig.isFar) assert.equal(workers, 0);
     }
   }),
 
-  promise('what is submitted after shutdown is refused, of whatever kind', async (bench) => {
-    const executor = bench.make();
-    const file = bench.file();
+  promise('what is submitted after shutdown is refused, of whatever kind', async (rig) => {
+    const executor = rig.make();
+    const file = rig.file();
     await executor.submit(add, 1, 2);
     const going = executor.submit(later, 'accepted');
     const end = executor.shutdown();
@@ -46,19 +46,19 @@ export const shutdowns: readonly ExecutorPromise[] = [
     assert.equal(executor.stats().workers <= 1, true);
   }),
 
-  promise('shutdown of an executor that was never used, and twice, and at once', async (bench) => {
-    const unused = bench.make();
+  promise('shutdown of an executor that was never used, and twice, and at once', async (rig) => {
+    const unused = rig.make();
     await unused.shutdown();
     await unused.shutdown();
-    const executor = bench.make();
+    const executor = rig.make();
     const future = executor.submit(later, 7);
     await Promise.all([executor.shutdown(), executor.shutdown(), executor.shutdown()]);
     assert.equal(future.result(), 7);
     await executor.shutdown({ cancelPending: true, grace: 0 });
   }),
 
-  promise('await using shuts down at the end of the block', async (bench) => {
-    const executor = bench.make();
+  promise('await using shuts down at the end of the block', async (rig) => {
+    const executor = rig.make();
     let future: ReturnType<typeof executor.submit> | undefined;
     {
       await using scoped = executor;
@@ -69,65 +69,65 @@ export const shutdowns: readonly ExecutorPromise[] = [
     await assert.rejects(async () => await executor.submit(add, 1, 2), ShutdownError);
   }),
 
-  promise('cancelPending cancels what is queued and finishes what runs', async (bench) => {
-    const executor = bench.make({ workers: 1 });
-    const [file, gate] = [bench.file(), bench.file()];
+  promise('cancelPending cancels what is queued and finishes what runs', async (rig) => {
+    const executor = rig.make({ workers: 1 });
+    const [file, gate] = [rig.file(), rig.file()];
     const running = executor.submit(hold, file, gate);
     const queued = Array.from({ length: 5 }, () => executor.submit(hold, file, gate));
-    await bench.lines(file, 1);
+    await rig.lines(file, 1);
     const end = executor.shutdown({ cancelPending: true });
     await assert.rejects(async () => await queued[0], { name: 'AbortError' });
     assert.ok(queued.every((future) => future.state === 'cancelled'));
     assert.equal(running.state, 'running');
-    bench.open(gate);
+    rig.open(gate);
     await end;
     assert.equal(running.result(), 'released');
     assert.equal(linesOf(file).length, 1);
   }),
 
-  promise('with a grace what runs is cancelled: its signal aborts', async (bench) => {
-    const executor = bench.make({ workers: 1 });
-    const file = bench.file();
+  promise('with a grace what runs is cancelled: its signal aborts', async (rig) => {
+    const executor = rig.make({ workers: 1 });
+    const file = rig.file();
     const running = executor.submit(untilAborted, file);
-    await bench.lines(file, 1);
+    await rig.lines(file, 1);
     const end = executor.shutdown({ grace: 5000 });
     await assert.rejects(async () => await running, { name: 'AbortError' });
     await end;
-    assert.match((await bench.lines(file, 2))[1], /^aborted: AbortError/);
+    assert.match((await rig.lines(file, 2))[1], /^aborted: AbortError/);
   }),
 
-  promise('a call that does not let go cannot hold up a shutdown beyond its grace', async (bench) => {
-    const executor = bench.make({ workers: 1 });
-    const [file, gate] = [bench.file(), bench.file()];
+  promise('a call that does not let go cannot hold up a shutdown beyond its grace', async (rig) => {
+    const executor = rig.make({ workers: 1 });
+    const [file, gate] = [rig.file(), rig.file()];
     const stuck = executor.submit(holdAndTell, file, gate);
     const seen = assert.rejects(async () => await stuck, { name: 'AbortError' });
-    await bench.lines(file, 1);
+    await rig.lines(file, 1);
     const began = clock.now();
     await executor.shutdown({ grace: 50, cancelPending: true });
     assert.ok(clock.now() - began < 2000);
     await seen;
-    bench.open(gate); // on this thread it is still waiting
-    if (!bench.isFar) await bench.lines(file, 2);
+    rig.open(gate); // on this thread it is still waiting
+    if (!rig.isFar) await rig.lines(file, 2);
   }),
 
   promise(
     'a loop that never yields cannot either, and burns no more afterwards',
-    async (bench) => {
-      const executor = bench.make();
-      const file = bench.file();
+    async (rig) => {
+      const executor = rig.make();
+      const file = rig.file();
       const stuck = executor.submit(burn, file);
       const seen = assert.rejects(async () => await stuck, { name: 'AbortError' });
-      await bench.lines(file, 2);
+      await rig.lines(file, 2);
       await executor.shutdown({ grace: 50 });
       await seen;
-      assert.ok((await bench.quiet(file, 60)) < 30);
+      assert.ok((await rig.quiet(file, 60)) < 30);
     },
     'workers',
   ),
 
-  promise('every future settles, whatever the way down', async (bench) => {
+  promise('every future settles, whatever the way down', async (rig) => {
     for (const options of [{}, { cancelPending: true }, { cancelPending: true, grace: 0 }, { grace: 20 }]) {
-      const executor = bench.make();
+      const executor = rig.make();
       const futures = Array.from({ length: 100 }, (_, i) => executor.submit(later, i));
       const mapped = executor.map(later, [1, 2, 3]);
       const map = Promise.allSettled([mapped]);
@@ -141,9 +141,9 @@ export const shutdowns: readonly ExecutorPromise[] = [
     }
   }),
 
-  promise('shutdown lets a map and a stream that have begun come to their end', async (bench) => {
-    const executor = bench.make();
-    const file = bench.file();
+  promise('shutdown lets a map and a stream that have begun come to their end', async (rig) => {
+    const executor = rig.make();
+    const file = rig.file();
     const results = executor.map(
       later,
       Array.from({ length: 50 }, (_, i) => i),
@@ -159,14 +159,14 @@ export const shutdowns: readonly ExecutorPromise[] = [
     else assert.equal(map.value.length, 50);
   }),
 
-  promise('a map that a shutdown cuts off has an end for every input, or fails: no result is missing in silence', async (bench) => {
+  promise('a map that a shutdown cuts off has an end for every input, or fails: no result is missing in silence', async (rig) => {
     for (const options of [{ cancelPending: true }, { cancelPending: true, grace: 0 }]) {
       for (const chunk of [1, 4, 16]) {
-        const executor = bench.make({ workers: 1 });
-        const file = bench.file();
+        const executor = rig.make({ workers: 1 });
+        const file = rig.file();
         const inputs = new Array(16).fill(file);
         const settled = Promise.resolve(executor.map(untilAborted, inputs, { chunk, onError: 'settle' }));
-        await bench.lines(file, 1);
+        await rig.lines(file, 1);
         const thrown = Promise.allSettled([executor.map(later, inputs, { chunk })]);
         const waiting = executor.shutdown(options);
         if (!('grace' in options)) await executor.shutdown({ grace: 20 }); // what runs would go on for ever

@@ -21,8 +21,8 @@ async function polluted(properties: Record<string, unknown>, body: () => Promise
 }
 
 export const surroundings: readonly ExecutorPromise[] = [
-  promise('AsyncLocalStorage of the caller is intact after await, inside then and in maps', async (bench) => {
-    const executor = bench.make();
+  promise('AsyncLocalStorage of the caller is intact after await, inside then and in maps', async (rig) => {
+    const executor = rig.make();
     const storage = new AsyncLocalStorage<string>();
     const one = (name: string) =>
       storage.run(name, async () => {
@@ -39,8 +39,8 @@ export const surroundings: readonly ExecutorPromise[] = [
     assert.equal(storage.getStore(), undefined);
   }),
 
-  promise('a future is a promise to everything that takes one', async (bench) => {
-    const executor = bench.make();
+  promise('a future is a promise to everything that takes one', async (rig) => {
+    const executor = rig.make();
     const future = executor.submit(add, 1, 2);
     const seen: string[] = [];
     watchFuture(future, ({ state }) => seen.push(state));
@@ -52,14 +52,14 @@ export const surroundings: readonly ExecutorPromise[] = [
     assert.deepEqual(seen, ['fulfilled']);
   }),
 
-  promise('an executor inside a call of another works', async (bench) => {
-    const executor = bench.make();
+  promise('an executor inside a call of another works', async (rig) => {
+    const executor = rig.make();
     assert.deepEqual(await Promise.all([executor.submit(nested, 1), executor.submit(nested, 2)]), [4, 6]);
   }),
 
-  promise('options are read as own properties: a polluted prototype changes nothing', async (bench) => {
-    const evil = bench.file();
-    const script = `${bench.file()}.mjs`;
+  promise('options are read as own properties: a polluted prototype changes nothing', async (rig) => {
+    const evil = rig.file();
+    const script = `${rig.file()}.mjs`;
     writeFileSync(script, `import { writeFileSync } from 'node:fs'; writeFileSync(${JSON.stringify(evil)}, 'loaded');`);
     const url = pathToFileURL(script).href;
     const pools = { workers: 0, concurrency: -1, initializer: url, idleTimeout: 'soon', memoryLimit: -1, maxCallsPerWorker: 0, grace: -1 };
@@ -74,11 +74,11 @@ export const surroundings: readonly ExecutorPromise[] = [
       assert.deepEqual(values, [1, 2, 3]);
     };
     await polluted({ ...pools, ...node, ...child }, async () => {
-      const executor = bench.make({ workers: 1 });
+      const executor = rig.make({ workers: 1 });
       await use(executor);
       await executor.shutdown();
     });
-    const executor = bench.make({ workers: 1 });
+    const executor = rig.make({ workers: 1 });
     await use(executor); // Node itself cannot start a worker with an inherited `signal`
     const calls = { signal: AbortSignal.abort(), timeout: 0, deadline: 0, priority: 'high', retries: -1, transfer: [evil], name: 5 };
     const maps = { onError: 'settle', buffer: -3, chunk: -1, ordered: 7, cancelPending: true };

@@ -10,14 +10,14 @@ interface Broadcaster extends Executor {
 export const workersLives: readonly ExecutorPromise[] = [
   promise(
     'the initializer runs once in every worker, before its first call',
-    async (bench) => {
+    async (rig) => {
       for (const fn of [prepare, prepareLater]) {
-        const file = bench.file();
-        const executor = bench.make({ initializer: [fn, file, { ready: true }] });
-        const [held, gate] = [bench.file(), bench.file()];
+        const file = rig.file();
+        const executor = rig.make({ initializer: [fn, file, { ready: true }] });
+        const [held, gate] = [rig.file(), rig.file()];
         const both = [executor.submit(hold, held, gate), executor.submit(hold, held, gate)];
-        await bench.lines(held, 2);
-        bench.open(gate);
+        await rig.lines(held, 2);
+        rig.open(gate);
         await Promise.all(both);
         for (let i = 0; i < 10; i++) assert.deepEqual(await executor.submit(whatIsPrepared), { ready: true });
         const lines = linesOf(file);
@@ -30,9 +30,9 @@ export const workersLives: readonly ExecutorPromise[] = [
 
   promise(
     'an initializer that throws fails the calls with its error, and restarts back off',
-    async (bench) => {
-      const file = bench.file();
-      const executor = bench.make({ initializer: [cannotPrepare, file] });
+    async (rig) => {
+      const file = rig.file();
+      const executor = rig.make({ initializer: [cannotPrepare, file] });
       for (let i = 0; i < 3; i++) {
         await assert.rejects(
           async () => await executor.submit(add, 1, 2),
@@ -55,8 +55,8 @@ export const workersLives: readonly ExecutorPromise[] = [
 
   promise(
     'a worker is replaced after its number of calls, and no call is lost by that',
-    async (bench) => {
-      const executor = bench.make({ workers: 1, maxCallsPerWorker: 2 });
+    async (rig) => {
+      const executor = rig.make({ workers: 1, maxCallsPerWorker: 2 });
       const where = await Promise.all(Array.from({ length: 7 }, () => executor.submit(whereAmI)));
       const each = new Map<string, number>();
       for (const worker of where) each.set(worker, (each.get(worker) ?? 0) + 1);
@@ -69,10 +69,10 @@ export const workersLives: readonly ExecutorPromise[] = [
 
   promise(
     'a worker that is idle for long enough ends, and the next call gets another',
-    async (bench) => {
-      const executor = bench.make({ workers: 1, idleTimeout: 30 });
+    async (rig) => {
+      const executor = rig.make({ workers: 1, idleTimeout: 30 });
       const before = await executor.submit(whereAmI);
-      await bench.until('the worker is gone', () => executor.stats().workers === 0);
+      await rig.until('the worker is gone', () => executor.stats().workers === 0);
       assert.notEqual(await executor.submit(whereAmI), before);
     },
     'workers',
@@ -80,8 +80,8 @@ export const workersLives: readonly ExecutorPromise[] = [
 
   promise(
     'workers start when there is work for them, and no more than were asked for',
-    async (bench) => {
-      const executor = bench.make({ workers: 2 });
+    async (rig) => {
+      const executor = rig.make({ workers: 2 });
       assert.equal(executor.stats().workers, 0);
       await executor.submit(add, 1, 2);
       assert.equal(executor.stats().workers, 1);
@@ -94,21 +94,21 @@ export const workersLives: readonly ExecutorPromise[] = [
 
   promise(
     'a broadcast runs on every worker, and on those that come later',
-    async (bench) => {
-      const executor = bench.make() as Broadcaster;
-      const file = bench.file();
+    async (rig) => {
+      const executor = rig.make() as Broadcaster;
+      const file = rig.file();
       const there = await executor.broadcast(whereAmI);
       assert.equal(new Set(there).size, 2);
       await executor.broadcast(prepare, file, 'first');
       assert.equal(linesOf(file).length, 2);
       assert.equal(await executor.submit(whatIsPrepared), 'first');
       await executor.broadcast(prepare, file, 'second');
-      await assert.rejects(async () => await executor.submit(exit, bench.file(), 1));
-      await assert.rejects(async () => await executor.submit(exit, bench.file(), 1));
-      const [held, gate] = [bench.file(), bench.file()];
+      await assert.rejects(async () => await executor.submit(exit, rig.file(), 1));
+      await assert.rejects(async () => await executor.submit(exit, rig.file(), 1));
+      const [held, gate] = [rig.file(), rig.file()];
       const both = [executor.submit(hold, held, gate), executor.submit(hold, held, gate)];
-      await bench.lines(held, 2);
-      bench.open(gate);
+      await rig.lines(held, 2);
+      rig.open(gate);
       await Promise.all(both);
       for (let i = 0; i < 6; i++) assert.equal(await executor.submit(whatIsPrepared), 'second');
     },
@@ -118,11 +118,11 @@ export const workersLives: readonly ExecutorPromise[] = [
 
   promise(
     'a broadcast that fails somewhere rejects with that error, and the pool goes on',
-    async (bench) => {
-      const executor = bench.make() as Broadcaster;
-      await assert.rejects(async () => await executor.broadcast(cannotPrepare, bench.file()), RangeError);
+    async (rig) => {
+      const executor = rig.make() as Broadcaster;
+      await assert.rejects(async () => await executor.broadcast(cannotPrepare, rig.file()), RangeError);
       assert.equal(await executor.submit(add, 1, 2), 3);
-      assert.equal((await executor.broadcast(note, bench.file(), 1)).length, 2);
+      assert.equal((await executor.broadcast(note, rig.file(), 1)).length, 2);
     },
     'workers',
     'broadcast',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Random } from '../../core/index.js';
 import { now, sleep, type Task, type TaskGroup, withTaskGroup, withTimeout } from '../../tasks/index.js';
-import { type QueueBench, type QueuePromise, type QueueUnderTest, queuePromise } from '../queue-bench.js';
+import { type QueuePromise, type QueueRig, type QueueUnderTest, queuePromise } from '../queue-rig.js';
 
 const ROUNDS = 8;
 const PUTTERS = 30;
@@ -56,22 +56,22 @@ async function act({ queue, put, got }: Crowd, visitor: Visitor): Promise<void> 
   visitor.doneAt = now();
 }
 
-function* actAsGenerator(bench: QueueBench, { queue, put, got }: Crowd, visitor: Visitor): Generator<unknown, void, unknown> {
+function* actAsGenerator(rig: QueueRig, { queue, put, got }: Crowd, visitor: Visitor): Generator<unknown, void, unknown> {
   yield* sleep(visitor.at);
   visitor.asked = true;
-  if (visitor.item === undefined) got.push(yield* bench.get(queue));
+  if (visitor.item === undefined) got.push(yield* rig.get(queue));
   else {
-    yield* bench.put(queue, visitor.item);
+    yield* rig.put(queue, visitor.item);
     put.push(visitor.item);
   }
   visitor.doneAt = now();
 }
 
-function send(group: TaskGroup, bench: QueueBench, crowd: Crowd, visitor: Visitor): Task<void> {
+function send(group: TaskGroup, rig: QueueRig, crowd: Crowd, visitor: Visitor): Task<void> {
   const { at, patience = Number.POSITIVE_INFINITY, cancelAt } = visitor;
   const task = group.spawn(async () => {
     try {
-      await withTimeout(at + patience, () => (visitor.generator ? actAsGenerator(bench, crowd, visitor) : act(crowd, visitor)));
+      await withTimeout(at + patience, () => (visitor.generator ? actAsGenerator(rig, crowd, visitor) : act(crowd, visitor)));
     } catch (error) {
       if ((error as Error).name !== 'TimeoutError') throw error;
     } finally {
@@ -104,25 +104,25 @@ async function watch(crowd: Crowd, visitors: Visitor[]): Promise<void> {
   }
 }
 
-async function round(bench: QueueBench, visitors: Visitor[], capacity: number): Promise<void> {
-  const crowd: Crowd = { queue: bench.make(capacity), capacity, put: [], got: [] };
+async function round(rig: QueueRig, visitors: Visitor[], capacity: number): Promise<void> {
+  const crowd: Crowd = { queue: rig.make(capacity), capacity, put: [], got: [] };
   await withTaskGroup(async (group) => {
-    const tasks = visitors.map((visitor) => send(group, bench, crowd, visitor));
+    const tasks = visitors.map((visitor) => send(group, rig, crowd, visitor));
     await watch(crowd, visitors);
     // Who still waits will do so for ever: there are not as many of one kind as of the other.
     for (const task of tasks) task.cancel();
   });
-  const rest = await bench.take(crowd.queue, crowd.put.length - crowd.got.length);
+  const rest = await rig.take(crowd.queue, crowd.put.length - crowd.got.length);
   const byNumber = (a: number, b: number): number => a - b;
   assert.deepEqual([...crowd.got, ...rest].sort(byNumber), [...crowd.put].sort(byNumber), 'what was put is not what was got');
-  assert.ok(await bench.isEmpty(crowd.queue));
+  assert.ok(await rig.isEmpty(crowd.queue));
 }
 
 const rounds =
   (impatient: boolean, generators: boolean) =>
-  async (bench: QueueBench): Promise<void> => {
-    const { random } = bench;
-    for (let i = 0; i < ROUNDS; i++) await round(bench, draw(random, impatient, generators), 1 + Math.floor(random() * 4));
+  async (rig: QueueRig): Promise<void> => {
+    const { random } = rig;
+    for (let i = 0; i < ROUNDS; i++) await round(rig, draw(random, impatient, generators), 1 + Math.floor(random() * 4));
   };
 
 /** Many who put, get, give up and are cancelled as lots are drawn. */

@@ -1,7 +1,7 @@
 import type { Measured } from './leg.js';
 import { WORTH } from './move.js';
 
-/** How many pairs are measured at most before a trial that shows nothing is given up. */
+/** How many pairs are measured at most before an experiment that shows nothing is given up. */
 const MOST_PAIRS = 6;
 /** Of the pairs, so many have to say the same: one stall must not decide. */
 const AGREE = 2 / 3;
@@ -25,7 +25,7 @@ class Sum {
  * Compares the limit that is held with another near it, as a trial in medicine does: in turn (held, other, other, held, …), so that what changes with time falls on both, and until it is
  * either clear or has taken long enough.
  */
-export class Trial {
+export class Experiment {
   readonly other: number;
   readonly #held = new Sum();
   readonly #others = new Sum();

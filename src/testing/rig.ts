@@ -19,7 +19,7 @@ export interface ProgramEnd {
 const PROGRAM = 20_000;
 
 /** What one check works with: executors, a folder for the files in which calls tell what they did, and waiting for those. */
-export class Bench {
+export class Rig {
   readonly kind: ExecutorUnderTest;
   readonly #executors: Executor[] = [];
   #folder: string | undefined;

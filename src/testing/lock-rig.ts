@@ -30,15 +30,15 @@ export interface LockUnderTest {
  */
 export type LockAbility = 'cancelling' | 'generators' | 'guards' | 'trying' | 'blocks';
 
-export type LockPromise = SuitePromise<LockAbility, LockBench>;
+export type LockPromise = SuitePromise<LockAbility, LockRig>;
 
 /** A group of promises: what the files of `lock-promises` export. */
-export function lockPromise(name: string, check: (bench: LockBench) => Promise<void>, ...needs: LockAbility[]): LockPromise {
+export function lockPromise(name: string, check: (rig: LockRig) => Promise<void>, ...needs: LockAbility[]): LockPromise {
   return { name, needs, check };
 }
 
 /** What one check works with: a lock of its own, and who is inside. */
-export class LockBench {
+export class LockRig {
   readonly lock: LockUnderTest;
   /** How many may hold it at a time. */
   readonly permits: number;

@@ -33,15 +33,15 @@ export type QueueAbility = 'cancelling' | 'generators' | 'trying' | 'closing' | 
 /** Which item leaves first: that which was put first, that which was put last, or the smallest. */
 export type QueueOrder = 'fifo' | 'lifo' | 'smallest';
 
-export type QueuePromise = SuitePromise<QueueAbility, QueueBench>;
+export type QueuePromise = SuitePromise<QueueAbility, QueueRig>;
 
 /** A group of promises: what the files of `queue-promises` export. */
-export function queuePromise(name: string, check: (bench: QueueBench) => Promise<void>, ...needs: QueueAbility[]): QueuePromise {
+export function queuePromise(name: string, check: (rig: QueueRig) => Promise<void>, ...needs: QueueAbility[]): QueuePromise {
   return { name, needs, check };
 }
 
 /** What one check works with: queues, and what was seen. */
-export class QueueBench {
+export class QueueRig {
   readonly make: (capacity: number) => QueueUnderTest;
   readonly order: QueueOrder;
   readonly seed: number;

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { after, afterEach, describe, test } from 'node:test';
+import { Manager, ProcessLock, ProcessPoolExecutor, ProcessQueue, ProcessSemaphore, pipe } from 'meantime/processes';
+import * as far from './hostile-calls.js';
+import { Plenty } from './manager-classes.js';
+
+/*
+ * A worker that asks for more than it reads, or for more than it should have. Each attack is made by a process of its own, on the real socket; what this process
+ * takes for it is measured while it lasts, and what it took is free when the attacker is gone.
+ */
+
+const MB = 2 ** 20;
+const honest = new ProcessPoolExecutor({ workers: 1 });
+const lock = new ProcessLock();
+const other = new ProcessLock();
+const manager = new Manager();
+const plenty = await manager.create(Plenty);
+const few = new ProcessSemaphore(1);
+const queue = new ProcessQueue<unknown>(1);
+
+after(async () => {
+  await honest.shutdown();
+  await manager.shutdown();
+});
+
+let attackers: ProcessPoolExecutor | undefined;
+const attacker = (): ProcessPoolExecutor => {
+  attackers ??= new ProcessPoolExecutor({ workers: 1 });
+  return attackers;
+};
+afterEach(async () => {
+  await attackers?.shutdown({ cancelPending: true, grace: 0 });
+  attackers = undefined;
+  // Nobody else is harmed, and nothing is left.
+  assert.equal(typeof (await honest.submit(far.useLock, lock)), 'number');
+  assert.equal(await plenty.label2(), 'here');
+});
+
+await honest.submit(far.useLock, lock);
+/** Before the first attack: what an attack has left in the heap hides what the next one takes. */
+const start = process.memoryUsage.rss();
+
+/** How much larger this process has been than before all attacks, in MB, until the honest worker has had its turn many times. */
+async function grownBy(attack: () => PromiseLike<unknown>): Promise<number> {
+  let most = start;
+  const look = () => {
+    most = Math.max(most, process.memoryUsage.rss());
+  };
+  const attacked = attack();
+  let isOver = false;
+  attacked.then(
+    () => {
+      isOver = true;
+    },
+    () => {
+      isOver = true;
+    },
+  );
+  for (let turns = 0; turns < 100 || !isOver; turns++) {
+    await honest.submit(far.useLock, lock);
+    look();
+    if (turns > 3000) break; // what it says is not taken up any more
+  }
+  return (most - start) / MB;
+}
+
+describe('answers that nobody reads do not gather here', () => {
+  const attacks: [string, () => PromiseLike<unknown>][] = [
+    ['a property of 1 MB, 2,000 times', () => attacker().submit(far.floodCalls, plenty, 2000, 'label')],
+    ['a result of 1 MB that is made anew, 2,000 times', () => attacker().submit(far.floodCalls, plenty, 2000, 'fresh')],
+    ['errors of 100 KB, 20,000 times', () => attacker().submit(far.floodCalls, plenty, 20_000, 'fail')],
+    ['methods that there are not, 100,000 times', () => attacker().submit(far.floodCalls, plenty, 100_000, 'nosuch')],
+    ['permits that can never be had, 400,000 times', () => attacker().submit(far.floodAsks, few, 400_000, 0, 5)],
+    ['the same in large messages', () => attacker().submit(far.floodAsks, few, 400_000, 0, 5, 1000)],
+    ['channels to what is not there, 200,000 times', () => attacker().submit(far.floodOpens, lock, 200_000, false)],
+    ['channels to what is there, 200,000 times', () => attacker().submit(far.floodOpens, lock, 200_000, true)],
+    ['locks that are waited for, 400,000 times', () => attacker().submit(far.floodAsks, other, 400_000, 0, undefined)],
+  ];
+  for (const [what, attack] of attacks) {
+    test(what, async (t) => {
+      const grown = await grownBy(attack);
+      t.diagnostic(`${what}: ${Math.round(grown)} MB`);
+      assert.ok(grown < 200, `this process grew by ${Math.round(grown)} MB`);
+    });
+  }
+});
+
+describe('what a peer may have has a limit, which is far from what a program needs', () => {
+  test('channels', async () => {
+    assert.deepEqual(await attacker().submit(far.openMany, lock, 20_000), { MEANTIME_RESOURCE: 20_000 - 16_384 });
+  });
+  test('iterators', async () => {
+    assert.deepEqual(await attacker().submit(far.iterateMany, plenty, 15_000), { answered: 10_000, MEANTIME_RESOURCE: 5000 });
+  });
+  test('requests', async () => {
+    assert.deepEqual(await attacker().submit(far.callMany, plenty, 40_000), { MEANTIME_RESOURCE: 40_000 - 32_768 });
+  });
+  test('asks that wait', async () => {
+    using held = new ProcessLock();
+    const guard = await held.acquire();
+    assert.deepEqual(await attacker().submit(far.askMany, held, 140_000, 0), [131_073, 'MEANTIME_RESOURCE']);
+    guard.release();
+  });
+  test('bytes of items that wait for room', async () => {
+    await queue.put('the one that there is room for');
+    assert.deepEqual(await attacker().submit(far.putMany, queue, 300, MB), [256, 'MEANTIME_RESOURCE']);
+    assert.equal(await queue.get(), 'the one that there is room for');
+  });
+  for (const [what, kind] of [
+    ['handles that arrived and never left', 0],
+    ['handles that left and never arrived', 2],
+  ] as const) {
+    test(what, async () => {
+      assert.equal(await attacker().submit(far.ticketMany, plenty, 33_000, kind), 'MEANTIME_RESOURCE');
+    });
+  }
+  test('items that come back to a queue, and were never in it', async () => {
+    const empty = new ProcessQueue<unknown>(1);
+    assert.equal(await attacker().submit(far.giveBack, empty, 10), 'MEANTIME_WIRE');
+    assert.equal(await empty.size(), 0);
+  });
+  test('messages on a pipe, beyond its window', async (t) => {
+    const [here, there] = pipe();
+    const grown = await grownBy(async () => assert.equal(await attacker().submit(far.overfill, there, 500, MB), 'MEANTIME_WIRE'));
+    t.diagnostic(`500 messages of 1 MB: ${Math.round(grown)} MB`);
+    assert.ok(grown < 200, `this process grew by ${Math.round(grown)} MB`);
+    await here.close();
+  });
+  const files = Number(execFileSync('/bin/sh', ['-c', 'ulimit -n']).toString().trim() || 'NaN');
+  const reason = files < 2600 ? `a process may have ${files} files open, and this takes 2,600` : undefined;
+  test('connections', { skip: reason }, async () => {
+    assert.equal(await attacker().submit(far.connectMany, lock, 1050), 'MEANTIME_RESOURCE');
+    await attackers?.shutdown({ cancelPending: true, grace: 0 });
+    attackers = undefined;
+  });
+});
+
+test('a program that has much, and reads what it is answered, meets no limit', async () => {
+  assert.deepEqual(await honest.submit(far.haveMuch, lock, plenty), { waited: 10_000, iterators: 1000, values: 1000, calls: 10_000 });
+});
