@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { createSecretKey } from 'node:crypto';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
-import { connect, Listener, Manager, Process, ProcessPoolExecutor, toProcess } from 'meantime/processes';
-import { ThreadPoolExecutor } from 'meantime/threads';
+import { connect, Listener, Manager, Process, ProcessPoolExecutor } from 'meantime/processes';
+import { Thread, ThreadPoolExecutor } from 'meantime/threads';
 
 /* What was given as a key, or has one in it, is in no error: not in its message, its properties, its causes, nor in what a logger prints of it. */
 
@@ -70,8 +70,8 @@ const doors: Record<string, (key: never) => unknown> = {
 const environments: Record<string, (env: never) => unknown> = {
   ProcessPoolExecutor: (env) => new ProcessPoolExecutor({ env }),
   ThreadPoolExecutor: (env) => new ThreadPoolExecutor({ env }),
-  'Process.start': (env) => Process.start({ env }, Math.max, 1),
-  'toProcess, by Process.with': (env) => Process.with({ env }),
+  'Thread.with': (env) => Thread.with({ env }),
+  'Process.with': (env) => Process.with({ env }),
   'Manager.start': (env) => Manager.start({ env }),
 };
 
@@ -120,5 +120,4 @@ test('a key that is not the other’s is told on neither side', async () => {
   assert.equal(refused.length, 1);
   mustNotTell(refused[0], 'onRefused');
   assert.ok(!inspect(listener, { depth: null, showHidden: true }).includes(TEXT));
-  assert.equal(await toProcess(Math.max, 1, 2), 2);
 });
