@@ -1,11 +1,22 @@
-import { closeSync, constants, fchmodSync, fchownSync, fstatSync, fsyncSync, ftruncateSync, openSync, statSync, unlinkSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  lstatSync,
+  openSync,
+  statSync,
+  unlinkSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { clock, OutputError } from '../../core/index.js';
 import { fileId, idOf } from '../file-id.js';
 import { cannotWrite } from './cannot-write.js';
 import { type FileLock, type Lockable, tryLock } from './lock.js';
-import { realPath } from './names.js';
-import { isPlanted, plantedIn } from './planted.js';
+import { followed, isPlanted } from './planted.js';
 import { syncFolder, Temporary } from './temporary.js';
 
 const { O_RDWR, O_WRONLY, O_CREAT, O_EXCL, O_APPEND, O_NONBLOCK = 0, O_NOCTTY = 0, O_NOFOLLOW = 0 } = constants;
@@ -63,27 +74,31 @@ export class Output {
 
   /** @returns `undefined` if its name leads elsewhere since it was looked at. */
   static async #tryOpen(path: string, name: string, ended?: AbortSignal): Promise<Output | undefined> {
-    const planted = plantedIn(path);
+    const { path: file, planted } = followed(path);
     if (planted !== undefined) throw isAnothers(name, planted);
-    const found = statSync(path, { throwIfNoEntry: false });
+    // A descriptor that has no name of its own, such as a pipe that is /dev/stdout.
+    const isNameless = file.startsWith('/proc/');
+    const found = isNameless ? statSync(path, { throwIfNoEntry: false }) : lstatSync(file, { throwIfNoEntry: false });
+    if (found?.isSymbolicLink()) return undefined;
     if (found?.isBlockDevice()) throw new OutputError(`Cannot write ${name}: it is a disk or another block device`);
     if (found?.isSocket()) throw new OutputError(`Cannot write ${name}: it is a socket, and a file or a named pipe was expected`);
     if (found !== undefined && !found.isFile()) {
-      const fd = await openPipe(path, name, ended);
-      if (!fstatSync(fd).isFile()) return new Output(name, fd);
+      const fd = await openPipe(isNameless ? path : file, { name, how: isNameless ? 0 : O_NOFOLLOW, ended });
+      const stat = fstatSync(fd);
+      if (!stat.isFile() && (stat.isCharacterDevice() || !isPlanted(stat, dirname(file)))) return new Output(name, fd);
       closeSync(fd);
       return undefined;
     }
+    // Removed, and still open under a number; or there only since a moment.
+    if (found === undefined && statSync(path, { throwIfNoEntry: false }) !== undefined) return undefined;
     // The file itself, and no link that has come into its place since: and one that is not there is
     // made by nobody but us.
-    const file = realPath(path);
     const how = found === undefined ? O_CREAT | O_EXCL : 0;
     let fd: number;
     try {
       fd = openSync(file, O_RDWR | O_APPEND | O_NONBLOCK | O_NOFOLLOW | how, 0o666);
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === 'ELOOP' || code === 'EEXIST' || (code === 'ENOENT' && found !== undefined)) return undefined;
+      if (isElsewhere(error, found !== undefined)) return undefined;
       throw error;
     }
     const stat = fstatSync(fd, { bigint: true });
@@ -206,11 +221,14 @@ export class Output {
 /**
  * Opens what is no regular file. A named pipe that nobody reads is waited for, but not for ever.
  */
-async function openPipe(path: string, name: string, ended: AbortSignal | undefined): Promise<number> {
+async function openPipe(
+  path: string,
+  { name, how, ended }: { name: string; how: number; ended: AbortSignal | undefined },
+): Promise<number> {
   const end = clock.now() + READER;
   for (;;) {
     try {
-      return openSync(path, O_WRONLY | O_NONBLOCK | O_NOCTTY);
+      return openSync(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | how);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENXIO') throw error;
       if (clock.now() > end) {
@@ -220,6 +238,12 @@ async function openPipe(path: string, name: string, ended: AbortSignal | undefin
     await new Promise<void>((resolve) => clock.after(LOOK, resolve));
     ended?.throwIfAborted();
   }
+}
+
+/** Whether an error says that something else is under the name than a moment before. */
+function isElsewhere(error: unknown, wasThere: boolean): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ELOOP' || code === 'EEXIST' || (code === 'ENOENT' && wasThere);
 }
 
 /** The error for a name that leads to another file whenever it is looked at. */

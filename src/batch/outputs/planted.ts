@@ -19,32 +19,45 @@ export function isPlanted({ uid }: Pick<Stats, 'uid'>, folder: string): boolean 
   return there !== undefined && (there.mode & SHARED) === SHARED && there.uid !== uid;
 }
 
+/** Where a path leads, links followed. */
+export interface Way {
+  /** The file itself; it may still be to be made. */
+  readonly path: string;
+  /** What another user has planted on the way: then nothing beyond it has been followed. */
+  readonly planted: string | undefined;
+}
+
 /**
- * The first part of a path, links followed, that another user has planted; `undefined` if there is
- * none. It ends where something is not there.
+ * Follows a path link by link, and looks at each before it is followed: a look at the whole path
+ * before, or after, would be of another one if somebody puts a link there meanwhile.
+ *
+ * @throws {Error} code `ELOOP`, if there are too many links.
  */
-export function plantedIn(path: string): string | undefined {
+export function followed(path: string): Way {
   const full = resolve(path);
   let at = parse(full).root;
   let links = 0;
-  const left = full.split(sep).filter(Boolean).reverse();
+  const left = partsOf(full);
   for (let part = left.pop(); part !== undefined; part = left.pop()) {
     if (part === '..') at = dirname(at);
     if (part === '..' || part === '.' || part === '') continue;
     const next = join(at, part);
     const stat = lstatSync(next, { throwIfNoEntry: false });
-    if (stat === undefined) return undefined;
+    if (stat === undefined) return { path: join(next, ...left.reverse()), planted: undefined };
     // A folder of another user is a choice of the person who names it; what lies there is no trap
     // for everybody.
-    if (!stat.isDirectory() && isPlanted(stat, at)) return next;
+    if (!stat.isDirectory() && isPlanted(stat, at)) return { path: next, planted: next };
     if (!stat.isSymbolicLink()) {
       at = next;
       continue;
     }
-    if (++links > LINKS) return undefined; // opening it tells
+    if (++links > LINKS) statSync(full); // which throws
     const to = readlinkSync(next);
     if (isAbsolute(to)) at = parse(to).root;
-    left.push(...to.split(sep).reverse());
+    left.push(...partsOf(to));
   }
-  return undefined;
+  return { path: at, planted: undefined };
 }
+
+/** The parts of a path, the last one first. */
+const partsOf = (path: string): string[] => path.slice(parse(path).root.length).split(sep).reverse();
