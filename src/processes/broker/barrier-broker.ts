@@ -8,6 +8,7 @@ export const BarrierOp = { WAIT: 0, ABORT: 1, RESET: 2, BROKEN: 3, WAITING: 4 } 
 
 /** Those who have come, until all have. */
 export class BarrierBroker implements Broker {
+  readonly ops = 5;
   readonly #parties: number;
   readonly #line = new Line();
   /** Why, for those who come. */
@@ -40,7 +41,9 @@ export class BarrierBroker implements Broker {
     this.#line.remove(ask);
   }
 
-  release(): void {}
+  release(): boolean {
+    return false;
+  }
 
   /** Whoever is gone will not come again, and the others would wait for ever. (rule 5) */
   lost(ask: Ask): void {
@@ -48,8 +51,6 @@ export class BarrierBroker implements Broker {
     this.#line.remove(ask);
     this.#break('lost a party, which ended while it waited', true);
   }
-
-  tell(): void {}
 
   #come(ask: Ask): void {
     if (this.#broken !== undefined) {

@@ -5,6 +5,10 @@ import type { Ask } from './ask.js';
  * rules.
  */
 export interface Broker {
+  /** How many operations there are: their numbers are 0 and up. */
+  readonly ops: number;
+  /** The operation that lends what is held, if there is one. */
+  readonly lends?: number;
   /**
    * Somebody asks for something.
    *
@@ -13,8 +17,8 @@ export interface Broker {
   ask(op: number, ask: Ask): void;
   /** Whoever asked wants it no more: what it waits for, or has got. */
   cancel(ask: Ask): void;
-  /** Somebody gives back what `ask` holds. */
-  release(ask: Ask): void;
+  /** Somebody gives back what `ask` holds. @returns `false` if it holds nothing; nothing has changed then. */
+  release(ask: Ask): boolean;
   /** Whoever asked, and holds or waits, is gone. */
   lost(ask: Ask): void;
   /**
@@ -33,5 +37,5 @@ export interface Broker {
    * @param ask What the sender holds and names, if anything.
    * @param party Who says it.
    */
-  tell(op: number, ask: Ask | undefined, data: unknown, party: object): void;
+  tell?(op: number, ask: Ask | undefined, data: unknown, party: object): void;
 }

@@ -1,4 +1,4 @@
-import { NotHeldError } from '../../core/index.js';
+import { isCount, mustBeSaid, NotHeldError } from '../../core/index.js';
 import type { Ask } from './ask.js';
 import type { Broker } from './broker.js';
 import { Line } from './line.js';
@@ -14,6 +14,8 @@ export const ConditionTell = { NOTIFY: 0 } as const;
  * again: `[whether it was cut off, whether the lock was abandoned]`.
  */
 export class ConditionBroker implements Broker {
+  readonly ops = 3;
+  readonly lends = ConditionOp.WAIT;
   readonly #lock = new LockBroker();
   readonly #asleep = new Line();
 
@@ -45,8 +47,8 @@ export class ConditionBroker implements Broker {
     } else if (ask.lent === undefined) this.#lock.cancel(ask); // one that was woken stays so: it will hold the lock
   }
 
-  release(ask: Ask): void {
-    this.#lock.release(ask);
+  release(ask: Ask): boolean {
+    return this.#lock.release(ask);
   }
 
   lost(ask: Ask): void {
@@ -55,8 +57,9 @@ export class ConditionBroker implements Broker {
   }
 
   tell(op: number, ask: Ask | undefined, data: unknown): void {
-    if (op !== ConditionTell.NOTIFY || ask === undefined || !this.#lock.isHeldBy(ask)) return;
-    let left = data as number;
+    mustBeSaid(op === ConditionTell.NOTIFY && isCount(data), 'Who notifies', 'how many are woken at most', data);
+    if (ask === undefined || !this.#lock.isHeldBy(ask)) return;
+    let left = data;
     for (let first = this.#asleep.first; first !== undefined && left > 0; first = this.#asleep.first, left--) {
       this.#asleep.remove(first);
       this.#lock.queue(first);

@@ -7,6 +7,7 @@ export const EventOp = { WAIT: 0, SET: 1, CLEAR: 2, IS_SET: 3 } as const;
 
 /** Set or not, and those who wait until it is. */
 export class EventBroker implements Broker {
+  readonly ops = 4;
   #isSet = false;
   readonly #line = new Line();
 
@@ -30,11 +31,11 @@ export class EventBroker implements Broker {
     this.#line.remove(ask);
   }
 
-  release(): void {}
+  release(): boolean {
+    return false;
+  }
 
   lost(ask: Ask): void {
     this.#line.remove(ask);
   }
-
-  tell(): void {}
 }

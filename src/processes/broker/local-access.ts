@@ -29,7 +29,7 @@ export class LocalAccess implements Access {
   }
 
   tell(op: number, held: Asked | undefined, data: unknown): void {
-    this.broker.tell(op, held as LocalAsk | undefined, data, here);
+    this.broker.tell?.(op, held as LocalAsk | undefined, data, here);
   }
 
   whenGone(fn: () => void): () => void {

@@ -7,6 +7,7 @@ export const LockOp = { ACQUIRE: 0, TRY: 1 } as const;
 
 /** One holder at a time, and a line. */
 export class LockBroker implements Broker {
+  readonly ops = 2;
   /** All of one party: more than one only if the lock is re-entrant. */
   readonly #holds = new Set<Ask>();
   readonly #line = new Line();
@@ -44,10 +45,11 @@ export class LockBroker implements Broker {
     }
   }
 
-  release(ask: Ask): void {
-    if (!this.#holds.delete(ask)) return;
+  release(ask: Ask): boolean {
+    if (!this.#holds.delete(ask)) return false;
     if (this.#told === ask) this.#told = undefined;
     if (this.#holds.size === 0) this.#pass();
+    return true;
   }
 
   lost(ask: Ask): void {
@@ -57,8 +59,6 @@ export class LockBroker implements Broker {
       this.release(ask);
     }
   }
-
-  tell(): void {}
 
   /** For a condition: its waiters stand in the same line once they have been woken. */
   queue(ask: Ask): void {

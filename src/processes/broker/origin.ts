@@ -65,7 +65,7 @@ class Nowhere implements Origin {
 
   constructor(where: Where) {
     this.#where = where;
-    this.access = new LocalAccess({ ask() {}, cancel() {}, release() {}, lost() {}, tell() {} });
+    this.access = new LocalAccess({ ops: 0, ask() {}, cancel() {}, release: () => false, lost() {} });
     this.access.end();
   }
 

@@ -1,4 +1,4 @@
-import { WireError } from '../../core/index.js';
+import { inShort, isCount, WireError } from '../../core/index.js';
 import { pack } from '../connection/packed.js';
 import { Account, MOST_ASKS, MOST_WAITING_BYTES } from '../hub/account.js';
 import { MOST } from '../hub/messages.js';
@@ -15,6 +15,8 @@ export class Party {
   /** What waits, and what holds. */
   readonly #asks = new Map<number, RemoteAsk>();
   readonly #account: Account;
+  /** The number of the last ask. */
+  #last = 0;
   #isGone = false;
 
   /** @param send Sends a message to it. @param account What it has, with all else of its connection. */
@@ -60,6 +62,7 @@ export class Party {
   #forget(ask: RemoteAsk): void {
     this.#asks.delete(ask.id);
     ask.isOver = true;
+    if (ask.lent !== undefined) (ask.lent as RemoteAsk).isLent = false;
     if (ask.size === undefined) return;
     this.#account.add(MOST_ASKS, -1);
     this.#account.add(MOST_WAITING_BYTES, -ask.size);
@@ -75,25 +78,38 @@ export class Party {
     this.#account.add(MOST_WAITING_BYTES, ask.size);
   }
 
+  /** What a new ask lends: only what is held can be, and only to be waited for. */
+  #lender(what: number, id: number): RemoteAsk | undefined {
+    if (what !== this.#broker.lends) throw new WireError(`The operation ${what} of a broker lends nothing, and ${id} was lent to it`);
+    const ask = this.#asks.get(id);
+    return ask?.holds ? ask : undefined; // the broker refuses that one
+  }
+
   #entry(what: number, id: number, other: number, data: unknown): void {
-    if (!Number.isSafeInteger(what) || !Number.isSafeInteger(id)) throw new WireError('An entry that came to a broker has no number');
+    if (!Number.isSafeInteger(what) || what >= this.#broker.ops || !isCount(id) || !isCount(other))
+      throw new WireError(`An entry came to a broker that means nothing: ${inShort([what, id, other])}`);
     if (what >= 0) {
-      if (this.#asks.has(id)) throw new WireError(`The number ${id} of an ask came to a broker twice`);
+      if (id <= this.#last) throw new WireError(`The ask ${id} came to a broker after ${this.#last}: each has a number of its own, and a larger one`);
+      this.#last = id;
       const ask = new RemoteAsk(this, id, data);
-      if (other !== 0) ask.lent = this.#asks.get(other);
+      if (other !== 0) ask.lent = this.#lender(what, other);
       this.#asks.set(id, ask);
       const refusal = this.#account.refusal(MOST_ASKS) ?? this.#account.refusal(MOST_WAITING_BYTES);
       if (refusal !== undefined) ask.refuse(refusal);
       else {
         this.#broker.ask(what, ask);
+        if (ask.lent !== undefined && !ask.isOver) (ask.lent as RemoteAsk).isLent = true;
         this.#keep(ask);
       }
       return;
     }
+    if (id > this.#last) throw new WireError(`An entry came to a broker for the ask ${id}, which has not come`);
     const ask = this.#asks.get(id);
     switch (what) {
       case ToBroker.CANCEL: {
         if (ask !== undefined) {
+          // One without the other would leave the lock to nobody: who waits for it back is interrupted.
+          if (ask.lent !== undefined || ask.isLent) throw new WireError(`The ask ${id} was cancelled while something was lent`);
           this.#forget(ask);
           this.#broker.cancel(ask);
         }
@@ -105,11 +121,13 @@ export class Party {
         if (ask !== undefined) this.#broker.cancel(ask); // it may have been answered meanwhile
         return;
       case ToBroker.RELEASE:
-        if (ask === undefined) throw new WireError(`What the ask ${id} holds was to be released, and it holds nothing`);
+        // Who waits holds nothing yet, and who has lent it holds nothing now.
+        if (ask === undefined || !this.#broker.release(ask))
+          throw new WireError(`What the ask ${id} holds was to be released, and it holds nothing`);
         this.#forget(ask);
-        this.#broker.release(ask);
         return;
       case ToBroker.TELL:
+        if (this.#broker.tell === undefined) throw new WireError('A broker was told something that takes no word');
         this.#broker.tell(other, ask, data, this);
         return;
       default:
@@ -123,6 +141,8 @@ class RemoteAsk extends Ask {
   declare readonly party: Party;
   readonly id: number;
   holds = false;
+  /** It is lent to one that waits. */
+  isLent = false;
   /** It was answered, or is not wanted any more. */
   isOver = false;
   /** While it is counted: the bytes of its data. */

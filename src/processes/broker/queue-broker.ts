@@ -1,4 +1,4 @@
-import { NotHeldError, QueueClosedError, WireError } from '../../core/index.js';
+import { isCount, mustBeSaid, NotHeldError, QueueClosedError, WireError } from '../../core/index.js';
 import { sizeOf } from '../hub/size-of.js';
 import { Ask } from './ask.js';
 import type { Broker } from './broker.js';
@@ -24,6 +24,7 @@ class Returned extends Ask {
  * most, and is served with what is there, at least one.
  */
 export class QueueBroker implements Broker {
+  readonly ops = 10;
   readonly #capacity: number;
   readonly #items = new Line();
   readonly #putters = new Line();
@@ -55,6 +56,7 @@ export class QueueBroker implements Broker {
         return;
       case QueueOp.GET:
       case QueueOp.TRY_GET:
+        mustBeSaid(isCount(ask.data) && ask.data > 0, 'Who gets items', 'how many at most', ask.data);
         this.#get(ask, op === QueueOp.GET);
         return;
       case QueueOp.CLOSE:
@@ -86,7 +88,9 @@ export class QueueBroker implements Broker {
     ask.line?.remove(ask);
   }
 
-  release(): void {}
+  release(): boolean {
+    return false;
+  }
 
   /** Whoever waits leaves. What it has put stays. */
   lost(ask: Ask): void {
@@ -106,8 +110,7 @@ export class QueueBroker implements Broker {
   }
 
   tell(op: number, _ask: Ask | undefined, data: unknown, party: object): void {
-    if (op !== QueueTell.GIVE_BACK) return;
-    if (!Array.isArray(data)) throw new WireError('What came back to a queue is no list of items');
+    mustBeSaid(op === QueueTell.GIVE_BACK && Array.isArray(data), 'Who gives items back', 'which', data);
     const given = this.#given.get(party) ?? 0;
     if (data.length > given) throw new WireError(`${data.length} items came back to a queue from one that was given ${given}`);
     this.#given.set(party, given - data.length);

@@ -8,6 +8,7 @@ export const SemaphoreOp = { ACQUIRE: 0, TRY: 1, AVAILABLE: 2 } as const;
 
 /** A number of permits, and a line: who asks for several is not overtaken by those who ask for one. */
 export class SemaphoreBroker implements Broker {
+  readonly ops = 3;
   readonly #holds = new Set<Ask>();
   readonly #line = new Line();
   readonly #permits: number;
@@ -43,17 +44,16 @@ export class SemaphoreBroker implements Broker {
     }
   }
 
-  release(ask: Ask): void {
-    if (!this.#holds.delete(ask)) return;
+  release(ask: Ask): boolean {
+    if (!this.#holds.delete(ask)) return false;
     this.#available += ask.data as number;
     this.#serve();
+    return true;
   }
 
   lost(ask: Ask): void {
     this.cancel(ask);
   }
-
-  tell(): void {}
 
   #serve(): void {
     for (let first = this.#line.first; first !== undefined; first = this.#line.first) {

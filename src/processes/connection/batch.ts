@@ -1,4 +1,5 @@
 import { TooLargeError } from '../../core/index.js';
+import { mustBePlain } from './plain.js';
 import type { Seal } from './seal.js';
 
 /*
@@ -107,7 +108,6 @@ export function readBatch(body: Buffer, most = MOST_LISTED): unknown[] {
   reader.readHeader();
   const items = reader.readValue();
   if (!Array.isArray(items)) throw new TypeError('it is not an array');
-  // One with holes says any length in a few bytes, and whoever goes through it would not come to an end.
-  if (items.length > length) throw new TypeError(`${items.length} elements are announced in ${length} bytes`);
+  mustBePlain(items, length);
   return items;
 }

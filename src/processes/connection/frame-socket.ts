@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { ConnectionClosedError, clock, type Timer, WireError } from '../../core/index.js';
+import { ConnectionClosedError, clock, messageOf, type Timer, TooLargeError, WireError } from '../../core/index.js';
 import { FrameReader, untilSent } from '../../wire/index.js';
 import { readBatch, writeBatch } from './batch.js';
 import type { Seal } from './seal.js';
@@ -214,7 +214,9 @@ export class FrameSocket {
     try {
       this.#reader.push(chunk);
     } catch (error) {
-      this.destroy(error as Error);
+      // Whatever goes wrong with it is the fault of who sent it, and of no other connection.
+      const isTold = error instanceof WireError || error instanceof TooLargeError;
+      this.destroy(isTold ? error : new WireError(`What came could not be acted upon: ${messageOf(error)}`, { cause: error }));
     }
   }
 
@@ -245,5 +247,5 @@ export function isGone(error: unknown): boolean {
 
 /** The error of whoever wants something of a connection that has ended. */
 export function closedError(what: string, cause: Error | undefined): ConnectionClosedError {
-  return new ConnectionClosedError(cause === undefined ? what : `${what} (${cause.message})`, cause && { cause });
+  return new ConnectionClosedError(cause === undefined ? what : `${what} (${messageOf(cause)})`, cause && { cause });
 }

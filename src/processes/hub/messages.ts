@@ -1,4 +1,4 @@
-import { ConnectionClosedError, WireError } from '../../core/index.js';
+import { ConnectionClosedError, inShort, isCount, isText, WireError } from '../../core/index.js';
 
 /*
  * Every message between a hub and those who reach it, on one screen. A frame is one flat array, four elements to a message: its kind, the channel, the request that it
@@ -62,9 +62,9 @@ export function faultOf(items: readonly unknown[], last: number, named = -1): Wi
   if (items.length % 4 !== 0) return new WireError(`A frame of ${items.length} elements came; messages have 4 each`);
   for (let i = 0; i < items.length; i += 4) {
     const kind = items[i];
-    const third = kind === named ? 'string' : 'number';
-    if (!(typeof kind === 'number' && kind >= 0 && kind <= last && typeof items[i + 1] === 'number' && typeof items[i + 2] === third))
-      return new WireError(`A message of the kind ${String(kind)} came, which is not known here`);
+    const third = items[i + 2];
+    if (!(isCount(kind) && kind <= last && isCount(items[i + 1]) && (kind === named ? isText(third) : isCount(third))))
+      return new WireError(`A message came that is not known here: ${inShort(items.slice(i, i + 4))}`);
   }
   return undefined;
 }
