@@ -1,3 +1,5 @@
+import { inShort, isText, mustBeSaid, WireError } from '../core/index.js';
+
 /** What crosses instead of a function: where to import it from, or its text. */
 export type FunctionRef =
   | {
@@ -15,6 +17,25 @@ export type FunctionRef =
       readonly source: string;
       readonly name: string;
     };
+
+/** The reference that a text holds. @throws {WireError} unless it is one. */
+export function refIn(text: string): FunctionRef {
+  let ref: Partial<Record<'kind' | 'url' | 'source' | 'name' | 'path', unknown>> | null;
+  try {
+    ref = JSON.parse(text);
+  } catch (cause) {
+    throw new WireError(`A reference of a function was expected, and ${inShort(text)} came`, { cause });
+  }
+  const isRight =
+    typeof ref === 'object' &&
+    ref !== null &&
+    isText(ref.name) &&
+    (ref.kind === 'source' ? isText(ref.source) : ref.kind === 'export' && isText(ref.url) && isNames(ref.path));
+  mustBeSaid(isRight, 'Who names a function', 'where to import it from, or its text', ref);
+  return ref as FunctionRef;
+}
+
+const isNames = (path: unknown): boolean => Array.isArray(path) && path.length > 0 && path.every(isText);
 
 /** What a function is called in messages. */
 export const nameOf = (fn: AnyFunction): string => {

@@ -1,7 +1,7 @@
 export { Arrivals } from './arrivals.js';
 export { Claims, EPOCH_CALLS } from './claims.js';
 export { FrameReader, type SideReader, type SideWriter, writeFrame } from './frames.js';
-export type { FunctionRef } from './function-ref.js';
+export { type FunctionRef, refIn } from './function-ref.js';
 export { isTraveller } from './is-traveller.js';
 export { registerKind } from './kinds.js';
 export { loadFunction } from './load.js';

@@ -89,7 +89,8 @@ export class Party {
     if (!Number.isSafeInteger(what) || what >= this.#broker.ops || !isCount(id) || !isCount(other))
       throw new WireError(`An entry came to a broker that means nothing: ${inShort([what, id, other])}`);
     if (what >= 0) {
-      if (id <= this.#last) throw new WireError(`The ask ${id} came to a broker after ${this.#last}: each has a number of its own, and a larger one`);
+      if (id <= this.#last)
+        throw new WireError(`The ask ${id} came to a broker after ${this.#last}: each has a number of its own, and a larger one`);
       this.#last = id;
       const ask = new RemoteAsk(this, id, data);
       if (other !== 0) ask.lent = this.#lender(what, other);

@@ -1,4 +1,4 @@
-import { flag, letLeave, limit, mustBe, readOptions, some, TooLargeError, whole } from '../../core/index.js';
+import { flag, letLeave, limit, mustBe, mustBeSaid, readOptions, some, TooLargeError, whole } from '../../core/index.js';
 import { type Future, type FutureCell, FutureSource } from '../../futures/index.js';
 import { begin, limitsTable, readLimits, type WaitLimits } from '../connection/limits.js';
 import { NotLoaded, type Packed, type Parcelled, pack, unpack } from '../connection/packed.js';
@@ -343,6 +343,7 @@ function unpackAll<T, R>(
   of: (items: T[]) => R,
   giveBack?: (items: Packed[]) => void,
 ): R | typeof later {
+  mustBeSaid(Array.isArray(items), 'A queue', 'a list of items', items);
   const values = items.map(unpack);
   const loads = values.filter((value) => value instanceof NotLoaded).map(({ load }) => load);
   if (loads.length === 0) return of(values as T[]);

@@ -1,4 +1,5 @@
-import { ConnectionClosedError } from '../../core/index.js';
+import { ConnectionClosedError, mustBeSaid } from '../../core/index.js';
+import { anError } from '../connection/an-error.js';
 import { unpackThen } from '../connection/packed.js';
 import type { ChannelEvents, FarChannel } from '../hub/hub-client.js';
 import { LateChannel } from '../hub/late-channel.js';
@@ -95,6 +96,7 @@ export class RemoteAccess implements Access {
 
   /** @internal */
   told(message: readonly unknown[]): void {
+    mustBeSaid(Array.isArray(message) && message.length % TO_HANDLE_FIELDS === 0, 'A broker', 'a list of answers', message);
     for (let i = 0; i < message.length; i += TO_HANDLE_FIELDS) {
       const id = message[i + 1] as number;
       const asked = this.#asked.get(id);
@@ -155,7 +157,7 @@ class RemoteAsked implements Asked {
       else if (what === ToHandle.CANCELLED && value !== true && this.#crossed !== undefined) this.#late?.(this.#crossed.value);
       return what === ToHandle.CANCELLED;
     }
-    if (what === ToHandle.REFUSED) unpackThen(value, (error) => this.#receiver.refused(error as Error));
+    if (what === ToHandle.REFUSED) unpackThen(value, (came) => this.#receiver.refused(anError(came)));
     else if (what !== ToHandle.CANCELLED) this.#receiver.given(value, this);
     return true;
   }

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { ConnectionClosedError, type Leaving, letLeave, outside } from '../../core/index.js';
 import { type Future, FutureSource } from '../../futures/index.js';
+import { anError } from '../connection/an-error.js';
 import { closedError, FrameSocket } from '../connection/frame-socket.js';
 import { introduce } from '../connection/handshake.js';
 import { begin, type WaitLimits } from '../connection/limits.js';
@@ -240,7 +241,7 @@ export class FarChannel {
       this.#client.forget(this);
       unpackThen(body, (cause) => {
         if (cause instanceof ConnectionClosedError) this.ended(cause);
-        else this.ended(closedError('The other side has closed this', cause as Error | undefined));
+        else this.ended(closedError('The other side has closed this', cause === undefined ? undefined : anError(cause)));
       });
     } else {
       const asked = this.#requests.get(id);
@@ -248,7 +249,7 @@ export class FarChannel {
       else {
         this.#requests.delete(id);
         if (kind === FromHub.ANSWER) asked.source.fulfil(body);
-        else unpackThen(body, (error) => asked.source.reject(error));
+        else unpackThen(body, (error) => asked.source.reject(anError(error)));
       }
     }
   }

@@ -1,5 +1,5 @@
-import { ConnectionClosedError, LazySignal, letLeave, NotPortableError, runAs, type Timer, WireError } from '../../core/index.js';
-import { type FunctionRef, loadFunction } from '../../wire/index.js';
+import { ConnectionClosedError, inShort, LazySignal, letLeave, NotPortableError, runAs, type Timer, WireError } from '../../core/index.js';
+import { loadFunction, refIn } from '../../wire/index.js';
 import { NotLoaded, type Parcelled, pack, unpack } from '../connection/packed.js';
 import { freshSecret, Ids, isSecret } from '../hub/ids.js';
 import { nowhere } from '../hub/messages.js';
@@ -64,7 +64,7 @@ export class Host implements Service {
         this.#close(holdings, id as number);
         return;
       default:
-        throw new WireError(`A host of objects was told ${String(what)}, which means nothing`);
+        throw new WireError(`A host of objects was told ${inShort(what)}, which means nothing`);
     }
   }
 
@@ -126,7 +126,7 @@ export class Host implements Service {
         answer.ok();
         return;
       default:
-        throw new WireError(`A host of objects was asked ${String(body[0])}, which means nothing`);
+        throw new WireError(`A host of objects was asked ${inShort(body[0])}, which means nothing`);
     }
   }
 
@@ -146,7 +146,7 @@ export class Host implements Service {
   #classOf(of: unknown): Made | Promise<Made> {
     if (typeof of === 'function') return of as Made;
     if (typeof of !== 'string') throw new WireError(`A host of objects was asked to make one of a ${typeof of}`);
-    if (this.#loads) return loadFunction(JSON.parse(of) as FunctionRef);
+    if (this.#loads) return loadFunction(refIn(of));
     throw new NotPortableError(
       'manager.create: this manager lives in the program that made it, which runs no code that others name. ' +
         'Make the object there and pass its handle, or pass a manager with a process of its own, from Manager.start()',

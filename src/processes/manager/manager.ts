@@ -16,6 +16,7 @@ import { referenceOfClass } from '../../wire/index.js';
 import { failed } from '../broker/request.js';
 import { pack } from '../connection/packed.js';
 import type { ManagerOptions } from '../manager-process.js';
+import { madeIn, packedIn } from './answers.js';
 import { Host } from './host.js';
 import { type Link, LocalLink } from './link.js';
 import { Ask, MOST } from './messages.js';
@@ -107,8 +108,8 @@ export class Manager implements AsyncDisposable {
       else source.reject(cancellation(reason));
     });
     const make = (body: unknown): object => {
-      const [id, className, methods] = body as [string, string, string];
-      return makeRemote(link, id, className, JSON.parse(methods));
+      const { id, className, methods } = madeIn(body);
+      return makeRemote(link, id, className, methods);
     };
     const create = async (): Promise<void> => {
       if (typeof of !== 'function' || of.prototype === undefined)
@@ -140,7 +141,7 @@ export class Manager implements AsyncDisposable {
   static read(object: Disposable, name: string): Future<unknown> {
     try {
       const { link, id, className } = targetOf(object);
-      return settled(link.ask([Ask.READ, id, name], { doing: `Manager.read of ${className}.${name}` }), (body) => (body as unknown[])[1]);
+      return settled(link.ask([Ask.READ, id, name], { doing: `Manager.read of ${className}.${name}` }), packedIn);
     } catch (error) {
       return failed(error);
     }

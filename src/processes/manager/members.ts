@@ -4,7 +4,8 @@ export interface Members {
 }
 
 /** Whether a name may be used from afar at all: nothing of what every object has, and nothing that is private by custom. */
-const isPublic = (name: string): boolean => name !== 'constructor' && !name.startsWith('_') && !Object.hasOwn(Object.prototype, name);
+export const isPublic = (name: string): boolean =>
+  name !== 'constructor' && !name.startsWith('_') && !Object.hasOwn(Object.prototype, name);
 
 /** Whether a handle can have a method of that name. No `then`: who awaits a handle means the handle. */
 export const isMethodName = (name: string): boolean => isPublic(name) && name !== 'then';

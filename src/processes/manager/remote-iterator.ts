@@ -1,5 +1,6 @@
 import type { Future } from '../../futures/index.js';
 import { NotLoaded, unpack } from '../connection/packed.js';
+import { valuesIn } from './answers.js';
 import type { Link } from './link.js';
 import { Ask, Tell } from './messages.js';
 
@@ -54,7 +55,7 @@ export class RemoteIterator<T> implements AsyncIterableIterator<T> {
       if (this.#isOver) return { done: true, value: undefined };
       this.#asking = this.#link.ask([Ask.NEXT, this.#id, MOST], { doing: 'The next value' });
       try {
-        const [done, ...values] = (await this.#asking) as [boolean, ...unknown[]];
+        const { done, values } = valuesIn(await this.#asking, MOST);
         if (this.#isOver) return { done: true, value: undefined };
         if (done) this.#end();
         this.#values = values;

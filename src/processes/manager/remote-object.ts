@@ -2,9 +2,10 @@ import { ConnectionClosedError, clock, OptionError, type Parcel, travels } from 
 import { cancelWithCaller, type Future, FutureSource, joinStacks, originAbove } from '../../futures/index.js';
 import { failed } from '../broker/request.js';
 import { NotLoaded, type Parcelled, pack, unpack } from '../connection/packed.js';
+import { gaveIn } from './answers.js';
 import { noMethod } from './hosted.js';
 import type { Link } from './link.js';
-import { Ask, Gave, MOST, Tell } from './messages.js';
+import { Ask, MOST, Tell } from './messages.js';
 import { RemoteIterator } from './remote-iterator.js';
 
 /** What a handle stands for. */
@@ -156,8 +157,8 @@ function call(handle: object, name: string, args: unknown[], below: (...args: ne
   }
   const { link, id, className } = target;
   const late = (body: unknown) => {
-    const [what, stream] = body as [number, number];
-    if (what === Gave.STREAM) link.tell([Tell.RETURN, stream]);
+    const gave = gaveIn(body);
+    if ('stream' in gave) link.tell([Tell.RETURN, gave.stream]);
   };
   const origin = originAbove(below);
   const answer = link.ask([Ask.CALL, id, name, message.packed], { doing: `${className}.${name}`, late, leaving: message.leaving });
@@ -165,8 +166,8 @@ function call(handle: object, name: string, args: unknown[], below: (...args: ne
     settled(
       answer,
       (body) => {
-        const [what, value] = body as [number, unknown];
-        return what === Gave.STREAM ? new RemoteIterator(link, value as number, handle) : value; // the closure keeps the handle until then, and with it the object;
+        const gave = gaveIn(body);
+        return 'stream' in gave ? new RemoteIterator(link, gave.stream, handle) : gave.packed; // the closure keeps the handle until then, and with it the object;
       },
       origin,
     ),
@@ -183,9 +184,13 @@ export function settled<T>(answer: Future<unknown>, read: (body: unknown) => unk
   source.onCancel((reason) => answer.cancel(reason));
   answer.then(
     (body) => {
-      const made = read(body);
-      if (made instanceof RemoteIterator) return void source.fulfil(made as T);
-      return unpackInto(source, made);
+      try {
+        const made = read(body);
+        if (made instanceof RemoteIterator) source.fulfil(made as T);
+        else unpackInto(source, made);
+      } catch (error) {
+        source.reject(error); // it is no answer
+      }
     },
     (error: unknown) => {
       if (origin !== undefined && !(error instanceof ConnectionClosedError)) joinStacks(error, origin);

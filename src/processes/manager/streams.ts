@@ -1,4 +1,4 @@
-import { clock, WireError } from '../../core/index.js';
+import { clock, inShort, WireError } from '../../core/index.js';
 
 type AnyIterator = { next(): unknown; return?(): unknown };
 
@@ -51,7 +51,7 @@ export class Stream {
   async pull(most: number): Promise<void> {
     if (this.hasMore) return;
     if (this.#failure !== undefined) throw this.#end().error;
-    if (!(Number.isSafeInteger(most) && most > 0)) throw new WireError(`${String(most)} values of an iterator were asked for`);
+    if (!(Number.isSafeInteger(most) && most > 0)) throw new WireError(`${inShort(most)} values of an iterator were asked for`);
     const until = clock.now() + GATHER;
     let pulled = 0;
     try {

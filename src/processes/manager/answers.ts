@@ -1,0 +1,51 @@
+import { hasShape, inShort, isAnything, isCount, isFlag, isText, WireError } from '../../core/index.js';
+import { isPublic } from './members.js';
+import { Gave } from './messages.js';
+
+/*
+ * The answers of a host of objects, as who has asked reads them: the host is another process, and may say anything.
+ */
+
+/** The most methods of an object, as a bound of what a host may say. */
+const MOST_METHODS = 10_000;
+
+/** @throws {WireError} unless it is the answer to CREATE. */
+export function madeIn(body: unknown): { id: string; className: string; methods: string[] } {
+  if (!hasShape(body, [isText, isText, isText])) throw strange(body);
+  const [id, className, names] = body as [string, string, string];
+  let methods: unknown;
+  try {
+    methods = JSON.parse(names);
+  } catch {
+    throw strange(body); // it is no list of names
+  }
+  if (!areMethods(methods)) throw strange(body);
+  return { id, className, methods };
+}
+
+/** Whether it is a list of names that methods of a managed object can have: no `then`, for one, or a handle could not be awaited. */
+export const areMethods = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.length <= MOST_METHODS && value.every((name) => isText(name) && isPublic(name) && name !== 'then');
+
+/** What a call gave: a packed value, or the number of an iterator. @throws {WireError} */
+export function gaveIn(body: unknown): { packed: unknown } | { stream: number } {
+  if (hasShape(body, [(what) => what === Gave.STREAM, isCount])) return { stream: body[1] as number };
+  if (hasShape(body, [(what) => what === Gave.VALUE, isAnything])) return { packed: body[1] };
+  throw strange(body);
+}
+
+/** What a property has in it. @throws {WireError} */
+export function packedIn(body: unknown): unknown {
+  const gave = gaveIn(body);
+  if ('stream' in gave) throw strange(body);
+  return gave.packed;
+}
+
+/** What an iterator gave. @param most How many values were asked for. @throws {WireError} */
+export function valuesIn(body: unknown, most: number): { done: boolean; values: unknown[] } {
+  if (!Array.isArray(body) || !isFlag(body[0]) || body.length > most + 1) throw strange(body);
+  return { done: body[0], values: body.slice(1) };
+}
+
+const strange = (body: unknown): WireError =>
+  new WireError(`A host of objects answered ${inShort(body)}, which answers nothing that was asked`);

@@ -1,0 +1,83 @@
+import { mkdirSync, openSync, writeSync } from 'node:fs';
+import { type TestContext, test } from 'node:test';
+import { type Lots, lotsOf } from './mutate.js';
+
+/*
+ * A campaign: so many mutations against one thing, each from lots of its own. One that fails says how it is made again alone:
+ *
+ *   MEANTIME_FUZZ_SEED=… MEANTIME_FUZZ_INDEX=… npm test -- fuzz/NAME
+ *
+ * An abort of the whole process cannot say so: the campaign and the number that was tried last are in build/fuzz-last then.
+ */
+
+export const SEED = Number(process.env.MEANTIME_FUZZ_SEED ?? (Math.random() * 2 ** 31) | 0);
+const only = process.env.MEANTIME_FUZZ_INDEX === undefined ? undefined : Number(process.env.MEANTIME_FUZZ_INDEX);
+/** For longer runs by hand. */
+const TIMES = Number(process.env.MEANTIME_FUZZ_TIMES ?? 1);
+
+/** The longest that one may take, in ms: that a sparse list or a claimed length is gone through shows here. */
+const LONGEST = 2000;
+
+mkdirSync('build', { recursive: true });
+const last = openSync('build/fuzz-last', 'w');
+
+/** Errors by which what is wrong with a message is told. */
+export const isTold = (error: unknown): boolean =>
+  ['MEANTIME_WIRE', 'MEANTIME_TOO_LARGE'].includes((error as { code?: string })?.code ?? '');
+
+/** Runs what may refuse its message, and in no other way. */
+export function refusesAtMost(fn: () => unknown): unknown {
+  try {
+    return fn();
+  } catch (error) {
+    if (isTold(error)) return undefined;
+    throw error;
+  }
+}
+
+export interface Campaign {
+  name: string;
+  count: number;
+  /** How many mutations one of these has. Default 1. */
+  each?: number;
+  one(lots: Lots, index: number): unknown;
+  /** What must be so once all is over. */
+  after?(t: TestContext): unknown;
+}
+
+export function campaign({ name, count, each = 1, one, after }: Campaign): void {
+  test(`${name}: ${count * each * TIMES} mutations`, { timeout: 240_000 }, async (t) => {
+    const uncaught: unknown[] = [];
+    const note = (error: unknown) => void uncaught.push(error);
+    process.on('uncaughtException', note);
+    const again = (index: number) => `MEANTIME_FUZZ_SEED=${SEED} MEANTIME_FUZZ_INDEX=${index} npm test -- fuzz/`;
+    t.diagnostic(`seed ${SEED}`);
+    const began = performance.now();
+    try {
+      for (let index = only ?? 0; index < (only === undefined ? count * TIMES : only + 1); index++) {
+        writeSync(last, `${name} ${SEED} ${index}        \n`, 0);
+        const at = performance.now();
+        try {
+          const made = one(lotsOf(SEED, index), index);
+          if (made instanceof Promise) await made;
+          else if (index % 500 === 0) await new Promise((resolve) => setImmediate(resolve));
+        } catch (error) {
+          throw new Error(`${name}, mutation ${index}: ${again(index)}`, { cause: error });
+        }
+        const took = performance.now() - at;
+        if (took > LONGEST) throw new Error(`${name}, mutation ${index} took ${Math.round(took)} ms: ${again(index)}`);
+        if (uncaught.length > 0) throw new Error(`${name}, at or before mutation ${index}: ${again(index)}`, { cause: uncaught[0] });
+      }
+      await after?.(t);
+      await new Promise((resolve) => setImmediate(resolve));
+      if (uncaught.length > 0) throw new Error(`${name}: uncaught`, { cause: uncaught[0] });
+    } finally {
+      process.off('uncaughtException', note);
+      t.diagnostic(`${Math.round(performance.now() - began)} ms`);
+    }
+  });
+}
+
+/** A module of the source, built one by one: what is inside of the package has no door. */
+// biome-ignore lint/suspicious/noExplicitAny: its declarations are not part of the tests' project
+export const inside = (path: string): Promise<any> => import(new URL(`../../src/${path}`, import.meta.url).href);
