@@ -62,11 +62,14 @@ export function campaign({ name, count, each = 1, one, after }: Campaign): void 
           if (made instanceof Promise) await made;
           else if (index % 500 === 0) await new Promise((resolve) => setImmediate(resolve));
         } catch (error) {
-          throw new Error(`${name}, mutation ${index}: ${again(index)}`, { cause: error });
+          throw new Error(`${name}, mutation ${index}: ${again(index)}\n${(error as Error)?.stack}`, { cause: error });
         }
         const took = performance.now() - at;
         if (took > LONGEST) throw new Error(`${name}, mutation ${index} took ${Math.round(took)} ms: ${again(index)}`);
-        if (uncaught.length > 0) throw new Error(`${name}, at or before mutation ${index}: ${again(index)}`, { cause: uncaught[0] });
+        if (uncaught.length > 0)
+          throw new Error(`${name}, at or before mutation ${index}: ${again(index)}\n${(uncaught[0] as Error)?.stack}`, {
+            cause: uncaught[0],
+          });
       }
       await after?.(t);
       await new Promise((resolve) => setImmediate(resolve));

@@ -96,7 +96,7 @@ const made: readonly (() => unknown)[] = [
   () => holes(2 ** 32 - 1),
   () => ({ length: 2 ** 50 }),
   () => ({ toString: 5, message: { toString: 5 } }),
-  () => ({ then: 1 }),
+  () => JSON.parse('{"then":1,"__proto__":2}'),
   () => deep(30),
   () => deep(3000),
   () => round(),

@@ -1,4 +1,4 @@
-import { OptionError } from '../../core/index.js';
+import { inShort, OptionError } from '../../core/index.js';
 import type { Ask } from './ask.js';
 import type { Broker } from './broker.js';
 import { Line } from './line.js';
@@ -30,7 +30,7 @@ export class SemaphoreBroker implements Broker {
     }
     const n = ask.data as number;
     if (!(Number.isInteger(n) && n >= 1 && n <= this.#permits)) {
-      ask.refuse(new OptionError(`ProcessSemaphore: ${n} permits can never be had, there are ${this.#permits}`));
+      ask.refuse(new OptionError(`ProcessSemaphore: ${inShort(n)} permits can never be had, there are ${this.#permits}`));
     } else if (this.#line.size === 0 && n <= this.#available) this.#grant(ask);
     else if (op === SemaphoreOp.TRY) ask.give(undefined);
     else this.#line.push(ask);
