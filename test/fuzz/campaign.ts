@@ -1,5 +1,5 @@
 import { mkdirSync, openSync, writeSync } from 'node:fs';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { type Lots, lotsOf } from './mutate.js';
 
 /*
@@ -42,10 +42,12 @@ export interface Campaign {
   each?: number;
   one(lots: Lots, index: number): unknown;
   /** What must be so once all is over. */
-  after?(t: TestContext): unknown;
+  after?(): unknown;
+  /** Lets go of what it used. */
+  end?(): unknown;
 }
 
-export function campaign({ name, count, each = 1, one, after }: Campaign): void {
+export function campaign({ name, count, each = 1, one, after, end }: Campaign): void {
   test(`${name}: ${count * each * TIMES} mutations`, { timeout: 240_000 }, async (t) => {
     const uncaught: unknown[] = [];
     const note = (error: unknown) => void uncaught.push(error);
@@ -71,10 +73,11 @@ export function campaign({ name, count, each = 1, one, after }: Campaign): void 
             cause: uncaught[0],
           });
       }
-      await after?.(t);
+      await after?.();
       await new Promise((resolve) => setImmediate(resolve));
       if (uncaught.length > 0) throw new Error(`${name}: uncaught`, { cause: uncaught[0] });
     } finally {
+      await end?.();
       process.off('uncaughtException', note);
       t.diagnostic(`${Math.round(performance.now() - began)} ms`);
     }

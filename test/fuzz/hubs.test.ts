@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { campaign, inside } from './campaign.js';
 import { anyValue, type Lots, mutate } from './mutate.js';
@@ -134,7 +133,7 @@ campaign({
     const ids: Record<string, string> = { host: hub.host(host), pipe: pipeId };
     for (const [name, origin] of Object.entries(origins)) ids[name] = origin.where()[2];
     const socket = await admitted(path, key);
-    const closed = once(socket, 'close');
+    const closed = new Promise((resolve) => socket.once('close', resolve));
     for (let n = 0; n < 3 && socket.writable; n++) {
       const items = frame(lots, ids);
       const said = lots() < 0.05 ? [anyValue(lots)] : mutate(items, lots);
@@ -162,6 +161,8 @@ campaign({
     if (Array.isArray(left)) assert.equal(left.length, size);
     assert.equal(await counter.add(2), 2);
     assert.equal(await manager.objects(), 1);
+  },
+  async end() {
     counter[Symbol.dispose]();
     for (const origin of Object.values(origins)) origin.end();
     await manager.shutdown();
@@ -258,7 +259,7 @@ campaign({
       assert.ok(code.startsWith('MEANTIME_') && code !== 'MEANTIME_TIMEOUT', `${sockets}: ${(outcome as Error).stack}`);
     }
   },
-  after() {
+  end() {
     gate.close(true);
     release();
   },

@@ -158,7 +158,10 @@ class RemoteAsked implements Asked {
       return what === ToHandle.CANCELLED;
     }
     if (what === ToHandle.REFUSED) unpackThen(value, (came) => this.#receiver.refused(anError(came)));
-    else if (what !== ToHandle.CANCELLED) this.#receiver.given(value, this);
+    else {
+      mustBeSaid(what === ToHandle.GIVEN || what === ToHandle.HELD, 'A broker', 'what came of an ask that was not cancelled', what);
+      this.#receiver.given(value, this);
+    }
     return true;
   }
 
