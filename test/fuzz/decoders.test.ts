@@ -1,3 +1,4 @@
+import { deserialize, serialize } from 'node:v8';
 import { campaign, inside, refusesAtMost } from './campaign.js';
 import { type Lots, mutate, mutateBytes } from './mutate.js';
 
@@ -23,7 +24,7 @@ const pickOne = <T>(lots: Lots, from: readonly T[]): T => from[Math.floor(lots()
 const frames: Buffer[] = seeds.map((seed) => writeFrame(seed));
 campaign({
   name: 'frames of processes',
-  count: 150_000,
+  count: 230_000,
   one(lots) {
     const bytes = mutateBytes(pickOne(lots, frames), lots);
     const reader = new FrameReader(() => undefined, { most: 2 ** 20 });
@@ -43,7 +44,7 @@ const batches: Buffer[] = [
 ].map((items) => Buffer.concat(writeBatch(items)).subarray(4));
 campaign({
   name: 'frames of hubs and connections',
-  count: 150_000,
+  count: 230_000,
   one(lots) {
     const bytes = mutateBytes(pickOne(lots, batches), lots);
     let items: unknown[];
@@ -66,9 +67,26 @@ const packed: Buffer[] = seeds
   .filter((bytes) => Buffer.isBuffer(bytes));
 campaign({
   name: 'packed values',
-  count: 150_000,
+  count: 230_000,
   one(lots) {
     refusesAtMost(() => unpack(mutateBytes(pickOne(lots, packed), lots)));
+  },
+});
+
+const coded = packed.filter((bytes) => bytes[0] === 1);
+campaign({
+  name: 'parts of packed values',
+  count: 10_000,
+  one(lots) {
+    let bytes: Buffer;
+    try {
+      let value: unknown = deserialize(pickOne(lots, coded).subarray(1));
+      for (let times = 1 + Math.floor(lots() * 3); times > 0; times--) value = mutate(value, lots);
+      bytes = Buffer.concat([coded[0].subarray(0, 1), serialize(value)]);
+    } catch {
+      return; // nobody can write that
+    }
+    if (bytes.length < 1e5) refusesAtMost(() => unpack(bytes));
   },
 });
 

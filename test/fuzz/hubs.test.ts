@@ -124,7 +124,7 @@ function frame(lots: Lots, ids: Record<string, string>): unknown[] {
 
 campaign({
   name: 'peers of a hub',
-  count: 5000,
+  count: 1500,
   each: 3,
   async one(lots) {
     const [end, other] = pipe();
@@ -198,7 +198,7 @@ hold();
 
 campaign({
   name: 'a hub that answers anything',
-  count: 3000,
+  count: 1000,
   each: 3,
   async one(lots) {
     const where = [gate.path, hostKey, `1.${'A'.repeat(22)}`];

@@ -9,6 +9,9 @@ import { anyValue, type Lots, mutate } from './mutate.js';
 
 const { Pool } = await inside('pool/pool.js');
 const { PoolExecutor } = await inside('pool/pool-executor.js');
+const { onLateError } = await inside('core/late-error.js');
+// Idle workers that say nonsense are warned of, each of them.
+onLateError(() => undefined);
 
 interface Events {
   message(message: unknown): void;
@@ -103,7 +106,7 @@ function* items(): Generator<number> {
 
 campaign({
   name: 'messages of workers',
-  count: 6000,
+  count: 300,
   each: 30,
   async one(lots) {
     const transport = {
