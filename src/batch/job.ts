@@ -206,9 +206,12 @@ class Job {
     });
     this.#run = run;
     let ending: Promise<void> | undefined;
+    const hurry = (patience: number) => {
+      for (const sink of [this.#out, this.#errors]) sink?.hurry(patience);
+    };
     const halt = () => {
       this.#stopped = true;
-      for (const sink of [this.#out, this.#errors]) sink?.hurry(PATIENCE);
+      hurry(PATIENCE);
       run.stop();
       this.#options.onStopping?.(opened.notBegun?.() ?? []);
       // What waits in the executor's queue has not begun: it is left for the run that resumes.
@@ -217,7 +220,11 @@ class Job {
     const releases: (() => void)[] = [];
     try {
       if (stop) releases.push(onAbort(stop, halt));
-      if (end) releases.push(onAbort(end, () => this.#break(end.reason)));
+      const endNow = () => {
+        hurry(0);
+        this.#break(end?.reason);
+      };
+      if (end) releases.push(onAbort(end, endNow));
       if (this.#broken) run.cancel(this.#broken.error); // an output that failed at its first byte
       await run.finished();
     } finally {
@@ -269,7 +276,6 @@ class Job {
 
   #break(error: unknown): void {
     this.#broken ??= { error };
-    for (const sink of [this.#out, this.#errors]) sink?.hurry(0);
     this.#run?.cancel(error);
   }
 }

@@ -14,8 +14,11 @@ export function end(code: number): never {
   return exit.call(process, code);
 }
 
-/** How long requests to the file system may take to end by themselves, and how often to look, in ms. */
-const LATEST = 500;
+/**
+ * How long requests to the file system may take to end by themselves, of a command that was
+ * interrupted and of any other, and how often to look, in ms.
+ */
+const LATEST = { interrupted: 500, other: 5000 };
 const LOOK = 20;
 
 /**
@@ -24,8 +27,9 @@ const LOOK = 20;
  * of them, for ever.
  */
 export async function endSurely(code: number): Promise<never> {
+  const latest = code === ExitCode.interrupted ? LATEST.interrupted : LATEST.other;
   for (const from = clock.now(); isAtWork('FSReq'); await new Promise<void>((resolve) => clock.after(LOOK, resolve))) {
-    if (clock.now() - from > LATEST) endBySignal(code);
+    if (clock.now() - from > latest) endBySignal(code);
   }
   return end(code);
 }
@@ -44,10 +48,13 @@ export const mayHoldExit = (): boolean => isAtWork('FSReq') || isAtWork('Message
  */
 export function endBySignal(code: number): never {
   isOver = true;
-  process.emit('exit', code); // temporary files go
-  process.removeAllListeners('SIGINT');
-  if (code !== ExitCode.interrupted) say('meantime: A thread is held by the system and cannot be ended, so this process is killed\n');
-  process.kill(process.pid, code === ExitCode.interrupted ? 'SIGINT' : 'SIGKILL');
+  try {
+    process.emit('exit', code); // temporary files go
+  } finally {
+    process.removeAllListeners('SIGINT');
+    if (code !== ExitCode.interrupted) say('meantime: A thread is held by the system and cannot be ended, so this process is killed\n');
+    process.kill(process.pid, code === ExitCode.interrupted ? 'SIGINT' : 'SIGKILL');
+  }
   return end(code);
 }
 
