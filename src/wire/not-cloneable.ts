@@ -1,5 +1,5 @@
 import { NotCloneableError, outside, ResourceError } from '../core/index.js';
-import { isError } from './shape.js';
+import { isError, shapeOf } from './shape.js';
 import { handleThatStays } from './stays.js';
 
 export function describe(value: unknown): string {
@@ -33,7 +33,7 @@ function find(value: unknown, path: string, depth: number, left: { parts: number
     left.fine.add(value);
     return undefined;
   } catch (error) {
-    why = error;
+    why = ourReason(value) ?? error;
   }
   if (typeof value === 'object' && value !== null && depth < DEEPEST) {
     for (const key of Object.keys(value)) {
@@ -50,6 +50,17 @@ function find(value: unknown, path: string, depth: number, left: { parts: number
     }
   }
   return `${path} is ${typeof value === 'object' ? describe(value) : `a ${describe(value)}`} (${messageOf(why)})`;
+}
+
+/** The reason of ours says what to do; that of Node depends on its version. */
+function ourReason(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return undefined;
+  try {
+    shapeOf(value);
+    return undefined;
+  } catch (error) {
+    return error;
+  }
 }
 
 const isPrimitive = (part: unknown): boolean =>
