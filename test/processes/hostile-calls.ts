@@ -387,24 +387,6 @@ export async function connectMany(handle: unknown, count: number): Promise<strin
   return message === undefined ? 'nothing' : codeIn(message[3]);
 }
 
-/** Messages on the end of a pipe, whatever its window says. @returns whether the end was taken away. */
-export async function overfill(end: unknown, count: number, size: number): Promise<string> {
-  const { parts } = (end as { [travels](): Parcel })[travels]() as { parts: [...Where, number] };
-  const stranger = await Stranger.to(parts as unknown as Where);
-  stranger.say([OPEN, 1, parts[2], parts[3]]);
-  await stranger.hears(1); // it is this one's
-  const item = Buffer.alloc(size);
-  for (let i = 0; i < count && !stranger.isOver; i++) {
-    stranger.say([TELL, 1, 0, item]);
-    if (stranger.socket.writableNeedDrain) await new Promise((resolve) => stranger.socket.once('drain', resolve));
-  }
-  for (;;) {
-    const [message] = await stranger.hears(1);
-    if (message === undefined) return 'the connection has ended';
-    if (message[0] === CLOSED) return codeIn(message[3]);
-  }
-}
-
 /** Items that were never in the queue come back to it. */
 export async function giveBack(queue: unknown, count: number): Promise<string> {
   const where = whereOf(queue);
