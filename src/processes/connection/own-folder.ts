@@ -14,11 +14,8 @@ export const isThisUsers = (stat: Stats): boolean => process.geteuid === undefin
 /** Whether a folder is this user's, and nobody else may even look into it. */
 const isClosed = (stat: Stats): boolean => stat.isDirectory() && isThisUsers(stat) && (stat.mode & 0o077) === 0;
 
-/** The code of what this module refuses. */
-const NOT_OURS = 'MEANTIME_NOT_OURS';
-
-/** @internal */
-export const notOurs = (message: string): Error => Object.assign(new Error(message), { code: NOT_OURS });
+/** What is refused by a look of our own has the code of what the system does not permit. */
+export const notOurs = (message: string): Error => Object.assign(new Error(message), { code: 'EPERM' });
 
 /**
  * Lets `use` do something with what is in a folder of ours. Nothing asynchronous: the folder is let go of when `use` returns.
@@ -68,6 +65,6 @@ export function removeOwn(directory: string, names: readonly string[], mayGo: (s
   }
 }
 
-/** Gone; not ours, by this module's word or by the system's; or not empty. */
-const STAYS = ['ENOENT', NOT_OURS, 'ELOOP', 'ENOTDIR', 'EACCES', 'EPERM', 'ENOTEMPTY', 'EEXIST', 'EBUSY'];
+/** Gone; not ours; or not empty. */
+const STAYS = ['ENOENT', 'ELOOP', 'ENOTDIR', 'EACCES', 'EPERM', 'ENOTEMPTY', 'EEXIST', 'EBUSY'];
 const codeOf = (error: unknown): string => String((error as NodeJS.ErrnoException).code);
