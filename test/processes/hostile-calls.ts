@@ -357,7 +357,7 @@ export async function putMany(queue: ProcessQueue<unknown>, count: number, size:
     const list = message[3] as unknown[];
     for (let i = 0; i < list.length; i += 3) {
       if (list[i] !== 2) taken++;
-      else return [(list[i + 1] as number) - 1, JSON.stringify(list[i + 2]).match(/MEANTIME_[A-Z_]+/)?.[0] ?? 'no code'];
+      else return [(list[i + 1] as number) - 1, codeIn(list[i + 2])];
     }
   }
 }
@@ -373,8 +373,7 @@ export async function askMany(handle: unknown, count: number, op: number): Promi
     const [message] = await stranger.hears(1);
     if (message === undefined) return [-1, 'the connection has ended'];
     const list = message[3] as unknown[];
-    for (let i = 0; i < list.length; i += 3)
-      if (list[i] === 2) return [list[i + 1] as number, JSON.stringify(list[i + 2]).match(/MEANTIME_[A-Z_]+/)?.[0] ?? 'no code'];
+    for (let i = 0; i < list.length; i += 3) if (list[i] === 2) return [list[i + 1] as number, codeIn(list[i + 2])];
   }
 }
 
