@@ -1,9 +1,9 @@
 // The compiler's programmatic interface is still marked unstable, so it is named here and nowhere else.
 import { resolve } from 'node:path';
-import { API, SignatureKind, SymbolFlags } from 'typescript/unstable/sync';
+import { API, SignatureKind, SymbolFlags, TypeFlags } from 'typescript/unstable/sync';
 
 export * as ast from 'typescript/unstable/ast';
-export { SignatureKind, SymbolFlags };
+export { SignatureKind, SymbolFlags, TypeFlags };
 
 /** Opens the project of a tsconfig: its own source files (no declarations of packages) and its type checker. */
 export function openProject(tsconfig) {

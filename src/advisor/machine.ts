@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { variable } from '../core/index.js';
 import { coreQuota } from './quota.js';
 
 /** What a choice of workers depends on, beside the function. */
@@ -26,7 +27,7 @@ const POOL_THREADS = 4;
  * ```
  */
 export function thisMachine(): Machine {
-  const asked = Number(process.env.UV_THREADPOOL_SIZE);
+  const asked = Number(variable('UV_THREADPOOL_SIZE'));
   quota ??= coreQuota();
   const cores = Math.max(1, Math.min(availableParallelism(), Math.floor(quota)));
   return { cores, poolThreads: Number.isInteger(asked) && asked > 0 ? Math.min(asked, 1024) : POOL_THREADS };

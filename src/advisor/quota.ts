@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { UTF8 } from '../core/index.js';
 
 /**
  * How many cores the container of this process may use by its quota, which Node counts from version 22.12 or so on and before that does not.
@@ -45,7 +46,7 @@ function fromPair(pair: string): number {
 
 function text(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readFileSync(path, UTF8);
   } catch {
     return ''; // no such group here, or no control groups at all: then there is no quota
   }

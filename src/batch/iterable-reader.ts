@@ -1,4 +1,4 @@
-import { keepContext } from '../core/index.js';
+import { bare, keepContext } from '../core/index.js';
 import { awaitedReader } from './awaited-reader.js';
 import { type Item, Malformed, type Reader, RejectedInput } from './item.js';
 import { Source } from './source.js';
@@ -17,7 +17,7 @@ function iteratorReader<I>(inputs: Iterable<I> | AsyncIterable<I>): Reader<I> {
   if (typeof inputs === 'object' && Symbol.asyncIterator in inputs) {
     const source = inputs[Symbol.asyncIterator]();
     let reading = false;
-    return {
+    return bare({
       async read() {
         reading = true;
         const step = await within(() => source.next());
@@ -30,10 +30,10 @@ function iteratorReader<I>(inputs: Iterable<I> | AsyncIterable<I>): Reader<I> {
         if (reading) closed?.then(undefined, () => undefined);
         else await closed;
       },
-    };
+    });
   }
   const source = (inputs as Iterable<I>)[Symbol.iterator]();
-  return {
+  return bare({
     read() {
       const step = within(() => source.next());
       return step.done ? [] : [step.value];
@@ -41,7 +41,7 @@ function iteratorReader<I>(inputs: Iterable<I> | AsyncIterable<I>): Reader<I> {
     close() {
       within(() => source.return?.());
     },
-  };
+  });
 }
 
 /** How much of an array is cut off at once. */
@@ -71,12 +71,12 @@ function strict<I>(reader: Reader<I>): Reader<I> {
     if (at === 0) throw failed.error;
     return batch.slice(0, at);
   };
-  return {
+  return bare({
     read() {
       if (failed) throw failed.error;
       const batch = reader.read();
       return Array.isArray(batch) ? check(batch) : (batch as Promise<readonly Item<I>[]>).then(check);
     },
     close: () => reader.close(),
-  };
+  });
 }

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { clock, InputError, OptionError, OutputError, onAbort, RunCallbacks, readOptions } from '../core/index.js';
+import { bare, clock, InputError, OptionError, OutputError, onAbort, RunCallbacks, readOptions } from '../core/index.js';
 import type { Settled } from '../futures/index.js';
 import { backoffAfter } from './backoff.js';
 import { unlessEnded } from './ended.js';
@@ -61,7 +61,7 @@ export async function runJob(options: JobOptions): Promise<JobReport> {
   });
   if (outputs === undefined) return notBegun(read);
   try {
-    return await new Job({ ...read, source }, outputs).run();
+    return await new Job(bare({ ...read, source }), outputs).run();
   } finally {
     outputs.close();
   }
@@ -118,7 +118,7 @@ class Job {
 
   constructor(options: JobOptions, outputs: Outputs) {
     const { onStart, onProgress, onFailure, onDecision } = options;
-    this.#options = Object.assign(Object.create(null), options, {
+    this.#options = bare(options, {
       onStart: this.#callbacks.of(onStart),
       onProgress: this.#callbacks.of(onProgress),
       onFailure: this.#callbacks.of(onFailure),

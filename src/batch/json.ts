@@ -1,4 +1,4 @@
-import { entriesOf, inherits, membersOf } from '../core/index.js';
+import { bare, entriesOf, inherits, membersOf } from '../core/index.js';
 
 /**
  * A value as one line of JSON, whatever it is. What JSON lacks is written as its nearest: `undefined` and functions as null, a BigInt
@@ -35,9 +35,9 @@ export interface ErrorRecord {
 /** What was thrown, as plain data. */
 export function errorRecord(thrown: unknown, withStack = true, depth = 0): ErrorRecord {
   if (typeof thrown !== 'object' || thrown === null || !inherits(thrown, Error.prototype))
-    return { name: 'Thrown', message: safeText(thrown) };
+    return bare({ name: 'Thrown', message: safeText(thrown) });
   const { name, message, code, cause, stack } = thrown as Record<string, unknown>;
-  const record: ErrorRecord = { name: safeText(name), message: safeText(message) };
+  const record: ErrorRecord = bare({ name: safeText(name), message: safeText(message) });
   if (typeof code === 'string' || typeof code === 'number') record.code = code;
   if (withStack && typeof stack === 'string') record.stack = stack;
   if (cause !== undefined && depth < 3) record.cause = errorRecord(cause, false, depth + 1);

@@ -1,5 +1,6 @@
 import {
   AlreadyStartedError,
+  bare,
   CancelledError,
   Deque,
   flag,
@@ -100,7 +101,7 @@ class BatchResults extends ResultsBase<unknown> {
   #plain: Results<unknown> | undefined;
   #done: Promise<void> | undefined;
   #cancelled: { reason: unknown } | undefined;
-  #end: { error?: unknown; failed: boolean } | undefined;
+  #end: { error: unknown; failed: boolean } | undefined;
 
   constructor(fn: (input: never) => unknown, inputs: Iterable<unknown> | AsyncIterable<unknown>, options: BatchMapOptions) {
     super();
@@ -111,7 +112,7 @@ class BatchResults extends ResultsBase<unknown> {
     this.#inputs = inputs;
     const onProgress = this.#callbacks.of(options.onProgress);
     const onDecision = this.#callbacks.of(options.onDecision);
-    this.#options = Object.assign(Object.create(null), options, { onProgress, onDecision });
+    this.#options = bare(options, { onProgress, onDecision });
     this.#wait = backoffAfter(options.backoff);
   }
 
@@ -166,7 +167,7 @@ class BatchResults extends ResultsBase<unknown> {
       this.#throwIfCancelled();
       throw error;
     } finally {
-      this.#end = { failed };
+      this.#end = { failed, error: undefined };
       if (opened.own) await endExecutor(opened, failed);
     }
   }
@@ -187,7 +188,7 @@ class BatchResults extends ResultsBase<unknown> {
     this.#started = true;
     // Its failure is kept in `#end` for whoever reads.
     this.#done = this.#within(() => this.#work()).then(
-      () => this.#ended({ failed: false }),
+      () => this.#ended({ failed: false, error: undefined }),
       (error) => this.#ended({ failed: true, error }),
     );
   }
@@ -199,22 +200,24 @@ class BatchResults extends ResultsBase<unknown> {
     meter.point = point;
     let release: (() => void) | undefined;
     try {
-      const run = new Run<unknown, unknown>({
-        executor,
-        fn: this.#fn,
-        reader: readerOf(this.#inputs),
-        ordered,
-        retries,
-        wait: this.#wait,
-        rate: rate === undefined ? undefined : new TokenBucket(rate),
-        timeout,
-        chunk,
-        buffer: this.#options.buffer ?? (rate === undefined ? undefined : slots),
-        emit: (outcome) => {
-          meter.count(outcome.status === 'rejected');
-          return this.#take(outcome);
-        },
-      });
+      const run = new Run<unknown, unknown>(
+        bare({
+          executor,
+          fn: this.#fn,
+          reader: readerOf(this.#inputs),
+          ordered,
+          retries,
+          wait: this.#wait,
+          rate: rate === undefined ? undefined : new TokenBucket(rate),
+          timeout,
+          chunk,
+          buffer: this.#options.buffer ?? (rate === undefined ? undefined : slots),
+          emit: (outcome) => {
+            meter.count(outcome.status === 'rejected');
+            return this.#take(outcome);
+          },
+        }),
+      );
       this.#run = run;
       release = signal && onAbort(signal, () => this.#cancel(cancellation(signal.reason)));
       if (this.#cancelled) run.cancel(this.#cancelled.reason);
@@ -222,7 +225,7 @@ class BatchResults extends ResultsBase<unknown> {
       onProgress?.(meter.now());
     } finally {
       release?.();
-      if (own) await endExecutor({ executor, own, slots }, this.#cancelled !== undefined);
+      if (own) await endExecutor(bare({ executor, own, slots }), this.#cancelled !== undefined);
       await this.#callbacks.ended();
     }
     this.#throwIfCancelled();
@@ -254,7 +257,7 @@ class BatchResults extends ResultsBase<unknown> {
     });
   }
 
-  #ended(end: { error?: unknown; failed: boolean }): void {
+  #ended(end: { error: unknown; failed: boolean }): void {
     this.#end = end;
     this.#deliver();
   }
@@ -267,7 +270,7 @@ class BatchResults extends ResultsBase<unknown> {
         this.#waiters.shift()?.resolve({ done: false, value });
       } else if (this.#end?.failed) {
         const { error } = this.#end;
-        this.#end = { failed: false };
+        this.#end = { failed: false, error: undefined };
         this.#waiters.shift()?.reject(error);
       } else if (this.#end) this.#waiters.shift()?.resolve({ done: true, value: undefined });
       else break;

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { AutoExecutor, type Decision, pointText } from '../advisor/index.js';
-import { OptionError, outside } from '../core/index.js';
+import { bare, OptionError, outside } from '../core/index.js';
 import type { Executor } from '../futures/index.js';
 import { TaskExecutor } from '../tasks/index.js';
 
@@ -80,11 +80,11 @@ export async function openExecutor(options: WorkerOptions & { timeout?: number; 
   checkWorkerOptions(options);
   const { workers, concurrency, memoryLimit, startTimeout } = options;
   const on = place(options);
-  if (typeof on !== 'string') return { executor: on, own: false, slots: undefined };
+  if (typeof on !== 'string') return bare({ executor: on, own: false, slots: undefined });
   if (on === 'auto') return openAuto(options, stdout);
   if (on === 'tasks') {
     const executor = new TaskExecutor({ concurrency });
-    return { executor, own: true, slots: concurrency ?? 16 };
+    return bare({ executor, own: true, slots: concurrency ?? 16 });
   }
   const pool = { workers, concurrency, memoryLimit, startTimeout, stdout };
   const slots = (workers ?? availableParallelism()) * (concurrency ?? 1);
@@ -96,13 +96,14 @@ export async function openExecutor(options: WorkerOptions & { timeout?: number; 
   return ofWorkers(new ThreadPoolExecutor(pool), slots);
 }
 
-const ofWorkers = (executor: PoolLike, slots: number): Opened => ({
-  executor,
-  own: true,
-  slots,
-  notBegun: () => executor.notBegun(),
-  isStartFailure: (error) => executor.isStartFailure(error),
-});
+const ofWorkers = (executor: PoolLike, slots: number): Opened =>
+  bare({
+    executor,
+    own: true,
+    slots,
+    notBegun: () => executor.notBegun(),
+    isStartFailure: (error) => executor.isStartFailure(error),
+  });
 
 /** The most calls that an AutoExecutor has in progress. */
 const MOST = 1024;
@@ -111,7 +112,7 @@ function openAuto(options: WorkerOptions & { timeout?: number }, stdout: 'stderr
   const { maxWorkers, maxConcurrency, memoryLimit, startTimeout, onDecision, timeout } = options;
   const isolate = options.isolate ?? (timeout === undefined ? undefined : true);
   const executor = new AutoExecutor({ maxWorkers, maxConcurrency, memoryLimit, startTimeout, isolate, onDecision, stdout });
-  return { ...ofWorkers(executor, maxConcurrency ?? MOST), point: () => pointText(executor.point) };
+  return bare({ ...ofWorkers(executor, maxConcurrency ?? MOST), point: () => pointText(executor.point) });
 }
 
 function refuse(options: Record<string, unknown>, where: string): void {

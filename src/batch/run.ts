@@ -1,4 +1,4 @@
-import { CancelledError } from '../core/index.js';
+import { bare, CancelledError } from '../core/index.js';
 import type { AnyFunction, CallOptions, Executor, MapOptions, Results, Settled } from '../futures/index.js';
 import { Feeder } from './feeder.js';
 import type { Item, Reader } from './item.js';
@@ -37,7 +37,7 @@ const WINDOW = 65_536;
  */
 export class Run<I, R> {
   readonly #plan: RunPlan<I, R>;
-  readonly #call: CallOptions = {};
+  readonly #call: CallOptions = bare({});
   readonly #feeder: Feeder<I>;
   readonly #lane: RetryLane<I, R>;
   readonly #order: Reorder<Settled<R, I>> | undefined;
@@ -65,16 +65,19 @@ export class Run<I, R> {
     });
     if (ordered) this.#order = new Reorder((outcome) => this.#emit(outcome));
     const needsDoor = (retries ?? 0) > 0 || ordered || plan.buffer !== undefined;
-    this.#feeder = new Feeder<I>(plan.reader, {
-      rate,
-      ...(needsDoor && { open: () => this.#open() }),
-      skip: plan.skip && ((index, item) => this.#skip(index, item)),
-      malformed: (index, item) => {
-        this.#malformed++;
-        // The function never sees it: its raw text stands in for the input in the record.
-        this.#record({ status: 'rejected', reason: item.error, input: item.raw as I, index });
-      },
-    });
+    this.#feeder = new Feeder<I>(
+      plan.reader,
+      bare({
+        rate,
+        ...(needsDoor && bare({ open: () => this.#open() })),
+        skip: plan.skip && ((index, item) => this.#skip(index, item)),
+        malformed: (index, item) => {
+          this.#malformed++;
+          // The function never sees it: its raw text stands in for the input in the record.
+          this.#record({ status: 'rejected', reason: item.error, input: item.raw as I, index });
+        },
+      }),
+    );
   }
 
   /** How many inputs have been looked at. */
@@ -90,7 +93,7 @@ export class Run<I, R> {
   /** Ends when everything has been emitted. Throws what the source threw, after that. */
   async finished(): Promise<void> {
     const { executor, fn, rate, buffer } = this.#plan;
-    const options: MapOptions & { onError: 'settle' } = { ...this.#call, onError: 'settle', ordered: false };
+    const options: MapOptions & { onError: 'settle' } = bare({ ...this.#call, onError: 'settle', ordered: false });
     if (buffer !== undefined) options.buffer = buffer;
     const chunk = rate === undefined ? this.#plan.chunk : 1; // a chunk would start its calls together
     if (chunk !== undefined) options.chunk = chunk;

@@ -1,5 +1,5 @@
 import { type AdviseOptions, advise, formatAdvice } from '../advisor/index.js';
-import { CancelledError } from '../core/index.js';
+import { bare, CancelledError } from '../core/index.js';
 import type { CommandLine } from './command.js';
 import { untouched } from './ending.js';
 import { ExitCode, UsageError } from './exit-code.js';
@@ -18,7 +18,7 @@ export async function adviseCommand({ spec, inputs, values }: CommandLine): Prom
   // The process that measures imports the module again, and starts where this one is.
   process.chdir(cwd);
   const interrupts = new Interrupts(() => stderr.write('Stopping\n'));
-  const options: AdviseOptions = { signal: interrupts.signal };
+  const options: AdviseOptions = bare({ signal: interrupts.signal });
   for (const option of ['timeout', 'budget'] as const) if (values.has(option)) options[option] = values.get(option) as number;
   try {
     const advice = { ...(await advise(fn, source, options)), name };

@@ -1,14 +1,15 @@
+import { allBare } from '../core/index.js';
 import { inputOptions } from './input-options.js';
 import type { OptionSpec } from './option-table.js';
 import { duration } from './quantities.js';
 
 /** The options of `meantime advise`, in the order of its help. */
-export const adviseOptions: readonly OptionSpec[] = [
+export const adviseOptions: readonly OptionSpec[] = allBare<OptionSpec>([
   ...inputOptions,
   { name: 'timeout', value: 'TIME', read: duration, about: 'The most it may take: 500 (ms), 2s, 1m (default: 10s)' },
   { name: 'budget', value: 'TIME', read: duration, about: 'How long the calls that count should take together (default: 150ms)' },
   { name: 'json', about: 'Write the advice as one JSON value' },
-];
+]);
 
 /** Shown at the end of `meantime advise --help`. */
 export const adviseNotes = `FUNCTION and INPUTS are those of "meantime map"; the first 100 inputs are taken. The function is really called with them, some

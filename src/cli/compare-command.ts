@@ -1,5 +1,6 @@
 import { type CompareOptions, type CompareProgress, type Comparison, compare, formatComparison } from '../advisor/index.js';
 import { toJsonLine } from '../batch/index.js';
+import { bare } from '../core/index.js';
 import type { CommandLine } from './command.js';
 import { untouched } from './ending.js';
 import { ExitCode, UsageError } from './exit-code.js';
@@ -19,7 +20,7 @@ export async function compareCommand({ spec, inputs, values }: CommandLine): Pro
   await source.check();
   const line = new ProgressLine(stderr, !values.has('quiet') && !values.has('json'));
   const interrupts = new Interrupts(() => line.note('Stopping: here is what has been measured; once more stops at once'));
-  const options: CompareOptions = { stop: interrupts.signal, stdout: 'stderr', onProgress: (progress) => line.draw(progress) };
+  const options: CompareOptions = bare({ stop: interrupts.signal, stdout: 'stderr', onProgress: (progress) => line.draw(progress) });
   for (const [flag, option] of passedOn) if (values.has(flag)) Object.assign(options, { [option]: values.get(flag) });
   try {
     const comparison = await compare(fn, source, options);

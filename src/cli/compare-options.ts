@@ -1,9 +1,10 @@
+import { allBare } from '../core/index.js';
 import { inputOptions } from './input-options.js';
 import type { OptionSpec } from './option-table.js';
 import { duration, wholeFrom, word } from './quantities.js';
 
 /** The options of `meantime compare`, in the order of its help. */
-export const compareOptions: readonly OptionSpec[] = [
+export const compareOptions: readonly OptionSpec[] = allBare<OptionSpec>([
   ...inputOptions,
   {
     name: 'on',
@@ -17,7 +18,7 @@ export const compareOptions: readonly OptionSpec[] = [
   { name: 'timeout', value: 'TIME', read: duration, about: 'The most it may take as a whole: 500 (ms), 30s, 5m (default: 2m)' },
   { name: 'json', about: 'Print the comparison as a line of JSON; times in ms, sizes in bytes' },
   { name: 'quiet', short: 'q', about: 'Do not tell progress' },
-];
+]);
 
 /** Shown at the end of `meantime compare --help`. */
 export const compareNotes = `FUNCTION and INPUTS are as for "meantime map". Every way runs every input, several times over: what a call changes

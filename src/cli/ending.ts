@@ -1,4 +1,4 @@
-import { clock } from '../core/index.js';
+import { bare, clock } from '../core/index.js';
 import { ExitCode } from './exit-code.js';
 
 // Taken before any code of the user's is loaded, which may put something else in their places.
@@ -90,4 +90,4 @@ export function begun(after: string): void {
  * itself.
  */
 export const untouched = (stream: NodeJS.WriteStream): NodeJS.WriteStream =>
-  Object.create(stream, { write: { value: stream.write.bind(stream) } });
+  Object.create(stream, { write: bare({ value: stream.write.bind(stream) }) });

@@ -1,4 +1,4 @@
-import { clock } from '../core/index.js';
+import { bare, clock } from '../core/index.js';
 import { UsageError } from './exit-code.js';
 
 /**
@@ -36,14 +36,14 @@ function watchFromOutside(text: string, ms: number): () => void {
      setTimeout(() => {
        try { require('node:fs').writeSync(2, text); } finally { process.kill(process.pid, 'SIGKILL'); }
      }, ms);`,
-    {
+    bare({
       eval: true,
       workerData: { text, ms },
       execArgv: [],
       env: {},
       name: 'watches an import',
-      resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1, stackSizeMb: 1 },
-    },
+      resourceLimits: bare({ maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1, stackSizeMb: 1 }),
+    }),
   );
   watcher.unref();
   return () => void watcher.terminate();

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { csv, glob, jsonl, lines, list, range, type Source } from '../batch/index.js';
+import { bare } from '../core/index.js';
 import { UsageError } from './exit-code.js';
 
 type Range = { first: number; last: number; step: number | undefined };
@@ -46,4 +47,4 @@ function fromArguments(inputs: readonly string[], literal: boolean): Source<unkn
  */
 const isPattern = (input: string): boolean => input.includes('*') && !/^[a-z][a-z0-9+.-]*:\/\//i.test(input) && !isFile(input);
 
-const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === false;
+const isFile = (path: string): boolean => statSync(path, bare({ throwIfNoEntry: false }))?.isDirectory() === false;

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { MeantimeError } from '../core/index.js';
+import { MeantimeError, propertyOf } from '../core/index.js';
 import { endSurely, untouched, watchEnd } from './ending.js';
 import { ExitCode, UsageError } from './exit-code.js';
 import { program } from './program.js';
@@ -25,6 +25,7 @@ try {
 
 /** A full disk is no mistake of whoever typed the command, also when it is full from the start. */
 function outOfSpace(error: Error): boolean {
-  const code = (error.cause as NodeJS.ErrnoException | undefined)?.code;
+  const cause = propertyOf(error, 'cause');
+  const code = cause instanceof Error ? propertyOf(cause, 'code') : undefined;
   return code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG';
 }

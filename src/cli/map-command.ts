@@ -2,7 +2,7 @@ import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Decision } from '../advisor/index.js';
 import { type JobOptions, type JobReport, type NotBegun, runJob, sameAs } from '../batch/index.js';
-import { CancelledError, InputError } from '../core/index.js';
+import { bare, CancelledError, InputError } from '../core/index.js';
 import { begun, untouched } from './ending.js';
 import { ExitCode, UsageError } from './exit-code.js';
 import { findFunction } from './find-function.js';
@@ -35,7 +35,7 @@ export async function mapCommand(
       throw new UsageError(`--${flag} is for runs that find out themselves how to run: leave out --on, --workers and --concurrency`);
   }
   const decisions: Decision[] = [];
-  const options: JobOptions = {
+  const options: JobOptions = bare({
     fn: found.fn,
     source,
     cwd,
@@ -51,8 +51,8 @@ export async function mapCommand(
     onNote: (note) => view.note(note),
     onFailure: (failure) => view.failure(failure),
     // Ctrl-C, and the end of a call that never returns, need this thread.
-    ...(isAuto(values) && { isolate: true, onDecision: (decision) => decisions.push(decision) }),
-  };
+    ...(isAuto(values) && bare<Partial<JobOptions>>({ isolate: true, onDecision: (decision) => decisions.push(decision) })),
+  });
   for (const [flag, option] of passedOn) if (values.has(flag)) Object.assign(options, { [option]: values.get(flag) });
   begun(howToResume(out !== undefined, again));
   try {

@@ -1,9 +1,10 @@
+import { allBare } from '../core/index.js';
 import { inputOptions } from './input-options.js';
 import type { OptionSpec } from './option-table.js';
 import { bytes, duration, perSecond, wholeFrom, word } from './quantities.js';
 
 /** The options of `meantime map`, in the order of its help. */
-export const mapOptions: readonly OptionSpec[] = [
+export const mapOptions: readonly OptionSpec[] = allBare<OptionSpec>([
   ...inputOptions,
   {
     name: 'on',
@@ -36,7 +37,7 @@ export const mapOptions: readonly OptionSpec[] = [
   { name: 'force', about: 'Overwrite what --out and --errors hold; with --resume: go on although the journal is gone' },
   { name: 'json', about: 'Tell progress as JSON events, one a line, on standard error' },
   { name: 'quiet', short: 'q', about: 'Tell errors only' },
-];
+]);
 
 /** Shown at the end of `meantime map --help`. */
 export const mapNotes = `FUNCTION is a module and one of its exports: ./thumbs.ts#resize, some-package#fn. Without #, the default export.

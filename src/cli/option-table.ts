@@ -13,60 +13,60 @@ export interface OptionSpec {
   readonly read?: (text: string, flag: string) => unknown;
 }
 
-/**
- * Put before a value, so that the parser takes it as it is: it makes a number of what looks like one (a file named 007) and
- * an option of what starts with a dash.
- */
-const AS_IS = '=';
-/** Stands for a lone dash, which the parser would take for an option without a name. */
-const DASH = '=-';
+/** A command line, taken apart. */
+export interface Words {
+  /** What is no option and no value of one, in order. */
+  readonly args: string[];
+  /** The texts given for each option, by its name; for a switch an empty one each time. */
+  readonly given: Map<OptionSpec, string[]>;
+}
 
 /**
- * Checks the options of a command line and writes each as `--name=value`, which the parser reads in one way only. Names may not be
- * cut short: a script that does so breaks when an option is added.
+ * Takes a command line apart. Names may not be cut short: a script that does so breaks when an
+ * option is added. A value may begin with a dash, and stays the text that it is: a file may be
+ * named 007.
+ *
+ * @throws {UsageError} for an option that is not there, a value that is missing, or one too many.
  */
-export function normalise(argv: readonly string[], specs: readonly OptionSpec[]): string[] {
-  const out: string[] = [];
+export function takeApart(argv: readonly string[], specs: readonly OptionSpec[]): Words {
+  const args: string[] = [];
+  const given = new Map<OptionSpec, string[]>();
   for (let i = 0; i < argv.length; i++) {
     const arg = argv[i];
     if (arg === '--') {
-      out.push(...argv.slice(i + 1).map((text) => `${DASH}${text}`));
+      args.push(...argv.slice(i + 1));
       break;
     }
-    if (arg === '-') out.push(`${DASH}-`);
-    else if (!arg.startsWith('-')) out.push(arg);
-    else {
-      const [, dashes, name, given] = /^(--?)([^=]*)(?:=(.*))?$/s.exec(arg) as RegExpExecArray;
-      const spec = specs.find((s) => (dashes === '--' ? s.name : s.short) === name);
-      if (spec === undefined) throw new UsageError(unknown(arg, dashes, name, specs));
-      if (spec.value === undefined) {
-        if (given !== undefined) throw new UsageError(`--${spec.name} is a switch and takes no value, got "${given}"`);
-        out.push(`--${spec.name}`);
-      } else {
-        const value = given ?? argv[++i];
-        if (value === undefined) throw new UsageError(`--${spec.name} expects a value: --${spec.name} ${spec.value}`);
-        out.push(`--${spec.name}=${AS_IS}${value}`);
-      }
-    }
-  }
-  return out;
-}
-
-/** A positional argument as it was typed. */
-export const original = (arg: string): string => (arg.startsWith(DASH) ? arg.slice(DASH.length) : arg);
-
-/** What the parser found for the options of a table, read. Values are by option name. */
-export function readValues(parsed: Readonly<Record<string, unknown>>, specs: readonly OptionSpec[]): Map<string, unknown> {
-  const values = new Map<string, unknown>();
-  for (const spec of specs) {
-    const key = spec.name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
-    if (!Object.hasOwn(parsed, key)) continue;
-    const raw = parsed[key];
-    if (spec.value === undefined) {
-      if (raw !== undefined) values.set(spec.name, true);
+    if (arg === '-' || !arg.startsWith('-')) {
+      args.push(arg);
       continue;
     }
-    const texts = (Array.isArray(raw) ? raw : [raw]).map((text) => String(text).slice(AS_IS.length));
+    const dashes = arg.startsWith('--') ? '--' : '-';
+    const equals = arg.indexOf('=');
+    const name = arg.slice(dashes.length, equals < 0 ? undefined : equals);
+    const text = equals < 0 ? undefined : arg.slice(equals + 1);
+    const spec = specs.find((s) => (dashes === '--' ? s.name : s.short) === name);
+    if (spec === undefined) throw new UsageError(unknown(arg, dashes, name, specs));
+    if (spec.value === undefined && text !== undefined) {
+      throw new UsageError(`--${spec.name} is a switch and takes no value, got "${text}"`);
+    }
+    const value = spec.value === undefined ? '' : (text ?? argv[++i]);
+    if (value === undefined) throw new UsageError(`--${spec.name} expects a value: --${spec.name} ${spec.value}`);
+    const before = given.get(spec);
+    if (before === undefined) given.set(spec, [value]);
+    else before.push(value);
+  }
+  return { args, given };
+}
+
+/** The values of options, read. They are by option name. @throws {UsageError} */
+export function readValues({ given }: Words): Map<string, unknown> {
+  const values = new Map<string, unknown>();
+  for (const [spec, texts] of given) {
+    if (spec.value === undefined) {
+      values.set(spec.name, true);
+      continue;
+    }
     if (texts.length > 1 && !spec.many) throw new UsageError(`--${spec.name} was given ${texts.length} times`);
     const read = texts.map((text) => (spec.read ? spec.read(text, `--${spec.name}`) : text));
     values.set(spec.name, spec.many ? read : read[0]);

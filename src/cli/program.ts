@@ -1,38 +1,36 @@
 import { readFileSync } from 'node:fs';
 import { cac } from 'cac';
-import { didYouMean } from '../core/index.js';
+import { allBare, bare, didYouMean, UTF8 } from '../core/index.js';
 import { commands } from './commands.js';
-import { UsageError } from './exit-code.js';
-import { normalise, type OptionSpec, original, readValues } from './option-table.js';
+import { ExitCode, UsageError } from './exit-code.js';
+import { type OptionSpec, readValues, takeApart } from './option-table.js';
 
-const everywhere: readonly OptionSpec[] = [
+const everywhere: readonly OptionSpec[] = allBare<OptionSpec>([
   { name: 'help', short: 'h', about: 'Show this help' },
   { name: 'version', short: 'v', about: 'Show the version' },
-];
+]);
 
 /** Carries out a command line, given without the program's own name. Gives the exit code. */
 export async function program(argv: readonly string[]): Promise<number> {
-  const cli = commandLine();
   const [first, ...rest] = argv;
-  if (first === '--version' || first === '-v') {
-    console.log(version());
-    return 0;
-  }
+  if (first === '--version' || first === '-v') return say(version());
   if (first === undefined || first === '--help' || first === '-h' || first === 'help') {
-    const of = commands.some(({ name }) => name === rest[0]) ? [rest[0], '--help'] : ['--help'];
-    cli.parse(['node', 'meantime', ...of], { run: false });
-    return first === undefined ? 2 : 0;
+    help(commands.some(({ name }) => name === rest[0]) ? rest[0] : undefined);
+    return first === undefined ? ExitCode.usage : ExitCode.ok;
   }
   const command = commands.find(({ name }) => name === first);
   if (command === undefined) throw new UsageError(unknown(first));
-  const { args, options } = cli.parse(['node', 'meantime', first, ...normalise(rest, [...command.options, ...everywhere])], { run: false });
-  if (Object.hasOwn(options, 'help')) return 0;
-  const [spec, ...inputs] = args.map(original);
-  return command.run({ spec, inputs, values: readValues(options, command.options), argv });
+  const words = takeApart(rest, [...command.options, ...everywhere]);
+  for (const { name } of words.given.keys()) {
+    if (name === 'help') return help(first);
+    if (name === 'version') return say(version());
+  }
+  const [spec, ...inputs] = words.args;
+  return command.run({ spec, inputs, values: readValues(words), argv });
 }
 
-/** The parser, which also writes the help. */
-function commandLine() {
+/** Writes the help of a command, or of all. */
+function help(command?: string): number {
   const cli = cac('meantime');
   cli.usage('COMMAND [OPTIONS]');
   for (const { name, about, options, examples } of commands) {
@@ -47,7 +45,13 @@ function commandLine() {
     const shown = commands.find(({ name }) => usage.includes(` ${name} `));
     return [...sections.filter(({ body }) => !body.startsWith('meantime')), ...(shown === undefined ? [] : [{ body: shown.notes }])];
   });
-  return cli;
+  cli.parse(['node', 'meantime', ...(command === undefined ? [] : [command]), '--help'], { run: false });
+  return ExitCode.ok;
+}
+
+function say(text: string): number {
+  console.log(text);
+  return ExitCode.ok;
 }
 
 function unknown(first: string): string {
@@ -57,5 +61,5 @@ function unknown(first: string): string {
 }
 
 function version(): string {
-  return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
+  return bare(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), UTF8))).version;
 }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { didYouMean } from '../core/index.js';
+import { bare, didYouMean, UTF8 } from '../core/index.js';
 import { UsageError } from './exit-code.js';
 
 /** The URL of a module as people name it: a path, a `file:` URL, a built-in, or a package that is installed where they are. */
@@ -24,7 +24,7 @@ export function resolveModule(module: string): string {
 }
 
 function missing(file: string): string {
-  const found = statSync(file, { throwIfNoEntry: false });
+  const found = statSync(file, bare({ throwIfNoEntry: false }));
   if (found !== undefined) return `${file} is ${found.isDirectory() ? 'a folder' : 'no regular file'}, and a module was expected`;
   const folder = dirname(file);
   let names: string[];
@@ -40,7 +40,7 @@ function missing(file: string): string {
 }
 
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  return statSync(path, bare({ throwIfNoEntry: false }))?.isFile() ?? false;
 }
 
 /**
@@ -64,7 +64,7 @@ function fromExports(module: string): string | undefined {
 function targetOf(door: string, file: string): string | undefined {
   let exports: unknown;
   try {
-    ({ exports } = JSON.parse(readFileSync(file, 'utf8')));
+    ({ exports } = bare(JSON.parse(readFileSync(file, UTF8))));
   } catch (error) {
     throw new UsageError(`Cannot read ${file}: ${(error as Error).message}`);
   }

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
+import { bare } from './bare.js';
 
 /** What runs now, as far as its own code may know: a call in a worker or on this thread, later a task. */
 export interface Running {
@@ -47,8 +48,10 @@ export const currentRunning = (): Running | undefined => running.getStore();
 /** An async context that can be entered again and again; the same cost as one AsyncResource, which it is. */
 export type KeptContext = AsyncResource;
 
+const MANUALLY = bare({ requireManualDestroy: true });
+
 /** The context of this line, for `runInAsyncScope`. */
-export const contextHere = (): KeptContext => new AsyncResource('meantime', { requireManualDestroy: true });
+export const contextHere = (): KeptContext => new AsyncResource('meantime', MANUALLY);
 
 /**
  * Keeps the context of this line: what is run through it later sees the same call, and the same of everybody else's AsyncLocalStorage. Not by
@@ -109,6 +112,18 @@ export class LazySignal implements Running {
       if (this.#reason) this.#controller.abort(this.#reason.value);
     }
     return this.#controller.signal;
+  }
+
+  get outer(): undefined {
+    return undefined;
+  }
+
+  get mustStop(): undefined {
+    return undefined;
+  }
+
+  get untilCancelled(): undefined {
+    return undefined;
   }
 
   get aborted(): boolean {

@@ -1,3 +1,4 @@
+import { bare } from './bare.js';
 import { inherits } from './inherits.js';
 
 /**
@@ -13,7 +14,7 @@ export class MeantimeError extends Error {
   constructor(message?: string, options?: ErrorOptions) {
     super(message, options);
     // A class name is lost by minifiers; the name of an error is read by people and by loggers.
-    Object.defineProperty(this, 'name', { value: new.target.label, configurable: true, writable: true });
+    Object.defineProperty(this, 'name', bare({ value: new.target.label, configurable: true, writable: true }));
   }
 
   /** The `name` of this class's instances. */
@@ -77,7 +78,7 @@ export class NotPortableError extends MeantimeError implements NotPortableDetail
   readonly location: NotPortableDetails['location'];
   readonly freeVariables: readonly string[];
 
-  constructor(message: string, details: NotPortableDetails & ErrorOptions = {}) {
+  constructor(message: string, details: NotPortableDetails & ErrorOptions = bare({})) {
     super(message, details);
     this.functionName = details.functionName;
     this.location = details.location;

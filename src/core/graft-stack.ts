@@ -1,3 +1,4 @@
+import { bare } from './bare.js';
 import { CancelledError } from './errors.js';
 
 const grafted = new WeakSet<Error>();
@@ -12,7 +13,7 @@ const grafted = new WeakSet<Error>();
 export function graftStack<E>(error: E, below: (...args: never[]) => unknown): E {
   if (!(error instanceof Error) || grafted.has(error) || error instanceof CancelledError || typeof error.stack !== 'string') return error;
   grafted.add(error);
-  const here: { stack?: string } = {};
+  const here: { stack?: string } = bare({});
   Error.captureStackTrace(here, below);
   const frames = here.stack?.slice(here.stack.indexOf('\n') + 1);
   // Of an error that is frozen it stays as it was.

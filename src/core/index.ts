@@ -1,3 +1,4 @@
+export { allBare, bare, propertyOf, UTF8, variable, without } from './bare.js';
 export { bindHere, guarded, listenHere, reportUncaught } from './callback.js';
 export { type Clock, clock, type Timer, useClock } from './clock.js';
 export { entriesOf, membersOf } from './contents.js';
@@ -104,6 +105,7 @@ export {
   mustBeSaid,
   type Part,
 } from './shape.js';
+export { socketOptions } from './socket-options.js';
 export { filesAbove, withStackLimit } from './stack-limit.js';
 export { threadBusy } from './thread-busy.js';
 export { threadCpu, threadQueued } from './thread-cpu.js';

@@ -1,3 +1,4 @@
+import { bare } from './bare.js';
 import { reportUncaught } from './callback.js';
 
 /** The listeners of one signal: each has a function to call, and a way to take itself back. */
@@ -32,7 +33,7 @@ export function onAbort(signal: AbortSignal, fn: () => void): () => void {
     };
     watch = { fns, listener };
     watches.set(signal, watch);
-    signal.addEventListener('abort', listener, { once: true });
+    signal.addEventListener('abort', listener, bare({ once: true }));
   }
   const { fns, listener } = watch;
   const undo = () => {

@@ -1,3 +1,4 @@
+import { bare } from './bare.js';
 /**
  * Runs `make` with at most so many frames captured for each error; with as many as ever where
  * `Error` may not be changed, as in a program with hardened built-ins.
@@ -21,7 +22,7 @@ export function withStackLimit<T>(frames: number, make: () => T): T {
 export function filesAbove(below: (...args: never[]) => unknown, frames: number): readonly unknown[] | undefined {
   const { prepareStackTrace } = Error;
   if (!set('prepareStackTrace', (_: Error, sites: NodeJS.CallSite[]) => sites.map((site) => site.getFileName()))) return undefined;
-  const holder: { stack?: unknown } = {};
+  const holder: { stack?: unknown } = bare({});
   try {
     withStackLimit(frames, () => Error.captureStackTrace(holder, below));
     // Another runtime may ignore prepareStackTrace and give a string.

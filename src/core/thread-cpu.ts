@@ -1,9 +1,10 @@
+import { propertyOf } from './bare.js';
 import { Schedstat, type ThreadTimes } from './schedstat.js';
 
 /** Newer Nodes tell it; the types are those of the oldest. */
 type ThreadCpuUsage = () => { user: number; system: number };
 
-const told = (process as { threadCpuUsage?: ThreadCpuUsage }).threadCpuUsage;
+const told = propertyOf(process, 'threadCpuUsage') as ThreadCpuUsage | undefined;
 /** It will not come any more once it has been missing. */
 let own: Schedstat | undefined = process.platform === 'linux' ? new Schedstat('/proc/thread-self/schedstat') : undefined;
 

@@ -1,4 +1,5 @@
 import {
+  bare,
   either,
   finite,
   list,
@@ -32,7 +33,7 @@ const mapTable: OptionTable = {
 };
 
 /** One object of several, without a prototype: what a polluted `Object.prototype` offers is no option. */
-export const ownOptions = (...parts: readonly object[]): CallOptions => Object.freeze(Object.assign(Object.create(null), ...parts));
+export const ownOptions = (...parts: readonly object[]): CallOptions => Object.freeze(Object.assign(bare({}), ...parts));
 
 /** The options of a call, checked, on top of those it has already. @throws {OptionError} */
 export function readCallOptions(where: string, options?: CallOptions, base: CallOptions = ownOptions()): CallOptions {

@@ -1,4 +1,5 @@
 import {
+  bare,
   CancelledError,
   type Coroutine,
   currentRunning,
@@ -263,8 +264,8 @@ export class FutureCell<T> implements Future<T> {
 }
 
 Object.defineProperties(FutureCell.prototype, {
-  [brand]: { value: true },
-  [Symbol.toStringTag]: { value: 'Future' },
+  [brand]: bare({ value: true }),
+  [Symbol.toStringTag]: bare({ value: 'Future' }),
 });
 
 /** A future whose finishing side is somebody else, who is asked to cancel it. */

@@ -18,9 +18,9 @@ export interface ChunkSink {
    * If it is there, a chunk that takes much longer than a chunk should may be given back: inputs from `from` on have not been started and will not be. `ended` follows. Inputs whose calls have come to wait
    * would else wait for each other.
    */
-  rest?(from: number): void;
+  rest?: ((from: number) => void) | undefined;
   /** How many inputs of the map have not been sent yet, if that is known. */
-  left?(): number | undefined;
+  left?: (() => number | undefined) | undefined;
 }
 
 /** What an executor offers to the map engine. */

@@ -1,4 +1,4 @@
-import { AlreadyStartedError, Deque, InternalError, keepContext, mustBeFunction, onAbort } from '../core/index.js';
+import { AlreadyStartedError, Deque, InternalError, keepContext, mustBeFunction, onAbort, without } from '../core/index.js';
 import { ownOptions, readMapOptions } from './call-options.js';
 import { ChunkSize } from './chunk-size.js';
 import type { AnyFunction, CallOptions, MapOptions } from './executor.js';
@@ -62,8 +62,9 @@ export class MapRun<R> extends ResultsBase<R> implements FeedOwner<unknown> {
     base?: CallOptions,
   ) {
     super();
-    const { ordered = true, chunk = 'auto', buffer = BUFFER, onError = 'throw', signal, ...rest } = readMapOptions(where, options, base);
-    const call = ownOptions(rest);
+    const read = readMapOptions(where, options, base);
+    const { ordered = true, chunk = 'auto', buffer = BUFFER, onError = 'throw', signal } = read;
+    const call = ownOptions(without(read, 'ordered', 'chunk', 'buffer', 'onError', 'signal'));
     mustBeFunction(where, fn);
     mustBeInputs(where, inputs);
     mindPromises(inputs);
@@ -215,6 +216,7 @@ export class MapRun<R> extends ResultsBase<R> implements FeedOwner<unknown> {
     const block = this.#block(inputs);
     block.cancel = this.#host.chunk(this.#fn, inputs, this.#call, this.#origin, !this.#settle, {
       inOrder: this.#ordered && this.#collect === undefined,
+      rest: undefined,
       left: () => (this.#length === undefined ? undefined : this.#length - this.#taken),
       values: (from, values) => this.#values(block, from, values),
       failed: (at, error) => this.#failed(block, at, error),

@@ -1,4 +1,4 @@
-import { clock } from '../core/index.js';
+import { bare, clock } from '../core/index.js';
 import type { Origin } from './map-host.js';
 
 /** A captured stack costs 2 µs, more than all the rest of a tiny call: within one window (ms) only the first few calls pay it. */
@@ -7,7 +7,7 @@ const EXACT = 4;
 
 let windowEnd = 0;
 let captured = 0;
-let shared: Origin = {};
+let shared: Origin = { stack: undefined };
 
 /** Where the caller of `below` submits a call. In a burst, the later calls share the stack of an earlier one, which says so. */
 export function originAbove(below: (...args: never[]) => unknown): Origin {
@@ -16,7 +16,7 @@ export function originAbove(below: (...args: never[]) => unknown): Origin {
     windowEnd = now + WINDOW;
     captured = 0;
   } else if (captured >= EXACT) return shared;
-  const here: { stack?: string } = {};
+  const here: { stack: string | undefined } = { stack: undefined };
   Error.captureStackTrace(here, below);
   if (++captured === EXACT) shared = new BurstOrigin(here);
   return here;
@@ -45,5 +45,5 @@ export function joinStacks(error: unknown, origin: Origin): void {
   const [head, ...frames] = origin.stack.split('\n');
   const burst = head.startsWith('(') ? ` ${head}` : '';
   const stack = `${error.stack}\n    --- above: in the worker; below: where the call was submitted${burst} ---\n${frames.join('\n')}`;
-  Object.defineProperty(error, 'stack', { value: stack, configurable: true, writable: true });
+  Object.defineProperty(error, 'stack', bare({ value: stack, configurable: true, writable: true }));
 }

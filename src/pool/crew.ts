@@ -1,4 +1,4 @@
-import { clock, onAbort, poolDepth, SHORT, type Timer, WorkerStartError, whatToDo } from '../core/index.js';
+import { bare, clock, onAbort, poolDepth, SHORT, type Timer, WorkerStartError, whatToDo } from '../core/index.js';
 import { type Boot, encode, type FunctionRef, notCloneable } from '../wire/index.js';
 import { type PoolOptions, START_TIMEOUT } from './pool-options.js';
 import { PortableFunction } from './portable-function.js';
@@ -90,7 +90,7 @@ export class Crew {
 
   setConcurrency(n: number): void {
     this.#concurrency = n;
-    if (this.#boot) this.#boot = { ...this.#boot, concurrency: n };
+    if (this.#boot) this.#boot = bare({ ...this.#boot, concurrency: n });
     for (const seat of this.seats) seat.setConcurrency(n);
   }
 
@@ -216,7 +216,7 @@ export class Crew {
       try {
         const carrier = this.#transport.shares ? 'clone' : 'bytes';
         const setup = steps.map(([target, a]) => ({ ref: target.ref as FunctionRef, args: encode(a, carrier) }));
-        this.#boot = { name: this.#options.name, concurrency: this.#concurrency, depth: poolDepth() + 1, setup };
+        this.#boot = bare({ name: this.#options.name, concurrency: this.#concurrency, depth: poolDepth() + 1, setup });
       } catch (cause) {
         const args = steps.flatMap(([, a]) => a);
         this.#cannotOpen(notCloneable('What every worker is to run first', args, (i) => `argument ${i + 1}`, cause));

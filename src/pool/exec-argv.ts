@@ -1,3 +1,5 @@
+import { bare, variable } from '../core/index.js';
+
 /** Options of `node` that say what the program itself is; a worker that inherited them would refuse to start, or run the program again. */
 const OWN_ALONE = /^(-i|--interactive|-c|--check|--test|--test-only|--watch|--(eval|print|input-type|watch-path|run)=.*)$/;
 const OWN_WITH_VALUE = /^(-e|-p|-pe|--eval|--print|--input-type|--watch-path|--run)$/;
@@ -33,12 +35,12 @@ export function inheritedExecArgv(argv: readonly string[] = process.execArgv): s
  * workers is theirs.
  */
 export function workerEnv(env: NodeJS.ProcessEnv | undefined): NodeJS.ProcessEnv | undefined {
-  const own = process.env.NODE_OPTIONS;
-  const from = env ?? process.env;
+  const own = variable('NODE_OPTIONS');
+  const from = bare(env ?? process.env);
   if (own === undefined || from.NODE_OPTIONS !== own) return env;
   const all = words(own);
   const kept = withoutInspector(all);
-  return kept.length === all.length ? env : { ...from, NODE_OPTIONS: kept.map(quoted).join(' ') };
+  return kept.length === all.length ? env : bare(from, { NODE_OPTIONS: kept.map(quoted).join(' ') });
 }
 
 function withoutInspector(argv: readonly string[]): string[] {

@@ -1,4 +1,4 @@
-import { environment, limit, list, milliseconds, type OptionTable, readOptions, signal, text } from '../core/index.js';
+import { bare, environment, limit, list, milliseconds, type OptionTable, readOptions, signal, text } from '../core/index.js';
 import type { AnyFunction, CallOptions, Origin } from '../futures/index.js';
 import type { Shot } from './one-shot.js';
 import { START_TIMEOUT } from './pool-options.js';
@@ -43,7 +43,7 @@ export const oneShotTable: OptionTable = {
 
 /** Checks the options of a view on top of those it is made from. @throws {OptionError} */
 export function readOneShot<T extends OneShotOptions>(where: string, base: T, options: T, table: OptionTable): T {
-  return Object.freeze(Object.assign(Object.create(null), base, readOptions(where, options, { ...oneShotTable, ...table })));
+  return Object.freeze(bare(base, readOptions(where, options, { ...oneShotTable, ...table })));
 }
 
 /** How many each room has started, for their names. */
@@ -52,7 +52,7 @@ const made = new Map<string, number>();
 /** One call and what it is started with. */
 export function shotOf(room: string, fn: AnyFunction, args: unknown[], options: OneShotOptions, origin: Origin): Shot {
   const { name, grace = 1000, startTimeout = START_TIMEOUT, signal, timeout, deadline, transfer } = options;
-  const callOptions: CallOptions = Object.assign(Object.create(null), { signal, timeout, deadline, transfer });
+  const callOptions: CallOptions = bare({ signal, timeout, deadline, transfer });
   const number = (made.get(room) ?? 0) + 1;
   made.set(room, number);
   return {

@@ -1,3 +1,4 @@
+import { bare } from '../core/index.js';
 import type { Boot, FunctionRef } from '../wire/index.js';
 import type { PortableFunction } from './portable-function.js';
 import type { Step } from './start-watch.js';
@@ -12,12 +13,12 @@ export function setupStep(boot: Boot, at: { step: number; isLoaded: boolean } | 
   const step = at && boot.setup[at.step];
   if (at === undefined || step === undefined) {
     const hint = `What it loads before all else (--import, NODE_OPTIONS) may be the reason, or a machine that has too much to do. ${MORE}`;
-    return { key: 'set-up', doing: 'it had not come to run anything', hint };
+    return bare({ key: 'set-up', doing: 'it had not come to run anything', hint });
   }
   const { ref } = step;
   const module = moduleOf(ref);
   if (at.isLoaded)
-    return { key: 'set-up', doing: `its initializer ${ref.name} had not ended`, hint: `It may wait for what never comes. ${MORE}` };
+    return bare({ key: 'set-up', doing: `its initializer ${ref.name} had not ended`, hint: `It may wait for what never comes. ${MORE}` });
   return { key: 'set-up', doing: `it was still importing ${module} for its initializer ${ref.name}`, hint: IMPORT, module };
 }
 
@@ -29,5 +30,5 @@ export function callStep(seq: number, { ref }: PortableFunction, name: string, i
   }
   const doing = `it had not taken the call of ${name}, though nothing else ran there`;
   const hint = `What an earlier call has left behind (a loop in a timer) may hold its thread, or somebody has stopped it. ${MORE}`;
-  return { key: `take ${seq}`, doing, hint };
+  return bare({ key: `take ${seq}`, doing, hint });
 }

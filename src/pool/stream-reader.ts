@@ -47,7 +47,7 @@ export class StreamReader implements AsyncIterableIterator<unknown> {
   }
 
   finish(): void {
-    this.#end ??= { failed: false };
+    this.#end ??= { failed: false, error: undefined };
     this.#closedNow();
     this.#serve();
   }
@@ -78,7 +78,7 @@ export class StreamReader implements AsyncIterableIterator<unknown> {
       await this.#closed; // the generator's `finally` has run over there
     }
     this.#opened = true;
-    this.#end = { failed: false };
+    this.#end = { failed: false, error: undefined };
     while (this.#values.size > 0) this.#values.shift();
     this.#serve();
     return { done: true, value: undefined };
@@ -105,7 +105,7 @@ export class StreamReader implements AsyncIterableIterator<unknown> {
         }
       } else if (this.#end) {
         const { failed, error } = this.#end;
-        this.#end = { failed: false };
+        this.#end = { failed: false, error: undefined };
         if (failed) this.#waiters.shift()?.reject(error);
         else this.#waiters.shift()?.resolve({ done: true, value: undefined });
       } else return;

@@ -1,10 +1,11 @@
 import { Socket } from 'node:net';
+import { socketOptions } from '../core/index.js';
 import { emptied } from './emptied.js';
 import type { Printed } from './printed.js';
 
 /** The messages of this process to its parent, on its descriptor 3. */
 export class Answers {
-  readonly socket = new Socket({ fd: 3, readable: false, writable: true });
+  readonly socket = new Socket(socketOptions({ fd: 3, readable: false, writable: true }));
   readonly #printed: Printed;
   readonly #frame: (message: unknown[], beside: boolean) => Buffer;
   readonly #empty: () => void;

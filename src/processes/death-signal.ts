@@ -1,3 +1,4 @@
+import { bare } from '../core/index.js';
 /** Sent by the kernel at the parent's death. It kills a program that does not listen to it, and nothing else uses it. */
 export const DEATH_SIGNAL = 'SIGPWR';
 
@@ -17,7 +18,7 @@ export function hasDeathSignal(): boolean {
 
 function canSet(): boolean {
   try {
-    return process.getBuiltinModule('node:fs').readFileSync(SETPRIV).includes('pdeathsig');
+    return process.getBuiltinModule('node:fs').readFileSync(SETPRIV, bare({})).includes('pdeathsig');
   } catch {
     return false; // it is not there, or not ours to read: which is the question
   }

@@ -1,3 +1,5 @@
+import { bare } from '../core/index.js';
+
 /** The kernel's own word for whether this program was started with more rights than its caller has. */
 const AT_SECURE = 23n;
 
@@ -8,7 +10,7 @@ const AT_SECURE = 23n;
 export function keepsDeathSignal(): boolean {
   let bytes: Buffer;
   try {
-    bytes = process.getBuiltinModule('node:fs').readFileSync('/proc/self/auxv');
+    bytes = process.getBuiltinModule('node:fs').readFileSync('/proc/self/auxv', bare({}));
   } catch {
     return false; // there is no /proc, or it is not ours to read: who cannot tell watches by itself
   }

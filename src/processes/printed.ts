@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
+import { bare, variable } from '../core/index.js';
 import { emptied, UNREAD } from './emptied.js';
 
 /**
@@ -24,7 +25,7 @@ export class Printed {
     this.#watch('stderr', 2);
     // A program loaded by these may have printed: the `console` has the streams, and asks for them
     // no more.
-    if (process.execArgv.length > 0 || process.env.NODE_OPTIONS) [process.stdout, process.stderr].forEach(Boolean);
+    if (process.execArgv.length > 0 || variable('NODE_OPTIONS')) [process.stdout, process.stderr].forEach(Boolean);
   }
 
   /** Whether something that must not be overtaken is still here. */
@@ -48,18 +49,22 @@ export class Printed {
 
   #watch(name: Standard, fd: number): void {
     const { get } = Object.getOwnPropertyDescriptor(process, name) as { get: () => Writable };
-    Object.defineProperty(process, name, {
-      configurable: true,
-      enumerable: true,
-      get: () => {
-        let stream = this.#open.get(name);
-        if (stream === undefined) {
-          stream = get.call(process);
-          this.#open.set(name, stream);
-          if (stream instanceof Socket && process.platform !== 'win32') this.#empty.push(emptied(stream, fd, UNREAD));
-        }
-        return stream;
-      },
-    });
+    Object.defineProperty(
+      process,
+      name,
+      bare({
+        configurable: true,
+        enumerable: true,
+        get: () => {
+          let stream = this.#open.get(name);
+          if (stream === undefined) {
+            stream = get.call(process);
+            this.#open.set(name, stream);
+            if (stream instanceof Socket && process.platform !== 'win32') this.#empty.push(emptied(stream, fd, UNREAD));
+          }
+          return stream;
+        },
+      }),
+    );
   }
 }

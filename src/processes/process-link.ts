@@ -2,7 +2,7 @@ import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { clock, variablesOf, WireError } from '../core/index.js';
+import { bare, clock, variablesOf, WireError } from '../core/index.js';
 import { inheritedExecArgv, type Link, type LinkEvents, Tail, workerEnv } from '../pool/index.js';
 import { type Boot, CODED, decode, encode, FrameReader, missingKinds, needsCode, ToPool, writeFrame } from '../wire/index.js';
 import { armed, hasDeathSignal } from './death-signal.js';
@@ -37,6 +37,7 @@ export interface LinkOptions extends ProcessOptions {
  * had answered must be read to the end.
  */
 export class ProcessLink implements Link {
+  readonly usage = undefined;
   readonly carrier = 'bytes';
   /** What the process writes, where it was asked to be piped. */
   readonly stdout: Readable | null;
@@ -71,7 +72,7 @@ export class ProcessLink implements Link {
       flags.push(`--max-old-space-size=${Math.max(1, Math.round(memoryLimit / 2 ** 20))}`);
     const { spawn } = process.getBuiltinModule('node:child_process');
     // Node reads inherited options and inherited variables, too: with a polluted `Object.prototype` they could name a file to load.
-    const options: SpawnOptions = Object.assign(Object.create(null), {
+    const options: SpawnOptions = bare({
       cwd,
       env: variablesOf(workerEnv(env) ?? process.env),
       stdio: [
@@ -91,15 +92,17 @@ export class ProcessLink implements Link {
     const [command, args] = isArmed ? armed(process.execPath, words) : [process.execPath, words];
     let frame: Buffer;
     try {
-      frame = writeFrame({
-        ...boot,
-        parent: process.pid,
-        armed: isArmed,
-        alone: watch === 'kernel alone',
-        once,
-        awaited: [...(stdout === 'pipe' ? [] : ['stdout']), ...(stderr === 'pipe' ? [] : ['stderr'])],
-        beside: sides !== undefined,
-      });
+      frame = writeFrame(
+        bare({
+          ...boot,
+          parent: process.pid,
+          armed: isArmed,
+          alone: watch === 'kernel alone',
+          once,
+          awaited: [...(stdout === 'pipe' ? [] : ['stdout']), ...(stderr === 'pipe' ? [] : ['stderr'])],
+          beside: sides !== undefined,
+        }),
+      );
       this.#child = spawn(command, args, options);
     } catch (error) {
       sides?.close();
@@ -198,7 +201,7 @@ export class ProcessLink implements Link {
   }
 
   #listen(): void {
-    const reader = new FrameReader((message) => this.#receive(message), { side: this.#sides?.reader });
+    const reader = new FrameReader((message) => this.#receive(message), bare({ side: this.#sides?.reader }));
     this.#in?.on('data', (chunk: Buffer) => {
       if (this.#isBroken) return;
       try {

@@ -1,5 +1,5 @@
 import { Socket } from 'node:net';
-import { clock } from '../core/index.js';
+import { bare, clock, socketOptions } from '../core/index.js';
 import { type Boot, CODED, FrameReader, failureMessage, Server, ToPool, ToWorker, whenSent, writeFrame } from '../wire/far.js';
 import { Answers } from './answers.js';
 import { guard } from './guard.js';
@@ -10,7 +10,7 @@ import { notForUs } from './signals.js';
 /** What a process of a pool runs. It speaks on descriptor 3 and listens on 4; large buffers go through the files 5 and 6. */
 const printed = new Printed();
 const answers = new Answers(printed, (message, beside) => writeFrame(message, beside ? sides?.writer : undefined));
-const input = new Socket({ fd: 4, readable: true, writable: false });
+const input = new Socket(socketOptions({ fd: 4, readable: true, writable: false }));
 const takeSignals = notForUs();
 let server: Server | undefined;
 let sides: Sides | undefined;
@@ -36,7 +36,7 @@ const before = new Set<unknown>([ToPool.READY, ToPool.BEGUN, ToPool.STARTED, ToP
 
 const reader = new FrameReader((message) => {
   if (server === undefined) {
-    const boot = message as unknown as ProcessBoot;
+    const boot = bare(message as unknown as ProcessBoot);
     if (boot.beside) sides = sidesOf(5, 6);
     reader.side = sides?.reader;
     printed.awaited = boot.awaited;

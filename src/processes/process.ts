@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { clock, list, milliseconds, type OptionTable, oneOf, text, type Unwrapped } from '../core/index.js';
+import { bare, clock, list, milliseconds, type OptionTable, oneOf, text, type Unwrapped } from '../core/index.js';
 import { type AnyFunction, cancelWithCaller, type Future, originAbove, watchFuture } from '../futures/index.js';
 import { OneShotFuture, type OneShotOptions, readOneShot, type Shot, shotOf } from '../pool/index.js';
 import { keepActive } from './active-processes.js';
@@ -125,7 +125,7 @@ class ProcessHandle<T> extends OneShotFuture<T> implements Process<T> {
         shares: false,
         patience,
         open: (boot, _claims, events) => {
-          this.#link = new ProcessLink({ ...options, once: true }, boot, events);
+          this.#link = new ProcessLink(bare({ ...options, once: true }), boot, events);
           return this.#link;
         },
       },
@@ -211,4 +211,4 @@ function starter(options: ProcessStartOptions & Pick<LinkOptions, 'watch'>): Pro
 export const Process: ProcessStarter = starter(Object.create(null) as ProcessStartOptions);
 
 /** @internal A process in which nothing runs but its call, as far as that can be had: whatever it uses is the call's. Not for calls after which it goes on. */
-export const LoneProcess: ProcessStarter = starter(Object.assign(Object.create(null), { watch: 'kernel alone' }));
+export const LoneProcess: ProcessStarter = starter(bare({ watch: 'kernel alone' }));

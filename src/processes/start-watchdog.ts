@@ -1,6 +1,6 @@
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { WorkerStartError } from '../core/index.js';
+import { bare, variable, variablesOf, WorkerStartError } from '../core/index.js';
 
 const entry = fileURLToPath(new URL('../processes/watchdog.entry.js', import.meta.url));
 
@@ -12,10 +12,9 @@ const entry = fileURLToPath(new URL('../processes/watchdog.entry.js', import.met
  */
 export function startWatchdog(): ChildProcess {
   const { spawn } = process.getBuiltinModule('node:child_process');
-  const { SystemRoot } = process.env; // without it nothing starts on Windows
-  const options: SpawnOptions = Object.assign(Object.create(null), {
+  const options: SpawnOptions = bare({
     cwd: process.getBuiltinModule('node:path').parse(process.execPath).root,
-    env: Object.assign(Object.create(null), SystemRoot === undefined ? {} : { SystemRoot }),
+    env: variablesOf({ SystemRoot: variable('SystemRoot') }), // without it nothing starts on Windows
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
     windowsHide: true,

@@ -1,3 +1,5 @@
+import { bare } from '../core/index.js';
+
 /** How often the watcher looks, in ms. */
 const EVERY = 500;
 
@@ -24,14 +26,14 @@ export function watchParent(parent: number, fd: number): void {
        (process.platform === 'win32' || answers(() => readSync(fd, byte) > 0, 'ECONNRESET'));
      while (lives()) Atomics.wait(sleeper, 0, 0, every);
      process.kill(process.pid, 'SIGKILL');`,
-    {
+    bare({
       eval: true,
       workerData: { parent, fd, every: EVERY },
       execArgv: [],
       env: {},
       name: 'watches the parent',
-      resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1, stackSizeMb: 1 },
-    },
+      resourceLimits: bare({ maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1, stackSizeMb: 1 }),
+    }),
   );
   watcher.unref();
 }

@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline';
+import { createInterface, type ReadLineOptions } from 'node:readline';
 import { removeFile } from './memory/files.js';
 
 /*
@@ -6,7 +6,7 @@ import { removeFile } from './memory/files.js';
  * a path and what the file is known by, or the path alone, if nobody else can have such a path; or a path and `false`: it is no more.
  */
 const names = new Map<string, string | undefined>();
-createInterface({ input: process.stdin })
+createInterface({ __proto__: null, input: process.stdin } as ReadLineOptions)
   .on('line', (line) => {
     const [path, id] = JSON.parse(line) as [string, (string | false)?];
     if (id === false) names.delete(path);

@@ -1,4 +1,4 @@
-import { type Coroutine, clock, isCoroutine, type KeptContext, runAs, TimeoutError, tellLate } from '../core/index.js';
+import { bare, type Coroutine, clock, isCoroutine, type KeptContext, runAs, TimeoutError, tellLate } from '../core/index.js';
 import { type Alarm, alarms } from './alarms.js';
 import { cancelled } from './cancelled.js';
 import { deadline } from './deadline.js';
@@ -46,7 +46,7 @@ export class Block extends Scope implements CancelScope, Alarm {
     outer: Scope | undefined,
     title: string | number,
     until = Number.POSITIVE_INFINITY,
-    options: { shield?: boolean; grace?: number; quiet?: boolean } = {},
+    options: { shield?: boolean; grace?: number; quiet?: boolean } = bare({}),
   ) {
     super(outer, options.shield);
     this.#title = title;
@@ -104,7 +104,7 @@ export class Block extends Scope implements CancelScope, Alarm {
 }
 
 Scope.runDefers = (scope, fns, grace) => {
-  const block = new Block(scope, `clean-up of ${scope.title}`, clock.now() + grace, { shield: true, grace });
+  const block = new Block(scope, `clean-up of ${scope.title}`, clock.now() + grace, bare({ shield: true, grace }));
   // It fails only when it is given up. Its scope has its outcome, and a rejection that nobody
   // handles would end the program.
   block.watch(() => {

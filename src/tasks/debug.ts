@@ -1,4 +1,4 @@
-import { withStackLimit } from '../core/index.js';
+import { variable, withStackLimit } from '../core/index.js';
 
 /** Files of this package: its frames say nothing to whoever looks for their own mistake. */
 const own = new URL('..', import.meta.url).href;
@@ -8,7 +8,7 @@ const DEEP = 40;
 
 /** Whether to look out for mistakes, and to keep the stacks that explain them. `MEANTIME_DEBUG=1` turns it on. */
 export const debug = {
-  on: process.env.MEANTIME_DEBUG === '1',
+  on: variable('MEANTIME_DEBUG') === '1',
   /** The stack of the caller of `below`, without the frames of this package and of Node. */
   stack(below: (...args: never[]) => unknown): string {
     const here = { stack: '' };

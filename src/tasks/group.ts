@@ -1,4 +1,4 @@
-import { milliseconds, mustBeFunction, oneOf, readOptions, tellLate, text, type Unwrapped } from '../core/index.js';
+import { bare, milliseconds, mustBeFunction, oneOf, readOptions, tellLate, text, type Unwrapped } from '../core/index.js';
 import type { Future } from '../futures/index.js';
 import { isPassing } from './border.js';
 import { cancelled } from './cancelled.js';
@@ -46,7 +46,7 @@ export class Group extends Scope implements TaskGroup {
   readonly #failures: unknown[] = [];
   #cutOff = false;
 
-  constructor(outer: Scope | undefined, options: GroupOptions = {}) {
+  constructor(outer: Scope | undefined, options: GroupOptions = bare({})) {
     super(outer);
     this.#options = options;
   }

@@ -178,7 +178,7 @@ export class ChunkPart {
     } while (this.#again && !scheduler.spent());
     this.#looping = false;
     this.#chunk.flush();
-    if (this.#again) scheduler.push({ resume: () => this.#loop() });
+    if (this.#again) scheduler.push({ scope: undefined, resume: () => this.#loop() });
   }
 
   #call(input: unknown): void {
@@ -207,7 +207,7 @@ export class ChunkPart {
     }
     this.#answer(ok, value);
     if (this.#looping) this.#again = true;
-    else if (scheduler.spent()) scheduler.push({ resume: () => this.#loop() });
+    else if (scheduler.spent()) scheduler.push({ scope: undefined, resume: () => this.#loop() });
     else this.#loop();
   }
 

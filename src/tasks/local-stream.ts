@@ -20,23 +20,23 @@ export function localStream(
   let within = keepContext();
   let release: () => void = () => undefined;
   let asking = false;
-  let over: { error?: unknown; failed: boolean } | undefined;
+  let over: { error: unknown; failed: boolean } | undefined;
 
-  const end = (how: { error?: unknown; failed: boolean }) => {
+  const end = (how: { error: unknown; failed: boolean }) => {
     over ??= how;
     release();
     serve();
   };
   const answer = (step: Step) => {
     asking = false;
-    if (step.done) return end({ failed: false });
+    if (step.done) return end({ failed: false, error: undefined });
     waiters.shift()?.resolve({ done: false, value: step.value });
     serve();
   };
   const serve = () => {
     while (over && waiters.size > 0) {
       const { failed, error } = over;
-      over = { failed: false };
+      over = { failed: false, error: undefined };
       if (failed) waiters.shift()?.reject(error);
       else waiters.shift()?.resolve({ done: true, value: undefined });
     }
@@ -83,12 +83,12 @@ export function localStream(
       }),
     async return() {
       const wasOver = over !== undefined;
-      over ??= { failed: false };
+      over ??= { failed: false, error: undefined };
       try {
         if (!wasOver) await close();
         if (!source && slot?.state === 'pending') slot.cancel('its reader left');
       } finally {
-        end({ failed: false });
+        end({ failed: false, error: undefined });
       }
       return { done: true, value: undefined };
     },

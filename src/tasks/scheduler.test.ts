@@ -4,7 +4,7 @@ import { clock, useClock, VirtualClock } from '../core/index.js';
 import { type Runnable, scheduler } from './scheduler.js';
 
 /** A piece of ready work. */
-const work = (resume: () => void): Runnable => ({ resume });
+const work = (resume: () => void): Runnable => ({ scope: undefined, resume });
 const turn = (): Promise<void> => new Promise((resolve) => clock.soon(resolve));
 
 /** Computes for so many ms of real time: what the slice is measured in. */

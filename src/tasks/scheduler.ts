@@ -4,7 +4,7 @@ import { told } from './told.js';
 /** Something that is to go on. */
 export interface Runnable {
   /** Whose it is, if it is not itself a task. */
-  readonly scope?: object | undefined;
+  readonly scope: object | undefined;
   resume(): void;
 }
 

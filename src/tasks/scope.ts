@@ -1,4 +1,4 @@
-import { clock, contextHere, type KeptContext, KeptController, onAbort, type Running, runAs, tellLate } from '../core/index.js';
+import { bare, clock, contextHere, type KeptContext, KeptController, onAbort, type Running, runAs, tellLate } from '../core/index.js';
 import { cancellation, FutureCell } from '../futures/index.js';
 import { type Alarm, alarms } from './alarms.js';
 import { isCancellation, isPassing } from './border.js';
@@ -123,7 +123,7 @@ export class Scope extends FutureCell<unknown> implements Running {
   get signal(): AbortSignal {
     const { live } = this;
     if (live !== undefined && live !== this) return live.signal;
-    this.#rare ??= {};
+    this.#rare ??= bare({});
     if (this.#rare.controller === undefined) {
       this.#rare.controller = new KeptController();
       if (this.error !== undefined) this.#rare.controller.abort(this.error);
@@ -157,7 +157,7 @@ export class Scope extends FutureCell<unknown> implements Running {
     } else if (!ok) this.bodyFailed(value);
     if (this.first === undefined && this.#rare?.defers === undefined) this.#close(ok, value);
     else {
-      this.#rare ??= {};
+      this.#rare ??= bare({});
       this.#rare.ended = { ok, value };
       this.#closeIfEmpty();
     }
@@ -215,7 +215,7 @@ export class Scope extends FutureCell<unknown> implements Running {
   /** The first reason counts. */
   cancelBecause(why: () => Error): void {
     if (this.own !== undefined || this.settled) return;
-    this.#rare ??= {};
+    this.#rare ??= bare({});
     this.#rare.own = why();
     if (debug.on) watchCancelled(this);
     spread(this, (this.shield ? undefined : this.outer?.error) ?? this.#rare.own);
@@ -298,12 +298,12 @@ export class Scope extends FutureCell<unknown> implements Running {
     const { live } = this;
     const refused = live?.error;
     if (refused !== undefined) {
-      if (scheduler.spent()) scheduler.push({ resume: () => done(refused) });
+      if (scheduler.spent()) scheduler.push({ scope: undefined, resume: () => done(refused) });
       else done(refused);
       return () => undefined;
     }
     const wait = new Wait<void>(on, live);
-    wait.fiber = { goOn: () => done(wait.value as Error | undefined) };
+    wait.fiber = { scope: undefined, goOn: () => done(wait.value as Error | undefined) };
     return () => {
       wait.fulfil();
     };
@@ -327,7 +327,7 @@ export class Scope extends FutureCell<unknown> implements Running {
   // --- the end
 
   addDefer(fn: () => unknown, grace: number): void {
-    this.#rare ??= {};
+    this.#rare ??= bare({});
     this.#rare.defers ??= [];
     this.#rare.defers.push([fn, contextHere()]);
     this.#rare.deferGrace = Math.max(this.#rare.deferGrace ?? 0, grace);
@@ -353,7 +353,7 @@ export class Scope extends FutureCell<unknown> implements Running {
   #closeIfEmpty(): void {
     if (this.first !== undefined) return;
     if (depth >= DEEP) {
-      scheduler.push({ resume: () => this.#closeIfEmpty() });
+      scheduler.push({ scope: undefined, resume: () => this.#closeIfEmpty() });
       return;
     }
     const rare = this.#rare as Rare;
@@ -374,7 +374,7 @@ export class Scope extends FutureCell<unknown> implements Running {
   #giveUpAfter(ms: number): void {
     if (this.#rare?.graceAlarm !== undefined) return;
     const alarm: Alarm = { at: 0, order: 0, place: -1, ring: () => this.giveUp(ms) };
-    this.#rare ??= {};
+    this.#rare ??= bare({});
     this.#rare.graceAlarm = alarm;
     alarms.set(alarm, clock.now() + ms);
   }
@@ -394,7 +394,7 @@ export class Scope extends FutureCell<unknown> implements Running {
   abandoned(_error: Error): void {}
 }
 
-Object.defineProperty(Scope.prototype, scopeBrand, { value: true });
+Object.defineProperty(Scope.prototype, scopeBrand, bare({ value: true }));
 
 const adopted = new WeakMap<Running, Scope>();
 

@@ -55,6 +55,11 @@ export class TaskScope extends Scope implements Runnable {
     if (told.look()) spawned(this);
   }
 
+  /** It is itself a task. */
+  get scope(): undefined {
+    return undefined;
+  }
+
   /** It begins when its turn comes. */
   spawn(): this {
     scheduler.push(this);

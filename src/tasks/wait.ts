@@ -1,4 +1,5 @@
 import {
+  bare,
   CancelledError,
   type Coroutine,
   type Deferred,
@@ -25,7 +26,7 @@ export interface Awaitable<T> extends Promise<T> {
 
 /** Who is to go on when a wait is over. */
 export interface Waiting {
-  readonly scope?: Scope;
+  readonly scope?: Scope | undefined;
   goOn(wait: Wait<unknown>): void;
 }
 
@@ -217,7 +218,7 @@ export class Wait<T> implements Awaitable<T>, Runnable, Follower {
   }
 }
 
-Object.defineProperty(Wait.prototype, Symbol.toStringTag, { value: 'Wait' });
+Object.defineProperty(Wait.prototype, Symbol.toStringTag, bare({ value: 'Wait' }));
 
 /** What `yield*` gives back at once. */
 class Given<T> {

@@ -1,4 +1,4 @@
-import { milliseconds, mustBeFunction, readOptions, type Unwrapped } from '../core/index.js';
+import { bare, milliseconds, mustBeFunction, readOptions, type Unwrapped } from '../core/index.js';
 import type { Future } from '../futures/index.js';
 import { Block, type CancelScope } from './block.js';
 import { currentScope } from './current.js';
@@ -25,7 +25,7 @@ import type { TimeoutOptions } from './with-timeout.js';
 export function withCancelScope<R>(fn: (scope: CancelScope) => R, options?: TimeoutOptions): Future<Unwrapped<R> | undefined> {
   mustBeFunction('withCancelScope', fn);
   const { grace } = readOptions('withCancelScope', options, { grace: milliseconds });
-  const block = new Block(currentScope(), 'a cancel scope', undefined, { grace, quiet: true });
+  const block = new Block(currentScope(), 'a cancel scope', undefined, bare({ grace, quiet: true }));
   block.begin(fn, [block]);
   return block as unknown as Future<Unwrapped<R> | undefined>;
 }

@@ -1,4 +1,4 @@
-import { clock, milliseconds, mustBeFunction, readOptions, type Unwrapped } from '../core/index.js';
+import { bare, clock, milliseconds, mustBeFunction, readOptions, type Unwrapped } from '../core/index.js';
 import type { Future } from '../futures/index.js';
 import { Block, type CancelScope } from './block.js';
 import { currentScope } from './current.js';
@@ -36,7 +36,7 @@ const table = { timeout: milliseconds };
 export function withShield<R>(fn: (scope: CancelScope) => R, options?: ShieldOptions): Future<Unwrapped<R>> {
   mustBeFunction('withShield', fn);
   const { timeout = Number.POSITIVE_INFINITY } = readOptions('withShield', options, table);
-  const block = new Block(currentScope(), 'a shield', clock.now() + timeout, { shield: true });
+  const block = new Block(currentScope(), 'a shield', clock.now() + timeout, bare({ shield: true }));
   block.begin(fn, [block]);
   return block as unknown as Future<Unwrapped<R>>;
 }

@@ -1,5 +1,5 @@
 import type { MessagePort, ResourceLimits, Transferable, Worker, WorkerOptions } from 'node:worker_threads';
-import { hasShape, isAnything, isText, messageOf, outside, type Part, variablesOf, WireError } from '../core/index.js';
+import { bare, hasShape, isAnything, isText, messageOf, outside, type Part, variablesOf, WireError } from '../core/index.js';
 import type { Link, LinkEnd, LinkEvents, LinkUsage, PoolOptions, Transport } from '../pool/index.js';
 import { inheritedExecArgv, Tail, workerEnv } from '../pool/index.js';
 import { type Boot, type Claims, encode, needsCode, ToPool, ToWorker } from '../wire/index.js';
@@ -21,7 +21,7 @@ export class ThreadTransport implements Transport {
   }
 
   open(boot: Boot, claims: Claims | undefined, events: LinkEvents): Link {
-    return new ThreadLink(this.#options, { ...boot, claims: claims?.memory }, events);
+    return new ThreadLink(this.#options, bare({ ...boot, claims: claims?.memory }), events);
   }
 }
 
@@ -65,13 +65,15 @@ class ThreadLink implements Link {
     const task = new SharedArrayBuffer(4);
     const variables = workerEnv(env);
     try {
-      this.#worker = start({
-        workerData: { ...boot, stdout, task, port: port2 },
-        transferList: [port2],
-        env: variables && variablesOf(variables),
-        name: name ?? 'meantime',
-        resourceLimits: memoryLimit === undefined || memoryLimit === Number.POSITIVE_INFINITY ? undefined : limits(memoryLimit / 2 ** 20),
-      });
+      this.#worker = start(
+        bare({
+          workerData: bare({ ...boot, stdout, task, port: port2 }),
+          transferList: [port2],
+          env: variables && variablesOf(variables),
+          name: name ?? 'meantime',
+          resourceLimits: memoryLimit === undefined || memoryLimit === Number.POSITIVE_INFINITY ? undefined : limits(memoryLimit / 2 ** 20),
+        }),
+      );
     } catch (error) {
       port1.close();
       throw error;
@@ -169,15 +171,16 @@ class ThreadLink implements Link {
  * A thread that comes near its limit is given 16 MB more and told to stop. If the young generation is larger than that, what survives one collection
  * can use it all up before the thread gets there, and V8 then ends the whole process.
  */
-const limits = (mb: number): ResourceLimits => ({
-  maxOldGenerationSizeMb: Math.max(1, mb),
-  maxYoungGenerationSizeMb: Math.max(1, Math.min(8, mb / 4)),
-});
+const limits = (mb: number): ResourceLimits =>
+  bare({
+    maxOldGenerationSizeMb: Math.max(1, mb),
+    maxYoungGenerationSizeMb: Math.max(1, Math.min(8, mb / 4)),
+  });
 
 /** Starts a thread with the options of `node` that this process has, as far as a thread may have them. */
 function start(given: WorkerOptions): Worker {
   // Node reads inherited options, too: with a polluted `Object.prototype`, `execArgv` could name a file to load.
-  const options: WorkerOptions = Object.assign(Object.create(null), given);
+  const options: WorkerOptions = bare(given);
   // Loaded at the first use: who imports `meantime` for its tasks does not pay for threads.
   const { Worker } = process.getBuiltinModule('node:worker_threads');
   handDown();

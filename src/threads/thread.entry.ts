@@ -1,5 +1,6 @@
 import { readlinkSync } from 'node:fs';
 import { isMainThread, type MessagePort } from 'node:worker_threads';
+import { bare } from '../core/index.js';
 import { type Boot, Server, ToPool, ToWorker, whenSent } from '../wire/far.js';
 import { ThreadOutput } from './thread-output.js';
 
@@ -15,7 +16,8 @@ interface ThreadBoot extends Boot {
 
 /** What a thread of a pool runs. */
 if (!isMainThread) {
-  const { port, ...boot } = takeBoot();
+  const boot = bare(takeBoot());
+  const { port } = boot;
   if (process.platform === 'linux') tellTask(new Int32Array(boot.task));
   const output = new ThreadOutput((...output) => port.postMessage([ToPool.OUTPUT, ...output]), boot.stdout === 'stderr' ? 2 : 1);
   const server = new Server(

@@ -1,4 +1,4 @@
-import { type OptionTable, oneOf, type Unwrapped } from '../core/index.js';
+import { bare, type OptionTable, oneOf, type Unwrapped } from '../core/index.js';
 import { type AnyFunction, cancelWithCaller, type Future, originAbove, watchFuture } from '../futures/index.js';
 import { OneShotFuture, type OneShotOptions, readOneShot, shotOf } from '../pool/index.js';
 import { keepActive } from './active-threads.js';
@@ -100,7 +100,7 @@ function starter(options: ThreadOptions): ThreadStarter {
   const made: ThreadStarter = {
     start<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Thread<Unwrapped<R>> {
       const shot = shotOf('Thread', fn as AnyFunction, args, options, originAbove(made.start));
-      const thread = new ThreadHandle<Unwrapped<R>>(new ThreadTransport({ ...options, name: shot.name }), shot).begin();
+      const thread = new ThreadHandle<Unwrapped<R>>(new ThreadTransport(bare({ ...options, name: shot.name })), shot).begin();
       cancelWithCaller(thread);
       return thread;
     },

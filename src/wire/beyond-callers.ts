@@ -1,3 +1,4 @@
+import { bare } from '../core/index.js';
 import { builtInRef } from './built-ins.js';
 import { fromInspector, whereIs } from './from-inspector.js';
 import { fromText } from './from-text.js';
@@ -29,7 +30,7 @@ export async function beyondCallers(fn: AnyFunction, text: string, files: readon
   const search = place === undefined ? 'blind' : isEvaluated ? 'evaluated' : (far ?? 'done');
   if ('unreadable' in source) throw notPortable({ fn, place, search, uses: [], because: source.unreadable });
   const uses = source.uses.map(({ name, at }) => ({ name, line: lineAfter(text.slice(source.parametersAt, at)) }));
-  throw notPortable({ fn, place, search, uses });
+  throw notPortable(bare({ fn, place, search, uses }));
 }
 
 let takes: boolean | undefined;

@@ -1,4 +1,4 @@
-import { errorClasses, hasShape, inherits, isText, mustBeSaid } from '../core/index.js';
+import { bare, errorClasses, hasShape, inherits, isText, mustBeSaid } from '../core/index.js';
 
 /**
  * An error as it travels. Structured clone alone drops its name, code and own properties and, for
@@ -61,7 +61,7 @@ function classOf(error: Error): string {
     const known = prototypes.get(proto);
     if (known !== undefined) return known;
     if (!isForeign) continue;
-    const { value } = Object.getOwnPropertyDescriptor(proto, 'constructor') ?? {};
+    const { value } = Object.getOwnPropertyDescriptor(proto, 'constructor') ?? bare<PropertyDescriptor>({});
     const name: unknown = typeof value === 'function' ? value.name : undefined;
     if (typeof name === 'string' && classes.has(name)) return name;
   }
@@ -160,5 +160,5 @@ export function putParts(error: Error, [, , , own]: FlatError, read: (part: unkn
 }
 
 function define(error: Error, key: PropertyKey, value: unknown, enumerable: boolean): void {
-  Object.defineProperty(error, key, { value, configurable: true, writable: true, enumerable });
+  Object.defineProperty(error, key, bare({ value, configurable: true, writable: true, enumerable }));
 }

@@ -1,4 +1,4 @@
-import { TooLargeError, WireError } from '../core/index.js';
+import { bare, TooLargeError, WireError } from '../core/index.js';
 import { largeBuffers } from './large-buffers.js';
 
 /*
@@ -107,7 +107,7 @@ export class FrameReader {
   #body: Buffer | undefined;
   #bodyFill = 0;
 
-  constructor(message: (message: unknown[]) => void, { most = LARGEST, read = readBody, side }: FrameLimits = {}) {
+  constructor(message: (message: unknown[]) => void, { most = LARGEST, read = readBody, side }: FrameLimits = bare({})) {
     this.#message = message;
     this.#most = most;
     this.#decode = read;

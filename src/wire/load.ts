@@ -1,4 +1,4 @@
-import { didYouMean, NotPortableError, whileImporting } from '../core/index.js';
+import { bare, didYouMean, NotPortableError, whileImporting } from '../core/index.js';
 import type { FunctionRef } from './function-ref.js';
 import { portableFunction } from './portable.js';
 import { tsxInWorker } from './tsx-in-worker.js';
@@ -55,7 +55,7 @@ function evaluate(ref: FunctionRef & { kind: 'source' }): Call {
     throw new NotPortableError(
       `${ref.name || 'A function'} travels as source text, and its worker takes no code from strings (--disallow-code-generation-from-strings, or a policy): ` +
         'export the function from a module that is imported by name where the call is made, or name it with portable(), and it travels by reference',
-      { functionName: ref.name, cause: error },
+      bare({ functionName: ref.name, cause: error }),
     );
   }
   if (typeof fn !== 'function') {

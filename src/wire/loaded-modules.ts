@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { clock, type Timer } from '../core/index.js';
+import { clock, type Timer, UTF8 } from '../core/index.js';
 import { type ExportPath, pathInExports } from './exports-of.js';
 import { type AnyFunction, nameOf } from './function-ref.js';
 
@@ -93,7 +93,7 @@ export async function loadedNamespace(url: string, turns: number, patience = 0):
 export function textOf(url: string): string | undefined {
   if (!url.startsWith('file:')) return undefined;
   try {
-    return readFileSync(fileURLToPath(url), 'utf8');
+    return readFileSync(fileURLToPath(url), UTF8);
   } catch {
     return undefined; // a loader made it up, or it is gone: there are other ways to the function
   }

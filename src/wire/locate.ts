@@ -1,4 +1,5 @@
 import type { Session } from 'node:inspector';
+import { bare } from '../core/index.js';
 import type { AnyFunction } from './function-ref.js';
 
 /** Where V8 compiled a function. Lines and columns count from 0; the place is that of its parameters. */
@@ -65,8 +66,8 @@ export function factsOf(fn: AnyFunction): Facts {
   const facts = inspect((ask) => {
     // The inspector reaches a function only through an expression in the global scope. Nothing else runs meanwhile.
     const slot = `meantime.held.${process.hrtime.bigint()}`;
-    const box: { fn: AnyFunction; target?: AnyFunction } = { fn };
-    Object.defineProperty(globalThis, Symbol.for(slot), { value: box, configurable: true });
+    const box: { fn: AnyFunction; target?: AnyFunction } = bare({ fn });
+    Object.defineProperty(globalThis, Symbol.for(slot), bare({ value: box, configurable: true }));
     try {
       const at = `globalThis[Symbol.for(${JSON.stringify(slot)})]`;
       const evaluated = ask('Runtime.evaluate', { expression: `${at}.fn`, objectGroup: slot });

@@ -1,6 +1,6 @@
 import { findSourceMap } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { NotPortableError } from '../core/index.js';
+import { bare, NotPortableError } from '../core/index.js';
 import { type AnyFunction, nameOf } from './function-ref.js';
 
 /** Where a function stands, for people: lines and columns count from 1. */
@@ -78,11 +78,14 @@ export function notPortable({ fn, place, search, uses, because }: Found): NotPor
   if (given.length > 0) advice.push(`pass ${given.slice(0, 3).join(', ')} as ${given.length === 1 ? 'an argument' : 'arguments'}`);
   if (relative) advice.push('import by an absolute URL');
   if (search !== 'evaluated') advice.push(`name it there with portable(import.meta.url, '${handle}', ${handle})`);
-  return new NotPortableError(`${name}${where} cannot travel to a worker: ${searched[search]}, and ${text}. ${orList(advice)}.`, {
-    functionName: name,
-    location: place,
-    freeVariables: [...lines.keys()],
-  });
+  return new NotPortableError(
+    `${name}${where} cannot travel to a worker: ${searched[search]}, and ${text}. ${orList(advice)}.`,
+    bare({
+      functionName: name,
+      location: place,
+      freeVariables: [...lines.keys()],
+    }),
+  );
 }
 
 const orList = (items: readonly string[]): string =>

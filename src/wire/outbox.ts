@@ -1,4 +1,4 @@
-import { clock, type Leaving, letLeave } from '../core/index.js';
+import { bare, clock, type Leaving, letLeave } from '../core/index.js';
 import type { Marks } from './marks.js';
 import { enveloped, type Port, ToPool } from './message.js';
 import { notCloneable } from './not-cloneable.js';
@@ -130,7 +130,7 @@ export class Outbox {
       const failed = seq < 0 ? 'The error' : 'The result';
       const error = notCloneable(`${failed} of ${name}`, [value], () => 'it', cause);
       // Its cause is the very thing that could not travel.
-      if (error !== cause) Object.defineProperty(error, 'cause', { value: undefined });
+      if (error !== cause) Object.defineProperty(error, 'cause', bare({ value: undefined }));
       const [told, its] = encode(error, this.#port.carrier);
       this.#port.post(enveloped([ToPool.RESULTS, ms, seq < 0 ? seq : -seq - 1, told], its));
     }

@@ -1,4 +1,4 @@
-import { mustBeFunction, OptionError } from '../core/index.js';
+import { bare, mustBeFunction, OptionError } from '../core/index.js';
 import type { AnyFunction, FunctionRef } from './function-ref.js';
 
 interface Registry {
@@ -17,7 +17,7 @@ const key: unique symbol = Symbol.for('meantime.portable') as never;
 function registry(): Registry {
   const realm = globalThis as { [key]?: Registry };
   if (realm[key] === undefined) {
-    Object.defineProperty(realm, key, { value: { refs: new WeakMap(), functions: new Map() } });
+    Object.defineProperty(realm, key, bare({ value: { refs: new WeakMap(), functions: new Map() } }));
   }
   return realm[key] as Registry;
 }

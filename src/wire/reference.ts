@@ -1,4 +1,4 @@
-import { NotPortableError, outside } from '../core/index.js';
+import { bare, NotPortableError, outside } from '../core/index.js';
 import { callers } from './callers.js';
 import { fromCallers } from './from-callers.js';
 import { type AnyFunction, exportRef, type FunctionRef, isNative, nameOf } from './function-ref.js';
@@ -72,9 +72,12 @@ const classes = new WeakMap<AnyFunction, FunctionRef>();
 
 function fromCommonModules(fn: AnyFunction, text: string, files: readonly string[]): FunctionRef | undefined {
   if (/^class\b/.test(text)) {
-    throw new NotPortableError(`${nameOf(fn)} is a class, and a worker calls functions: pass one that makes the object there and uses it`, {
-      functionName: nameOf(fn),
-    });
+    throw new NotPortableError(
+      `${nameOf(fn)} is a class, and a worker calls functions: pass one that makes the object there and uses it`,
+      bare({
+        functionName: nameOf(fn),
+      }),
+    );
   }
   const found = inCommonModules(fn, files);
   return found && exportRef(fn, found);

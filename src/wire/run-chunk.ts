@@ -1,4 +1,4 @@
-import { clock, drive, isCoroutine, type LazySignal, letLeave, runAs } from '../core/index.js';
+import { bare, clock, drive, isCoroutine, type LazySignal, letLeave, runAs } from '../core/index.js';
 import type { Claims } from './claims.js';
 import { enveloped, type Port, ToPool } from './message.js';
 import { notCloneable } from './not-cloneable.js';
@@ -175,7 +175,7 @@ class ChunkRun {
     } catch {
       this.failed = true;
       const error = notCloneable(`A result of ${this.#known.name}`, [value], () => 'it', cause);
-      if (error !== cause) Object.defineProperty(error, 'cause', { value: undefined }); // the very thing that could not travel
+      if (error !== cause) Object.defineProperty(error, 'cause', bare({ value: undefined })); // the very thing that could not travel
       this.#port.post(failureMessage([ToPool.PART_FAILED, this.#seq, at], error, { what: 'It', carrier: this.#port.carrier }));
     }
   }

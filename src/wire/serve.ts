@@ -24,7 +24,7 @@ interface Batch {
 /** A call in progress that can still be spoken to. */
 interface Active {
   readonly context: LazySignal;
-  readonly stream?: StreamControl;
+  readonly stream: StreamControl | undefined;
 }
 
 /**
@@ -243,7 +243,7 @@ export class Server {
         if (isCoroutine(value)) value = runAs(context, drive, [value]);
         if (typeof (value as PromiseLike<unknown>).then === 'function') {
           this.#running++;
-          this.#active.set(seq, { context });
+          this.#active.set(seq, { context, stream: undefined });
           (value as PromiseLike<unknown>).then(
             (result) => this.#ended(seq, true, result, known, began),
             (error) => this.#ended(seq, false, error, known, began),
@@ -265,7 +265,7 @@ export class Server {
     const context = new LazySignal();
     const began = clock.now();
     this.#running++;
-    this.#active.set(seq, { context });
+    this.#active.set(seq, { context, stream: undefined });
     this.#load(seq, known).then(
       () => {
         if (context.aborted) return this.#ended(seq, false, context.signal.reason, known, began);

@@ -1,4 +1,4 @@
-import { inherits } from '../core/index.js';
+import { bare, inherits } from '../core/index.js';
 import { isTraveller } from './is-traveller.js';
 
 /** How structured clone sees an object, and what is added to that. */
@@ -103,6 +103,6 @@ export function itemsOf(array: readonly unknown[]): readonly unknown[] {
 }
 
 export function setOwn(target: object, key: string, value: unknown): void {
-  if (key === '__proto__') Object.defineProperty(target, key, { value, configurable: true, enumerable: true, writable: true });
+  if (key === '__proto__') Object.defineProperty(target, key, bare({ value, configurable: true, enumerable: true, writable: true }));
   else (target as Record<string, unknown>)[key] = value;
 }

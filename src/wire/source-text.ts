@@ -1,3 +1,4 @@
+import { bare } from '../core/index.js';
 import { type FreeUse, freeVariables } from './free-variables.js';
 import type { AnyFunction } from './function-ref.js';
 import { isKnownGlobal } from './known-globals.js';
@@ -56,15 +57,15 @@ interface Readable {
 
 /** Parses what `toString` gave: an expression, or a method, which is one only inside an object or a class. */
 export function readFunction(parse: Parse, fn: AnyFunction, text: string): Readable | { unreadable: string } {
-  const sourceType = isSloppy(fn) ? 'script' : 'module';
-  const alone = parse(`(${text}\n)`, { sourceType, allowSuperOutsideMethod: true });
+  const sourceType = isSloppy(fn) ? ('script' as const) : ('module' as const);
+  const alone = parse(`(${text}\n)`, bare({ sourceType, allowSuperOutsideMethod: true }));
   if (!(alone instanceof Error)) {
     const node = onlyExpression(alone);
     if (node === undefined || !isFunctionSyntax(node)) return { unreadable: 'it is not a function' };
     return { node, expression: `(${text})`, offset: 1, parametersAt: parametersOf(node, `(${text})`) };
   }
   const before = '({ ';
-  const asMember = parse(`${before}${text}\n})`, { sourceType });
+  const asMember = parse(`${before}${text}\n})`, bare({ sourceType }));
   if (asMember instanceof Error) {
     return {
       unreadable: text.startsWith('#')

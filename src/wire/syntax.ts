@@ -1,4 +1,5 @@
 import type { Options } from 'acorn';
+import { bare } from '../core/index.js';
 
 /** A node of the syntax tree (ESTree), read by its `type`. */
 export interface Syntax {
@@ -32,7 +33,7 @@ export async function loadParser(): Promise<Parse> {
   const { parse } = await import('acorn');
   return (text, options) => {
     try {
-      return parse(text, { ecmaVersion: 'latest', sourceType: 'module', ...options }) as unknown as Syntax;
+      return parse(text, bare({ ecmaVersion: 'latest', sourceType: 'module', ...options })) as unknown as Syntax;
     } catch (error) {
       if (error instanceof SyntaxError) return error;
       throw error;

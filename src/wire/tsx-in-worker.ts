@@ -1,5 +1,6 @@
 import module, { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
+import { variable } from '../core/index.js';
 
 const preload = /--import(?:=|\s+)["']?(tsx(?:\/esm)?|[^"'\s]*\/tsx\/dist\/(?:loader|esm\/index)\.mjs)(?=["'\s]|$)/;
 
@@ -15,7 +16,7 @@ let ready: Promise<void> | undefined;
 export function tsxInWorker(): Promise<void> | undefined {
   const { isMainThread } = process.getBuiltinModule('node:worker_threads');
   if (ready !== undefined || isMainThread || 'registerHooks' in module) return ready;
-  const started = preload.exec(`${process.execArgv.join(' ')} ${process.env.NODE_OPTIONS ?? ''}`);
+  const started = preload.exec(`${process.execArgv.join(' ')} ${variable('NODE_OPTIONS') ?? ''}`);
   if (started !== null) ready = switchOn(started[1]);
   return ready;
 }

@@ -1,4 +1,5 @@
 import {
+  bare,
   bindHere,
   clock,
   flag,
@@ -8,6 +9,7 @@ import {
   RecursiveImportError,
   readOptions,
   ShutdownError,
+  without,
 } from '../../core/index.js';
 import {
   type AnyFunction,
@@ -107,11 +109,12 @@ export class AutoExecutor extends ExecutorBase implements Watch {
   constructor(options?: AutoOptions) {
     super();
     const read = readOptions('AutoExecutor', options, autoTable);
-    const { maxWorkers, maxConcurrency, isolate, start, onDecision, ...pool } = read;
+    const { maxWorkers, maxConcurrency, isolate, start, onDecision } = read;
+    const pool = without(read, 'maxWorkers', 'maxConcurrency', 'isolate', 'start', 'onDecision');
     this.#label = read.name ?? 'AutoExecutor';
     this.#isIsolated = isolate === true || ONLY_THERE.some((option) => read[option] !== undefined);
     this.#mayChunk = read.maxCallsPerWorker === undefined;
-    this.#poolOptions = Object.assign(Object.create(null), pool, { name: this.#label });
+    this.#poolOptions = bare(pool, { name: this.#label });
     this.#here = new TaskExecutor({ name: this.#label });
     this.#gate = maxConcurrency === undefined ? undefined : new Gate(maxConcurrency);
     this.#sendThere = gated(this.#gate, this.#chunkThere);

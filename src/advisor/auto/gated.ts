@@ -1,3 +1,4 @@
+import { bare } from '../../core/index.js';
 import type { Gate } from './gate.js';
 import type { Send } from './split-chunk.js';
 
@@ -11,7 +12,7 @@ export function gated(gate: Gate | undefined, send: Send): Send {
         leave();
         sink.ended(ms);
       };
-      cancel = send(fn, inputs, options, origin, stop, { ...sink, ended });
+      cancel = send(fn, inputs, options, origin, stop, bare(sink, { ended }));
     };
     const takeBack = gate.enter('there', go, options.priority);
     return (reason) => {

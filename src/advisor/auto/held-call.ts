@@ -1,4 +1,4 @@
-import { clock } from '../../core/index.js';
+import { bare, clock } from '../../core/index.js';
 import { Call, type CallOptions, type CallOwner, cancellation, type FutureCell } from '../../futures/index.js';
 
 const owner: CallOwner = { cancelCall: (call, reason) => call.reject(cancellation(reason)) };
@@ -21,10 +21,7 @@ export class HeldCall extends Call {
     const { args, options } = this;
     const { deadline } = options;
     const cell = this.giveAway();
-    const left =
-      deadline === undefined
-        ? options
-        : Object.assign(Object.create(null), options, { deadline: Math.max(0, deadline - (clock.now() - this.#since)) });
+    const left = deadline === undefined ? options : bare(options, { deadline: Math.max(0, deadline - (clock.now() - this.#since)) });
     make(args, left, cell);
   }
 }

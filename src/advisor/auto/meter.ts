@@ -1,4 +1,4 @@
-import { clock, threadBusy, threadCpu, threadQueued } from '../../core/index.js';
+import { bare, clock, threadBusy, threadCpu, threadQueued } from '../../core/index.js';
 import type { WorkerUsage } from '../../threads/index.js';
 import type { Usage } from '../shares.js';
 
@@ -36,7 +36,14 @@ export class Meter {
     const waited = Math.min(wall, now.waited - before.waited);
     const busy = Math.max(0, Math.min(wall, now.busy - before.busy) - waited);
     const thread = now.thread === undefined || before.thread === undefined ? undefined : now.thread - before.thread;
-    return { threads: 1, wall: wall - waited, busy, thread, process: now.process - before.process, available: available(thread, waited) };
+    return bare({
+      threads: 1,
+      wall: wall - waited,
+      busy,
+      thread,
+      process: now.process - before.process,
+      available: available(thread, waited),
+    });
   }
 
   /** Of workers; only those that were there at the last reading count. Of none, if they had next to no time. */
@@ -58,13 +65,13 @@ export class Meter {
       else if (thread !== undefined) thread += now.computing - then.computing;
     }
     if (threads > 0 && wall < LEAST * threads && waited > wall)
-      return { threads: 0, wall: 0, busy: 0, thread: undefined, process: 0, available: 1 };
+      return bare({ threads: 0, wall: 0, busy: 0, thread: undefined, process: 0, available: 1 });
     this.#own = own;
     this.#workers = new Map(workers.map((usage) => [usage.id, usage]));
     // What this thread computes is no work of theirs.
     const mine = own.thread === undefined || before.thread === undefined ? 0 : own.thread - before.thread;
     const process = Math.max(0, own.process - before.process - mine);
-    return { threads, wall, busy, thread, process, available: available(thread, waited) };
+    return bare({ threads, wall, busy, thread, process, available: available(thread, waited) });
   }
 }
 
@@ -78,6 +85,8 @@ function ownTimes() {
 
 /** Readings added up. */
 export class Readings implements Usage {
+  readonly queued = undefined;
+  readonly processQueued = undefined;
   wall = 0;
   busy = 0;
   thread: number | undefined = 0;

@@ -1,4 +1,4 @@
-import { clock, type Timer } from '../../core/index.js';
+import { bare, clock, type Timer } from '../../core/index.js';
 import type { TaskExecutor } from '../../tasks/index.js';
 import type { ThreadPoolExecutor } from '../../threads/index.js';
 import type { Point } from '../advice.js';
@@ -128,9 +128,9 @@ export class Pilot {
     this.#mostWorkers = this.#bounded = Math.min(maxWorkers ?? Math.max(32, cores), maxConcurrency ?? Number.POSITIVE_INFINITY);
     this.#steering = new Steering({
       cores,
-      workers: { most: this.#mostWorkers, start: workers },
+      workers: bare({ most: this.#mostWorkers, start: workers }),
       // A worker that dies takes along what else is in progress in it: on threads it begins with one call.
-      inFlight: { most: this.#mostInFlight, start: workers * (start?.concurrency ?? (isolate ? 1 : 2)) },
+      inFlight: bare({ most: this.#mostInFlight, start: workers * (start?.concurrency ?? (isolate ? 1 : 2)) }),
       onMove: ({ reason }) => this.#reasons.push(reason),
     });
     this.#allowance = new Allowance(cores, memoryLimit);
@@ -315,7 +315,7 @@ export class Pilot {
     this.#judged = false;
     this.#seen.clear();
     this.#reasons.push(reason);
-    this.#leave({ reason });
+    this.#leave(bare({ reason }));
   }
 
   /** From now on threads are steered, and no more this one. */
@@ -358,10 +358,13 @@ export class Pilot {
   #watchForOther(at: number, busy: number, done: number): void {
     const turned = this.#weight.saw(busy, done);
     if (turned === 'lighter') {
-      this.#steering.moved(at, {
-        inFlight: 2 * this.#steering.inFlight,
-        reason: `a call holds its loop for only ${(busy / done).toFixed(1)} ms now: other work`,
-      });
+      this.#steering.moved(
+        at,
+        bare({
+          inFlight: 2 * this.#steering.inFlight,
+          reason: `a call holds its loop for only ${(busy / done).toFixed(1)} ms now: other work`,
+        }),
+      );
     } else if (turned === 'heavier') {
       this.#judged = false;
       this.#seen.clear();
@@ -393,7 +396,7 @@ export class Pilot {
 
   #recommended(each: number): Recommendation {
     const shares = sharesOf(this.#seen, 1);
-    return recommend({ shares, ms: each, kind: kindOf(shares, each).kind }, this.#machine);
+    return recommend(bare({ shares, ms: each, kind: kindOf(shares, each).kind }), this.#machine);
   }
 
   /** Others of this process may want cores, and memory has an end. */

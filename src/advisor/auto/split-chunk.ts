@@ -84,6 +84,8 @@ export class SplitChunk {
     const isLast = this.left === 0;
     const inputs = n === this.#inputs.length ? this.#inputs : this.#inputs.slice(from, this.#next);
     const sink: ChunkSink = {
+      rest: undefined,
+      left: undefined,
       inOrder: this.#sink.inOrder,
       values: (at, values) => {
         if (piece.dropped || !this.#out.has(piece)) return;

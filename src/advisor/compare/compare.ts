@@ -1,4 +1,5 @@
 import {
+  bare,
   either,
   flag,
   func,
@@ -100,7 +101,7 @@ export function compare<I>(
     broken = { error };
     time.finish('cancelled');
   });
-  const told = { ...read, onProgress: callbacks.of(read.onProgress) };
+  const told = bare({ ...read, onProgress: callbacks.of(read.onProgress) });
   const release = read.signal && !read.signal.aborted ? onAbort(read.signal, () => cancel(read.signal?.reason)) : undefined;
   if (read.signal?.aborted) cancel(read.signal.reason);
   source.start();
@@ -136,7 +137,7 @@ async function measure(
   const most = options.maxInputs ?? MOST_INPUTS;
   const [taken, { ref, cannotTravel }] = await Promise.all([takeInputs(inputs, most, time.signal), way]);
   const timeout = options.timeout ?? TIMEOUT;
-  const advice = await adviceOn(fn, taken.inputs, { ...options, timeout }, time);
+  const advice = await adviceOn(fn, taken.inputs, bare({ ...options, timeout }), time);
   const isDeadly = ref !== undefined && (advice?.cautions.some(({ code }) => code === 'ended-its-process') ?? false);
   const possible = ref === undefined ? on.filter((each) => each === 'tasks') : on;
   // Loaded when it is needed: it takes threads and processes along, and whoever imports the door for an AutoExecutor may need neither.
@@ -187,7 +188,7 @@ async function adviceOn(
   onProgress?.({ label: 'what the function does with its time', round: 1, rounds: undefined });
   const limit = Math.min(ADVISING, PART * timeout);
   // What is measured on this thread, since it cannot travel, may go on for longer.
-  const found = await time.spend(2 * limit, (signal) => unlessAborted(advise(fn, inputs, { timeout: limit, signal }), signal));
+  const found = await time.spend(2 * limit, (signal) => unlessAborted(advise(fn, inputs, bare({ timeout: limit, signal })), signal));
   return found === 'cut' ? undefined : found;
 }
 

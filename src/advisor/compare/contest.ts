@@ -225,7 +225,7 @@ export class Contest {
     const { over } = this.#time;
     if (over !== undefined) return; // it would have ended, perhaps
     if (contender !== this.#loop) {
-      const { ms } = this.#passes.get(this.#loop)?.[0] ?? {};
+      const ms = this.#passes.get(this.#loop)?.[0]?.ms;
       const slower = ms === undefined ? '' : `, more than ${TIMES} times as slow as one at a time`;
       return this.#miss(contender, 'too-slow', `ended after ${seconds(limit)}${slower}`);
     }

@@ -1,3 +1,4 @@
+import { bare } from '../../core/index.js';
 import type { Advice, Point } from '../advice.js';
 import type { Machine } from '../machine.js';
 import { speedup } from '../recommend.js';
@@ -13,7 +14,7 @@ import type { Contender } from './comparison.js';
 export function foresee(advice: Advice | undefined, inputs: number, machine: Machine): (contender: Contender) => number | undefined {
   if (advice === undefined || advice.calls === 0) return () => undefined;
   const { predictions } = advice;
-  const modelled = (point: Point): number => speedup(point, advice, machine);
+  const modelled = (point: Point): number => speedup(point, bare(advice), machine);
   return ({ on, workers, concurrency }) => {
     if (on === 'loop') return undefined;
     const point: Point = { on, workers, concurrency };

@@ -1,3 +1,4 @@
+import { bare } from '../../core/index.js';
 import type { Advice } from '../advice.js';
 import { amount } from '../figures.js';
 import type { Comparison, Row } from './comparison.js';
@@ -23,7 +24,7 @@ export interface FormatComparisonOptions {
  * formatComparison(comparison).includes('one at a time'); // => true
  * ```
  */
-export function formatComparison(comparison: Comparison, options: FormatComparisonOptions = {}): string {
+export function formatComparison(comparison: Comparison, options: FormatComparisonOptions = bare({})): string {
   const { columns = 100 } = options;
   const lines = [heading(comparison), '', ...tableOf(comparison, columns), ''];
   lines.push(...conclusions(comparison));

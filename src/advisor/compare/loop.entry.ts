@@ -1,3 +1,4 @@
+import { UTF8 } from '../../core/index.js';
 import { encode, type FunctionRef, loadFunction, needsCode } from '../../wire/far.js';
 import { type LoopPass, type Outcome, type Position, plainLoop } from './plain-loop.js';
 
@@ -42,7 +43,7 @@ export function usage(): Usage {
 function peakMemory(): number {
   if (process.platform === 'linux') {
     const { readFileSync } = process.getBuiltinModule('node:fs');
-    const peak = /^VmHWM:\s*(\d+) kB/m.exec(readFileSync('/proc/self/status', 'latin1'));
+    const peak = /^VmHWM:\s*(\d+) kB/m.exec(readFileSync('/proc/self/status', UTF8));
     if (peak !== null) return Number(peak[1]) * 1024;
   }
   return process.resourceUsage().maxRSS * 1024;
@@ -54,6 +55,6 @@ function whatTravels(outcome: Outcome): Outcome {
     structuredClone(needsCode(outcome.value) ? encode(outcome.value, 'clone', []) : outcome.value);
     return outcome;
   } catch {
-    return { stays: true }; // which is the question
+    return { value: undefined, failed: undefined, stays: true }; // which is the question
   }
 }

@@ -1,4 +1,4 @@
-import { clock, WorkerLostError } from '../../core/index.js';
+import { bare, clock, WorkerLostError } from '../../core/index.js';
 import type { AnyFunction, Settled } from '../../futures/index.js';
 import { ProcessPoolExecutor } from '../../processes/index.js';
 import { TaskExecutor } from '../../tasks/index.js';
@@ -54,7 +54,7 @@ export async function loopPass(work: Work, budget: number, position: Position, s
   const { inputs, warmUp, stdout, isDeadly } = work;
   const ref = work.ref as FunctionRef;
   const Pool = isDeadly ? ProcessPoolExecutor : ThreadPoolExecutor;
-  const pool = new Pool({ workers: 1, grace: 0, name: NAME, ...(stdout && { stdout }) });
+  const pool = new Pool(bare({ workers: 1, grace: 0, name: NAME, ...(stdout && bare({ stdout })) }));
   const gauge = new Gauge();
   try {
     const pass = await pool
@@ -121,7 +121,7 @@ export async function poolPass(work: Work, contender: Contender, signal: AbortSi
   const { on, workers, concurrency } = contender;
   const Pool = on === 'threads' ? ThreadPoolExecutor : ProcessPoolExecutor;
   const opened = clock.now();
-  const pool = new Pool({ workers, concurrency, grace: 0, name: NAME, ...(stdout && { stdout }) });
+  const pool = new Pool(bare({ workers, concurrency, grace: 0, name: NAME, ...(stdout && bare({ stdout })) }));
   let gauge: Gauge | undefined;
   try {
     await unlessAborted(pool.broadcast(getReady, ref), signal);
@@ -157,4 +157,6 @@ export async function poolPass(work: Work, contender: Contender, signal: AbortSi
 }
 
 const outcomeOf = (settled: Settled<unknown>): Outcome =>
-  settled.status === 'fulfilled' ? { value: settled.value } : { failed: told(settled.reason) };
+  settled.status === 'fulfilled'
+    ? { value: settled.value, failed: undefined, stays: undefined }
+    : { value: undefined, failed: told(settled.reason), stays: undefined };

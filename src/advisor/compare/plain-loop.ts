@@ -4,9 +4,9 @@ import { told } from '../told.js';
 /** What became of one call: what it gave, or what it threw, as text. */
 export interface Outcome {
   readonly value?: unknown;
-  readonly failed?: string;
+  readonly failed?: string | undefined;
   /** What it gave cannot travel, so it cannot be compared. */
-  readonly stays?: true;
+  readonly stays?: true | undefined;
 }
 
 /** Some or all inputs, one after the other. Times are ms. */
@@ -40,11 +40,11 @@ export async function plainLoop(
     position[0] = outcomes.length + 1;
     try {
       const value = fn(input);
-      if (isCoroutine(value)) outcomes.push({ value: await drive(value) });
+      if (isCoroutine(value)) outcomes.push({ value: await drive(value), failed: undefined, stays: undefined });
       // To await what is there already would be a turn more than a loop over such a function takes.
-      else outcomes.push({ value: isThenable(value) ? await value : value });
+      else outcomes.push({ value: isThenable(value) ? await value : value, failed: undefined, stays: undefined });
     } catch (error) {
-      outcomes.push({ failed: told(error) });
+      outcomes.push({ value: undefined, failed: told(error), stays: undefined });
     }
     ms = clock.now() - began;
     if (ms > budget || stopped()) break;

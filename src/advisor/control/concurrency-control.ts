@@ -1,3 +1,4 @@
+import { bare } from '../../core/index.js';
 import { Ceiling } from './ceiling.js';
 import { Experiment } from './experiment.js';
 import { Leg, type Measured, SHORTEST } from './leg.js';
@@ -60,7 +61,7 @@ export class ConcurrencyControl {
   #began: number | undefined;
   #ended = false;
 
-  constructor({ least = 1, most = 1024, start = 2, onMove }: ConcurrencyControlOptions = {}) {
+  constructor({ least = 1, most = 1024, start = 2, onMove }: ConcurrencyControlOptions = bare({})) {
     this.#least = Math.max(1, Math.floor(least));
     this.#most = Math.max(this.#least, Math.floor(most));
     this.#base = this.#within(start);
@@ -241,7 +242,7 @@ export class ConcurrencyControl {
       return;
     }
     if (!this.#searched) {
-      this.#seek(at, new Search(there, { bold: true }));
+      this.#seek(at, new Search(there, bare({ bold: true })));
       return;
     }
     if (before !== undefined && this.#shifted(at, before, there)) return;
@@ -271,7 +272,7 @@ export class ConcurrencyControl {
     this.#strikes = 0;
     // If it has lost servers, so many of those in flight only wait. If it has only become slower, the leg there will say so.
     const first = ratio < 1 ? Math.max(this.#least, Math.ceil(this.#base * ratio * ASIDE)) : undefined;
-    this.#seek(at, new Search(there, first === undefined || first === this.#base ? {} : { first }));
+    this.#seek(at, new Search(there, first === undefined || first === this.#base ? bare({}) : bare({ first })));
     return true;
   }
 
@@ -307,7 +308,7 @@ export class ConcurrencyControl {
     }
     this.#move(at, experiment.other, experiment.isUp ? `${calls}: further up` : `${calls}: fewer in flight are enough`);
     const best = { ...there, limit: experiment.other, rate: there.limit === experiment.other ? there.rate : there.rate * experiment.ratio };
-    this.#seek(at, new Search(best, experiment.isUp ? { low: from } : { high: from }));
+    this.#seek(at, new Search(best, experiment.isUp ? bare({ low: from }) : bare({ high: from })));
   }
 
   /** Too many calls are refused: at a limit that was only tried, back to the one held; else down. */

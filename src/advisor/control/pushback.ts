@@ -1,3 +1,5 @@
+import { propertyOf } from '../../core/index.js';
+
 /** HTTP's answers that ask for less, or say that somebody on the way could not keep up. */
 const statuses: ReadonlySet<unknown> = new Set([429, 502, 503, 504]);
 
@@ -58,7 +60,7 @@ function isTooMuch(error: object): boolean {
 /** A property of something that may be a proxy or have getters that throw. */
 function read(of: object, key: string | number): unknown {
   try {
-    return (of as Record<string | number, unknown>)[key];
+    return propertyOf(of, key);
   } catch {
     // Who throws when asked for a property has not said that too much was asked of it.
     return undefined;

@@ -1,3 +1,4 @@
+import { bare } from '../../core/index.js';
 import type { Measured } from './leg.js';
 import { WORTH } from './move.js';
 
@@ -44,7 +45,7 @@ export class Search {
   /** The limit that had a second opinion. */
   #again: number | undefined;
 
-  constructor(best: Measured, { bold = false, first, low = 0, high, worth = WORTH, narrow = NARROW }: SearchOptions = {}) {
+  constructor(best: Measured, { bold = false, first, low = 0, high, worth = WORTH, narrow = NARROW }: SearchOptions = bare({})) {
     this.best = best;
     this.#bold = bold;
     this.#worth = worth;

@@ -1,3 +1,4 @@
+import { bare } from '../../core/index.js';
 import { ConcurrencyControl } from './concurrency-control.js';
 import type { Outcome } from './move.js';
 import { WorkerControl, type WorkerWindow } from './worker-control.js';
@@ -47,25 +48,29 @@ export class Steering {
   /** What there was before a number of workers was tried. */
   #before: { workers: number; inFlight: number } | undefined;
 
-  constructor({ cores, workers = {}, inFlight = {}, onMove }: SteeringOptions) {
+  constructor({ cores, workers = bare({}), inFlight = bare({}), onMove }: SteeringOptions) {
     this.#onMove = onMove;
     // A worker without a call would be one too many.
     const most = Math.min(workers.most ?? Number.POSITIVE_INFINITY, inFlight.most ?? Number.POSITIVE_INFINITY);
     const start = Math.max(workers.start ?? 1, workers.least ?? 1);
-    this.#workers = new WorkerControl({
-      cores,
-      ...workers,
-      ...(most < Number.POSITIVE_INFINITY ? { most } : {}),
-      onMove: (move) => onMove?.({ what: 'workers', ...move }),
-    });
-    this.#concurrency = new ConcurrencyControl({
-      ...inFlight,
-      start: Math.max(inFlight.start ?? 2, Math.min(start, most)),
-      // What follows from workers that are only tried is told when they stay.
-      onMove: (move) => {
-        if (this.#before === undefined) onMove?.({ what: 'in flight', ...move });
-      },
-    });
+    this.#workers = new WorkerControl(
+      bare({
+        cores,
+        ...workers,
+        ...(most < Number.POSITIVE_INFINITY ? bare({ most }) : bare({})),
+        onMove: (move) => onMove?.({ what: 'workers', ...move }),
+      }),
+    );
+    this.#concurrency = new ConcurrencyControl(
+      bare({
+        ...inFlight,
+        start: Math.max(inFlight.start ?? 2, Math.min(start, most)),
+        // What follows from workers that are only tried is told when they stay.
+        onMove: (move) => {
+          if (this.#before === undefined) onMove?.({ what: 'in flight', ...move });
+        },
+      }),
+    );
   }
 
   /** Whether those who make the calls have no time left: more in flight would only wait. */
@@ -119,14 +124,14 @@ export class Steering {
   moved(at: number, { workers, inFlight, reason }: { workers?: number; inFlight?: number; reason: string }): void {
     this.#before = undefined;
     if (workers !== undefined) this.#workers.reset(at, workers, reason);
-    this.#concurrency.bound(at, { least: this.workers }, reason);
+    this.#concurrency.bound(at, bare({ least: this.workers }), reason);
     this.#concurrency.reset(at, inFlight ?? this.#concurrency.held, reason);
     this.#done = 0;
   }
 
   #observe(at: number, usage: Usage): void {
     const [workers, inFlight] = [this.#workers.workers, this.#concurrency.held];
-    const now = this.#workers.observe({ ...usage, at, done: this.#done }, !this.#concurrency.isTrying);
+    const now = this.#workers.observe(bare({ ...usage, at, done: this.#done }), !this.#concurrency.isTrying);
     this.#done = 0;
     if (now !== workers) {
       this.#before ??= { workers, inFlight };
@@ -149,7 +154,7 @@ export class Steering {
   }
 
   #put(at: number, inFlight: number, reason: string, known: boolean): void {
-    this.#concurrency.bound(at, { least: this.workers }, reason);
+    this.#concurrency.bound(at, bare({ least: this.workers }), reason);
     this.#concurrency.reset(at, inFlight, reason, known);
   }
 }

@@ -1,3 +1,4 @@
+import { bare } from '../../core/index.js';
 import { percent } from '../figures.js';
 import type { Measured } from './leg.js';
 import { change, type Move } from './move.js';
@@ -251,11 +252,11 @@ export class WorkerControl {
     this.#crowdVotes = this.#isCrowded(window) ? this.#crowdVotes + 1 : 0;
     const enough = this.#isEnough(at) || (this.#done < FEW_CALLS && at - this.#since >= IMPATIENT);
     if (saturated && !full && enough && this.#bound(window) > workers && this.#mayAsk(window)) {
-      this.#begin(window, { bold: true, low: workers - 1 }, `loops are busy for ${percent(busy)}, calls that wait: ${queued}`);
+      this.#begin(window, bare({ bold: true, low: workers - 1 }), `loops are busy for ${percent(busy)}, calls that wait: ${queued}`);
     } else if (!calm) return;
     else if (this.#cpuVotes >= VOTES && enough && this.#mayAsk(window)) {
       const reason = `${percent((cpu ?? 0) / this.#cores)} of the cores are used up`;
-      this.#begin(window, { high: workers + 1, worth: NO_LOSS }, reason, this.#cores);
+      this.#begin(window, bare({ high: workers + 1, worth: NO_LOSS }), reason, this.#cores);
     } else if (this.#idleVotes >= VOTES)
       this.#shrink(at, Math.ceil((workers * busy) / COMFORTABLE), `loops are busy for only ${percent(busy)}`);
     else if (this.#crowdVotes >= VOTES) {
@@ -293,7 +294,7 @@ export class WorkerControl {
   #begin(window: WorkerWindow, how: SearchOptions, reason: string, floor = this.#least): void {
     // Calls that take long end too seldom to be counted, but if they compute, what they use is progress too.
     this.#byCpu = window.cpu !== undefined && this.#done < SELDOM && this.#cpu > 0.8 * this.#busy;
-    const search = new Search(this.#measured(window.at), { worth: WORTH, narrow: NARROW, ...how });
+    const search = new Search(this.#measured(window.at), bare({ worth: WORTH, narrow: NARROW, ...how }));
     this.#floor = Math.max(this.#least, floor);
     this.#kind = this.#kindAtFirst = this.#cpu / Math.max(this.#busy, Number.MIN_VALUE);
     this.#held = this.#wanted;

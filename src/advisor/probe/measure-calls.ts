@@ -1,4 +1,4 @@
-import { clock } from '../../core/index.js';
+import { bare, clock } from '../../core/index.js';
 import { kindOf } from '../kind.js';
 import { sharesOf } from '../shares.js';
 import { Caller } from './caller.js';
@@ -54,7 +54,7 @@ export async function measureCalls(
   const batch = Math.max(1, Math.min(1e6, Math.round(BATCH / Math.max(estimate, 1e-6))));
   // What only the first call has to do is not what its calls are like.
   if (first.wall >= LONG * each && estimate > first.wall / 2) {
-    windows.push({ ...first, calls: 1, availability: firstAvailable });
+    windows.push(bare(first, { calls: 1, availability: firstAvailable }));
     times.push(first.wall);
   }
   let sampled = windows.length * first.wall;
@@ -65,7 +65,7 @@ export async function measureCalls(
     const calls = caller.calls;
     const usage = await measureWindow(caller, each, batch, times);
     const after = spin(SPIN);
-    windows.push({ ...usage, calls: caller.calls - calls, availability: (available + after) / 2 });
+    windows.push(bare(usage, { calls: caller.calls - calls, availability: (available + after) / 2 }));
     available = after;
     sampled += usage.wall;
   }

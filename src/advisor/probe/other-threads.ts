@@ -1,3 +1,4 @@
+import { UTF8 } from '../../core/index.js';
 /** What the threads beside the calling one have had, in ms since each began. */
 export interface OtherThreads {
   /** On a processor. */
@@ -26,11 +27,11 @@ export function otherThreads(): OtherThreads | undefined {
   try {
     const tasks = readdirSync(TASKS);
     const self = readlinkSync('/proc/thread-self').split('/').at(-1);
-    helpers ??= helpersAmong(tasks, (task) => readFileSync(`${TASKS}/${task}/comm`, 'latin1').trim());
+    helpers ??= helpersAmong(tasks, (task) => readFileSync(`${TASKS}/${task}/comm`, UTF8).trim());
     let [computed, queued] = [0, 0];
     for (const task of tasks) {
       if (task === self || helpers.has(task)) continue;
-      const [on, inLine] = readFileSync(`${TASKS}/${task}/schedstat`, 'latin1').split(' ');
+      const [on, inLine] = readFileSync(`${TASKS}/${task}/schedstat`, UTF8).split(' ');
       computed += Number(on) / 1e6;
       queued += Number(inLine) / 1e6;
     }

@@ -10,7 +10,7 @@ export function reading(): Usage {
     return { wall, busy, thread, queued, process: thread + others.computed, processQueued: queued + others.queued };
   }
   const { user, system } = process.cpuUsage();
-  return { wall, busy, thread, process: (user + system) / 1000 };
+  return { wall, busy, thread, queued: undefined, process: (user + system) / 1000, processQueued: undefined };
 }
 
 /** What was used between two readings. */

@@ -1,4 +1,4 @@
-import { InputError, outside } from '../../core/index.js';
+import { bare, InputError, outside } from '../../core/index.js';
 import { type Item, Malformed, type Reader } from '../item.js';
 import { Source } from '../source.js';
 import { checkReadable, type InputFile, inputFile } from './input-file.js';
@@ -26,7 +26,7 @@ export type CsvRow = Record<string, string>;
 export function csv(file: string): Source<CsvRow> {
   const from = inputFile('csv', file);
   const open = () => new CsvReader(from);
-  return new Source<CsvRow>({ kind: 'csv', label: from.label, file: from.path, check: () => checkReadable(from, open), open });
+  return new Source<CsvRow>(bare({ kind: 'csv', label: from.label, file: from.path, check: () => checkReadable(from, open), open }));
 }
 
 type Parse = (text: string) => string[][];
@@ -46,6 +46,7 @@ const LONGEST = 1024 * 1024;
  * error stays inside the broken quotes and drops the records that follow, so a batch that fails is parsed record by record.
  */
 class CsvReader implements Reader<CsvRow> {
+  readonly count = undefined;
   readonly #file: InputFile;
   readonly #lines: LineReader<string>;
   #parse: Parse | undefined;
@@ -179,7 +180,7 @@ class CsvReader implements Reader<CsvRow> {
 
 async function loadParser(): Promise<Parse> {
   const { parse } = await outside(() => import('csv-parse/sync'));
-  return (text) => parse(text, { relax_column_count: true, record_delimiter: '\n' });
+  return (text) => parse(text, bare({ relax_column_count: true, record_delimiter: '\n' }));
 }
 
 function oddQuotes(line: string): boolean {

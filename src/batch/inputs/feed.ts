@@ -1,6 +1,6 @@
 import { type BigIntStats, close, constants, fstat, openSync, read } from 'node:fs';
 import { promisify } from 'node:util';
-import { InputError } from '../../core/index.js';
+import { bare, InputError } from '../../core/index.js';
 import { checkStandardInput, type InputFile, STDIN, unreadable } from './input-file.js';
 
 /** The bytes of a file, as they are. */
@@ -35,7 +35,7 @@ export async function openFeed(file: InputFile): Promise<Feed> {
   }
   if (!stat.isFIFO()) return new FileFeed(file, fd, stat);
   const { Socket } = await import('node:net');
-  return new StreamFeed(new Socket({ fd, readable: true, writable: false }));
+  return new StreamFeed(new Socket(bare({ fd, readable: true, writable: false })));
 }
 
 function standardInput(): NodeJS.ReadStream {

@@ -1,5 +1,5 @@
 import { basename, dirname, resolve } from 'node:path';
-import { InputError, list as listCheck, OptionError, readOptions } from '../../core/index.js';
+import { bare, InputError, list as listCheck, OptionError, readOptions } from '../../core/index.js';
 import { fileId } from '../file-id.js';
 import { type Item, Malformed } from '../item.js';
 import { isTemporary, realPath } from '../outputs/names.js';
@@ -62,26 +62,28 @@ function filesOf(all: readonly string[], home: string, except: readonly (string 
     found ??= expand(all, home, except);
     return found;
   };
-  return new Source<string>({
-    kind: 'glob',
-    label: all.join(' '),
-    without: (files) => filesOf(all, home, [...except, ...files]),
-    check: async () => void (await find()),
-    total: async () => (await find()).length,
-    open() {
-      let files: readonly Item<string>[] | undefined;
-      return {
-        async read() {
-          const batch = files ?? (await find());
-          files = [];
-          return batch;
-        },
-        close() {
-          files = [];
-        },
-      };
-    },
-  });
+  return new Source<string>(
+    bare({
+      kind: 'glob',
+      label: all.join(' '),
+      without: (files) => filesOf(all, home, [...except, ...files]),
+      check: async () => void (await find()),
+      total: async () => (await find()).length,
+      open() {
+        let files: readonly Item<string>[] | undefined;
+        return bare({
+          async read() {
+            const batch = files ?? (await find());
+            files = [];
+            return batch;
+          },
+          close() {
+            files = [];
+          },
+        });
+      },
+    }),
+  );
 }
 
 /** The files of some patterns, sorted: the same files then have the same indices when a run is resumed. */

@@ -1,4 +1,4 @@
-import { InputError } from '../../core/index.js';
+import { bare, InputError } from '../../core/index.js';
 import { Malformed } from '../item.js';
 import { Source } from '../source.js';
 import { checkReadable, inputFile } from './input-file.js';
@@ -23,14 +23,16 @@ import { countLines } from './text-bytes.js';
 export function jsonl(file: string): Source<unknown> {
   const from = inputFile('jsonl', file);
   const open = () => new LineReader<unknown>(from, parse);
-  return new Source<unknown>({
-    kind: 'jsonl',
-    label: from.label,
-    file: from.path,
-    check: () => checkReadable(from, open),
-    total: (signal) => countLines(from, signal),
-    open,
-  });
+  return new Source<unknown>(
+    bare({
+      kind: 'jsonl',
+      label: from.label,
+      file: from.path,
+      check: () => checkReadable(from, open),
+      total: (signal) => countLines(from, signal),
+      open,
+    }),
+  );
 }
 
 function parse(line: string, place: () => string): unknown {

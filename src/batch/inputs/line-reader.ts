@@ -16,6 +16,7 @@ export type LineParser<I> = (line: string, place: () => string) => Item<I> | und
 
 /** Splits a file into lines, a chunk of the file at a time. */
 export class LineReader<I> implements Reader<I> {
+  readonly count = undefined;
   readonly #file: InputFile;
   readonly #bytes: TextBytes;
   readonly #parse: LineParser<I>;

@@ -1,3 +1,4 @@
+import { bare } from '../../core/index.js';
 import { Source } from '../source.js';
 import { checkReadable, inputFile } from './input-file.js';
 import { LineReader } from './line-reader.js';
@@ -21,12 +22,14 @@ import { countLines } from './text-bytes.js';
 export function lines(file: string): Source<string> {
   const from = inputFile('lines', file);
   const open = () => new LineReader<string>(from, (line) => line);
-  return new Source<string>({
-    kind: 'lines',
-    label: from.label,
-    file: from.path,
-    check: () => checkReadable(from, open),
-    total: (signal) => countLines(from, signal),
-    open,
-  });
+  return new Source<string>(
+    bare({
+      kind: 'lines',
+      label: from.label,
+      file: from.path,
+      check: () => checkReadable(from, open),
+      total: (signal) => countLines(from, signal),
+      open,
+    }),
+  );
 }

@@ -1,3 +1,4 @@
+import { bare } from '../../core/index.js';
 import { mindPromises } from '../../futures/index.js';
 import { awaitedReader } from '../awaited-reader.js';
 import type { Item } from '../item.js';
@@ -18,22 +19,26 @@ import { Source } from '../source.js';
  */
 export function list<I>(inputs: readonly (I | PromiseLike<I>)[]): Source<I> {
   mindPromises(inputs);
-  return new Source<I>({
-    kind: 'list',
-    label: inputs.length === 1 ? '1 given input' : `${inputs.length} given inputs`,
-    total: () => inputs.length,
-    open() {
-      let rest = inputs as readonly Item<I>[];
-      return awaitedReader({
-        read() {
-          const batch = rest;
-          rest = [];
-          return batch;
-        },
-        close() {
-          rest = [];
-        },
-      });
-    },
-  });
+  return new Source<I>(
+    bare({
+      kind: 'list',
+      label: inputs.length === 1 ? '1 given input' : `${inputs.length} given inputs`,
+      total: () => inputs.length,
+      open() {
+        let rest = inputs as readonly Item<I>[];
+        return awaitedReader(
+          bare({
+            read() {
+              const batch = rest;
+              rest = [];
+              return batch;
+            },
+            close() {
+              rest = [];
+            },
+          }),
+        );
+      },
+    }),
+  );
 }

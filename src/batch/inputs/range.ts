@@ -1,4 +1,4 @@
-import { InputError } from '../../core/index.js';
+import { bare, InputError } from '../../core/index.js';
 import type { Item } from '../item.js';
 import { Source } from '../source.js';
 
@@ -40,26 +40,28 @@ export function range(first: number, last: number, step: number = last < first ?
   if (count > MOST || (count > 1 && at(count - 1) === at(count - 2))) {
     throw new InputError(`The range ${label} has a step that is too small for its numbers: some would be the same`);
   }
-  return new Source<number>({
-    kind: 'range',
-    label,
-    total: () => count,
-    open() {
-      let done = 0;
-      return {
-        read() {
-          const size = Math.min(BATCH, count - done);
-          const batch: Item<number>[] = new Array(size);
-          for (let i = 0; i < size; i++) batch[i] = at(done + i);
-          done += size;
-          return batch;
-        },
-        close() {
-          done = count;
-        },
-      };
-    },
-  });
+  return new Source<number>(
+    bare({
+      kind: 'range',
+      label,
+      total: () => count,
+      open() {
+        let done = 0;
+        return bare({
+          read() {
+            const size = Math.min(BATCH, count - done);
+            const batch: Item<number>[] = new Array(size);
+            for (let i = 0; i < size; i++) batch[i] = at(done + i);
+            done += size;
+            return batch;
+          },
+          close() {
+            done = count;
+          },
+        });
+      },
+    }),
+  );
 }
 
 interface Numbers {

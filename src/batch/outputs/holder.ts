@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { clock } from '../../core/index.js';
+import { clock, UTF8 } from '../../core/index.js';
 import { fileId } from '../file-id.js';
 
 /**
@@ -24,7 +24,7 @@ export function holderOf(id: string): Holder | undefined {
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     try {
       for (const fd of readdirSync(`/proc/${pid}/fdinfo`)) {
-        if (lock.test(readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'latin1')) && fileId(`/proc/${pid}/fd/${fd}`) === id) {
+        if (lock.test(readFileSync(`/proc/${pid}/fdinfo/${fd}`, UTF8)) && fileId(`/proc/${pid}/fd/${fd}`) === id) {
           return { pid: Number(pid), host: hostname(), since: new Date(startOf(pid)).toISOString() };
         }
       }
@@ -38,10 +38,10 @@ export function holderOf(id: string): Holder | undefined {
 /** In ms since the epoch. */
 function startOf(pid: string): number {
   const TICK = 10;
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  const stat = readFileSync(`/proc/${pid}/stat`, UTF8);
   // The second field is the program's name and may hold anything: fields are counted from its
   // closing bracket.
   const ticks = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
-  const uptime = Number.parseFloat(readFileSync('/proc/uptime', 'latin1'));
+  const uptime = Number.parseFloat(readFileSync('/proc/uptime', UTF8));
   return clock.wall() - uptime * 1000 + ticks * TICK;
 }

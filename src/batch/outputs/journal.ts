@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, renameSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, relative } from 'node:path';
-import { clock, writeAll } from '../../core/index.js';
+import { bare, clock, writeAll } from '../../core/index.js';
 import { cannotWrite } from './cannot-write.js';
 import { realPath } from './names.js';
 import { isPlanted } from './planted.js';
@@ -92,7 +92,7 @@ export class Journal {
 
   /** Gives a directory in its place another name, since nothing can be put over it. */
   makeRoom(): string | undefined {
-    if (!lstatSync(this.file, { throwIfNoEntry: false })?.isDirectory()) return undefined;
+    if (!lstatSync(this.file, bare({ throwIfNoEntry: false }))?.isDirectory()) return undefined;
     const aside = `${this.file}.old-${randomBytes(4).toString('hex')}`;
     try {
       renameSync(this.file, aside);
@@ -146,6 +146,7 @@ function parse(text: string): Former {
     return unreadable('is torn, or no journal'); // no part of it is worth more than the whole
   }
   if (typeof header !== 'object' || header === null || !Object.hasOwn(header, 'meantime')) return unreadable('is no journal');
+  header = bare(header);
   if (header.meantime !== 1) return unreadable('is of another version');
   return isWhole(header) ? { header: { ...header, errors: header.errors ?? null } } : unreadable('lacks what a journal says');
 }

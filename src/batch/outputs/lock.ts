@@ -1,6 +1,7 @@
+import type { StdioOptions } from 'node:child_process';
 import { closeSync, constants, openSync } from 'node:fs';
 import { delimiter, isAbsolute, join, relative, sep } from 'node:path';
-import { clock, OutputError } from '../../core/index.js';
+import { bare, clock, OutputError, socketOptions, variable } from '../../core/index.js';
 
 /** Ownership of a file. It ends by itself with the process, however that ends. */
 export interface FileLock {
@@ -58,7 +59,7 @@ const nothing: FileLock = { release() {} };
  * Where the command may be. npx, and scripts of npm, put `node_modules/.bin` of the current folder
  * and of every folder above it before all others: anybody may have put a `flock` there.
  */
-export function commands(path = process.env.PATH ?? ''): readonly string[] {
+export function commands(path = variable('PATH') ?? ''): readonly string[] {
   const isTrusted = (folder: string) => isAbsolute(folder) && !folder.split(sep).includes('node_modules') && !isBelow(folder);
   const folders = ['/usr/bin', '/bin', ...path.split(delimiter).filter(isTrusted)];
   return [...new Set(folders)].map((folder) => join(folder, 'flock'));
@@ -79,11 +80,8 @@ export function byCommand({ fd, path }: Lockable, names: readonly string[] = com
   const { spawnSync } = process.getBuiltinModule('node:child_process'); // loaded at the first use
   for (const name of names) {
     // A clean environment: with a library loaded before it, it might say more than its own errors.
-    const { status, stderr, error } = spawnSync(name, ['-xn', '3'], {
-      stdio: ['ignore', 'ignore', 'pipe', fd],
-      encoding: 'utf8',
-      env: {},
-    });
+    const options = bare({ stdio: ['ignore', 'ignore', 'pipe', fd] as StdioOptions, encoding: 'utf8' as const, env: bare({}) });
+    const { status, stderr, error } = bare(spawnSync(name, ['-xn', '3'], options));
     if (error !== undefined) {
       if (['ENOENT', 'EACCES', 'ERR_ACCESS_DENIED'].includes(String((error as NodeJS.ErrnoException).code))) continue; // there is none
       // It is there. Without it another run, which has it, would not see this one.
@@ -119,21 +117,21 @@ export function byName(id: string): Promise<Answer> {
   if (path === undefined) return Promise.resolve({ impossible: 'this system offers no way that is known here' });
   const { createServer } = process.getBuiltinModule('node:net');
   return new Promise((resolve) => {
-    const server = createServer((socket) => socket.destroy());
+    const server = createServer(socketOptions({}), (socket) => socket.destroy());
     server.unref();
     server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'EADDRINUSE' ? 'busy' : { impossible: error.message }));
     // Without `exclusive`, all workers of a node:cluster would share the one.
-    server.listen({ path, exclusive: true }, () => resolve({ release: () => void server.close() }));
+    server.listen(bare({ path, exclusive: true }), () => resolve({ release: () => void server.close() }));
   });
 }
 
 /** The first way on each system. */
-const ways: Partial<Record<NodeJS.Platform, (file: Lockable) => Answer>> = {
+const ways: Partial<Record<NodeJS.Platform, (file: Lockable) => Answer>> = bare({
   linux: byCommand,
   darwin: byOpening,
   freebsd: byOpening,
   openbsd: byOpening,
-};
+});
 
 function warn(path: string, why: string): void {
   process.emitWarning(

@@ -12,7 +12,7 @@ import {
   unlinkSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { clock, OutputError } from '../../core/index.js';
+import { bare, clock, OutputError } from '../../core/index.js';
 import { fileId, idOf } from '../file-id.js';
 import { cannotWrite } from './cannot-write.js';
 import { type FileLock, type Lockable, tryLock } from './lock.js';
@@ -78,7 +78,7 @@ export class Output {
     if (planted !== undefined) throw isAnothers(name, planted);
     // A descriptor that has no name of its own, such as a pipe that is /dev/stdout.
     const isNameless = file.startsWith('/proc/');
-    const found = isNameless ? statSync(path, { throwIfNoEntry: false }) : lstatSync(file, { throwIfNoEntry: false });
+    const found = isNameless ? statSync(path, bare({ throwIfNoEntry: false })) : lstatSync(file, bare({ throwIfNoEntry: false }));
     if (found?.isSymbolicLink()) return undefined;
     if (found?.isBlockDevice()) throw new OutputError(`Cannot write ${name}: it is a disk or another block device`);
     if (found?.isSocket()) throw new OutputError(`Cannot write ${name}: it is a socket, and a file or a named pipe was expected`);
@@ -90,7 +90,7 @@ export class Output {
       return undefined;
     }
     // Removed, and still open under a number; or there only since a moment.
-    if (found === undefined && statSync(path, { throwIfNoEntry: false }) !== undefined) return undefined;
+    if (found === undefined && statSync(path, bare({ throwIfNoEntry: false })) !== undefined) return undefined;
     // The file itself, and no link that has come into its place since: and one that is not there is
     // made by nobody but us.
     const how = found === undefined ? O_CREAT | O_EXCL : 0;

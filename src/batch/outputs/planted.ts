@@ -1,5 +1,6 @@
 import { lstatSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, parse, resolve, sep } from 'node:path';
+import { bare } from '../../core/index.js';
 import { LINKS } from './names.js';
 
 /** A folder where everybody may make files, and only their owners may remove them: `/tmp`. */
@@ -15,7 +16,7 @@ const SHARED = 0o1002;
 export function isPlanted({ uid }: Pick<Stats, 'uid'>, folder: string): boolean {
   const me = process.geteuid?.();
   if (me === undefined || me === uid) return false;
-  const there = statSync(folder, { throwIfNoEntry: false });
+  const there = statSync(folder, bare({ throwIfNoEntry: false }));
   return there !== undefined && (there.mode & SHARED) === SHARED && there.uid !== uid;
 }
 
@@ -42,7 +43,7 @@ export function followed(path: string): Way {
     if (part === '..') at = dirname(at);
     if (part === '..' || part === '.' || part === '') continue;
     const next = join(at, part);
-    const stat = lstatSync(next, { throwIfNoEntry: false });
+    const stat = lstatSync(next, bare({ throwIfNoEntry: false }));
     if (stat === undefined) return { path: join(next, ...left.reverse()), planted: undefined };
     // A folder of another user is a choice of the person who names it; what lies there is no trap
     // for everybody.

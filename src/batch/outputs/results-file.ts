@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { OutputError, writeAll } from '../../core/index.js';
+import { bare, OutputError, writeAll } from '../../core/index.js';
 import { INDEX, inputJson } from '../record.js';
 import type { DoneSet } from './done-set.js';
 import type { Output } from './output.js';
@@ -158,7 +158,7 @@ async function eachLine(file: Output, take: (line: RawLine) => void, ended?: Abo
     hasZeros = false;
     take(line);
   };
-  const chunks = createReadStream('', { fd: file.fd, start: 0, autoClose: false, highWaterMark: 256 * 1024 });
+  const chunks = createReadStream('', bare({ fd: file.fd, start: 0, autoClose: false, highWaterMark: 256 * 1024 }));
   try {
     for await (const chunk of chunks as AsyncIterable<Buffer>) {
       ended?.throwIfAborted();
@@ -181,7 +181,7 @@ async function eachLine(file: Output, take: (line: RawLine) => void, ended?: Abo
 function parse({ bytes }: RawLine): Line | undefined {
   if (bytes === undefined) return undefined;
   try {
-    const { index, input, status } = JSON.parse(bytes.toString('utf8'));
+    const { index, input, status } = bare(JSON.parse(bytes.toString('utf8')));
     if (!Number.isInteger(index) || index < 0 || index > HIGHEST) return undefined;
     if (status !== 'fulfilled' && status !== 'rejected') return undefined;
     return { index, input, failed: status === 'rejected' };

@@ -1,5 +1,5 @@
 import { fdatasync, ftruncateSync, write } from 'node:fs';
-import { CancelledError, clock, Deque, OutputError } from '../../core/index.js';
+import { bare, CancelledError, clock, Deque, OutputError } from '../../core/index.js';
 import { cannotWrite } from './cannot-write.js';
 import type { Output } from './output.js';
 
@@ -186,7 +186,7 @@ export class LineSink {
     }
     this.#failure =
       error.code === 'EPIPE'
-        ? new BrokenPipeError(`Whoever read ${this.#name} has gone away`, { cause: error })
+        ? new BrokenPipeError(`Whoever read ${this.#name} has gone away`, bare({ cause: error }))
         : cannotWrite(this.#name, error);
     this.#relieve();
     this.#failed(this.#failure);

@@ -5,6 +5,7 @@ import { Party } from './party.js';
 
 /** A broker as the hub serves it: a party for each who reaches it. */
 export class BrokerService implements Service {
+  readonly asked = undefined;
   readonly access: LocalAccess;
   readonly #broker: Broker;
 

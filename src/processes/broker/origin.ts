@@ -1,3 +1,4 @@
+import { bare } from '../../core/index.js';
 import { hub } from '../hub/hub.js';
 import type { Where } from '../hub/messages.js';
 import type { Access } from './access.js';
@@ -65,7 +66,7 @@ class Nowhere implements Origin {
 
   constructor(where: Where) {
     this.#where = where;
-    this.access = new LocalAccess({ ops: 0, ask() {}, cancel() {}, release: () => false, lost() {} });
+    this.access = new LocalAccess(bare({ ops: 0, ask() {}, cancel() {}, release: () => false, lost() {} }));
     this.access.end();
   }
 

@@ -1,4 +1,5 @@
 import type { Unwrapped } from '../../core/index.js';
+import { bare } from '../../core/index.js';
 import type { Future } from '../../futures/index.js';
 import type { WaitLimits } from '../connection/limits.js';
 import { type Acquiring, acquire, tryAcquire } from './acquire.js';
@@ -39,7 +40,7 @@ export class ProcessCondition extends Handle {
   constructor(origin: Origin);
   constructor(origin: Origin = new Here(new ConditionBroker())) {
     super('ProcessCondition', origin);
-    this.#of = { name: 'condition', access: this[access], make: (...parts) => new ProcessConditionGuard(...parts) };
+    this.#of = bare({ name: 'condition', access: this[access], make: (...parts) => new ProcessConditionGuard(...parts) });
   }
 
   /**

@@ -1,4 +1,4 @@
-import { TimeoutError } from '../../core/index.js';
+import { bare, TimeoutError } from '../../core/index.js';
 import type { Future } from '../../futures/index.js';
 import { readLimits, type WaitLimits } from '../connection/limits.js';
 import { EventBroker, EventOp } from './event-broker.js';
@@ -73,6 +73,11 @@ export class ProcessEvent extends Handle {
     const given = (isSet: unknown): void => {
       if (!isSet) throw new TimeoutError('event.wait was not over after 0 ms');
     };
-    return request<void>(this[access], { doing: 'event.wait', op: EventOp.IS_SET, limits: signal === undefined ? {} : { signal }, given });
+    return request<void>(this[access], {
+      doing: 'event.wait',
+      op: EventOp.IS_SET,
+      limits: signal === undefined ? bare({}) : bare({ signal }),
+      given,
+    });
   }
 }

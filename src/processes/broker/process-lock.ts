@@ -1,4 +1,5 @@
 import type { Unwrapped } from '../../core/index.js';
+import { bare } from '../../core/index.js';
 import type { Future } from '../../futures/index.js';
 import type { WaitLimits } from '../connection/limits.js';
 import { type Acquiring, acquire, tryAcquire } from './acquire.js';
@@ -41,7 +42,7 @@ export class ProcessLock extends Handle {
   constructor(origin: Origin);
   constructor(origin: Origin = new Here(new LockBroker())) {
     super('ProcessLock', origin);
-    this.#of = { name: 'lock', access: this[access], make: (...parts) => new ProcessGuard(...parts) };
+    this.#of = bare({ name: 'lock', access: this[access], make: (...parts) => new ProcessGuard(...parts) });
   }
 
   /**

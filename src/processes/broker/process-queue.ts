@@ -1,4 +1,4 @@
-import { flag, letLeave, limit, mustBe, mustBeSaid, readOptions, some, TooLargeError, whole } from '../../core/index.js';
+import { bare, flag, letLeave, limit, mustBe, mustBeSaid, readOptions, some, TooLargeError, whole, without } from '../../core/index.js';
 import { type Future, type FutureCell, FutureSource } from '../../futures/index.js';
 import { begin, limitsTable, readLimits, type WaitLimits } from '../connection/limits.js';
 import { NotLoaded, type Packed, type Parcelled, pack, unpack } from '../connection/packed.js';
@@ -119,7 +119,7 @@ export class ProcessQueue<T> extends Handle {
    */
   tryPut(item: T): Future<boolean> {
     try {
-      return this.#ask<boolean>('queue.tryPut', QueueOp.TRY_PUT, pack('The item', item, LARGEST_ITEM), {}, (isIn) => isIn);
+      return this.#ask<boolean>('queue.tryPut', QueueOp.TRY_PUT, pack('The item', item, LARGEST_ITEM), bare({}), (isIn) => isIn);
     } catch (error) {
       return failed(error);
     }
@@ -239,11 +239,9 @@ export class ProcessQueue<T> extends Handle {
    * ```
    */
   items(options?: ProcessItemsOptions): AsyncIterableIterator<T> {
-    const { prefetch = 1, ...limits } = readOptions<ProcessItemsOptions>('queue.items', options, {
-      ...limitsTable,
-      prefetch: whole(1, 65_536),
-    });
-    return new ProcessQueueItems<T>(this, prefetch, limits);
+    const table = { ...limitsTable, prefetch: whole(1, 65_536) };
+    const read = readOptions<ProcessItemsOptions>('queue.items', options, table);
+    return new ProcessQueueItems<T>(this, read.prefetch ?? 1, without(read, 'prefetch'));
   }
 
   /** The same as `items()`. Cancelling: as there. */

@@ -1,6 +1,6 @@
-import { currentRunning } from '../../core/index.js';
+import { bare, currentRunning } from '../../core/index.js';
 import { cancellation, deliveringSource, type Future, FutureCell, FutureSource } from '../../futures/index.js';
-import { begin, type WaitLimits } from '../connection/limits.js';
+import { begin, none, type WaitLimits } from '../connection/limits.js';
 import type { Access, Asked, Receiver } from './access.js';
 
 /** Makes of what came from the broker what the future is fulfilled with; or settles it itself, now or later, and returns `later`. */
@@ -21,7 +21,8 @@ export interface Request<T> {
 }
 
 /** Asks, and gives a future of the answer. Cancelling it takes the ask back at once; what crosses that is given back. */
-export function request<T>(access: Access, { doing, op, data, limits = {}, given, late }: Request<T>): Future<T> {
+export function request<T>(access: Access, asks: Request<T>): Future<T> {
+  const { doing, op, data, limits = none, given, late } = bare(asks);
   const source = deliveringSource<T>();
   const { future } = source;
   const refusal = whyNot(access, limits);

@@ -7,6 +7,7 @@ import {
   outside,
   readOptions,
   signal,
+  socketOptions,
   TimeoutError,
   text,
   WireError,
@@ -57,7 +58,7 @@ export function connect<In = unknown, Out = In>(path: string, options: ConnectOp
   const { timeout = 10_000 } = read;
   const source = deliveringSource<Connection<In, Out>>();
   const { connect: open } = process.getBuiltinModule('node:net');
-  const socket = outside(() => open({ path })); // alone, a path of digits would be a port
+  const socket = outside(() => open(socketOptions({ path }))); // alone, a path of digits would be a port
   socket.on('error', (cause) => fail(new ConnectionClosedError(`Cannot connect to ${path}: ${cause.message}`, { cause })));
   const fail = (error: unknown) => {
     socket.destroy();

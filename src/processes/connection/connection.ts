@@ -1,4 +1,5 @@
 import {
+  bare,
   ConnectionClosedError,
   flag,
   type Leaving,
@@ -179,7 +180,7 @@ export class Connection<In = unknown, Out = In> implements AsyncDisposable, Trav
    * Cancelling: each step is a cancellation point.
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<In> {
-    const step = () => this.#receive({}, true) as Future<IteratorResult<In>>;
+    const step = () => this.#receive(bare({}), true) as Future<IteratorResult<In>>;
     return {
       next: step,
       return: async (value?: unknown) => ({ done: true, value }),
@@ -204,7 +205,7 @@ export class Connection<In = unknown, Out = In> implements AsyncDisposable, Trav
       return source.future;
     }
     this.#state = 'closed';
-    const future = begin(source, 'connection.close', {}, (error) => source.reject(error));
+    const future = begin(source, 'connection.close', bare({}), (error) => source.reject(error));
     this.#line.close(discard, () => source.fulfil());
     this.#refuseAll();
     return future;
@@ -229,7 +230,7 @@ export class Connection<In = unknown, Out = In> implements AsyncDisposable, Trav
       leave: () => this.#leave(parcel),
       strayed: (home) => this.#line.strayed?.(parcel, home && this.#line.home === true),
     };
-    return { ...parcel, leaving };
+    return bare(parcel, { leaving });
   }
 
   /** @internal */

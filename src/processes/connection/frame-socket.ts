@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { ConnectionClosedError, clock, messageOf, type Timer, TooLargeError, WireError } from '../../core/index.js';
+import { bare, ConnectionClosedError, clock, messageOf, type Timer, TooLargeError, WireError } from '../../core/index.js';
 import { FrameReader, untilSent } from '../../wire/index.js';
 import { readBatch, writeBatch } from './batch.js';
 import type { Seal } from './seal.js';
@@ -63,10 +63,13 @@ export class FrameSocket {
     this.#fullAt = full;
     this.#seal = seal;
     this.#events = events;
-    this.#reader = new FrameReader((items) => this.#take(items), {
-      most: most + 2 * FULL_BATCH + (seal?.size ?? 0),
-      read: (frame) => readBatch(seal === undefined ? frame : seal.open(frame), mostListed),
-    });
+    this.#reader = new FrameReader(
+      (items) => this.#take(items),
+      bare({
+        most: most + 2 * FULL_BATCH + (seal?.size ?? 0),
+        read: (frame) => readBatch(seal === undefined ? frame : seal.open(frame), mostListed),
+      }),
+    );
     socket.unref();
     socket.setMaxListeners(20);
     socket.on('data', (chunk: Buffer) => this.#read(chunk));

@@ -1,5 +1,5 @@
 import type { Server, Socket } from 'node:net';
-import { ConnectionClosedError } from '../../core/index.js';
+import { bare, ConnectionClosedError } from '../../core/index.js';
 import { atExit } from './at-exit.js';
 import { admit } from './handshake.js';
 import type { Seal } from './seal.js';
@@ -28,7 +28,7 @@ export class Gate {
   /** @param within How long a handshake may take, in ms. */
   constructor(key: Uint8Array, within: number, events: GateEvents) {
     const { createServer } = process.getBuiltinModule('node:net');
-    this.server = createServer({ pauseOnConnect: true }, (socket) => {
+    this.server = createServer(bare({ pauseOnConnect: true }), (socket) => {
       for (const oldest of this.#strangers) {
         if (this.#strangers.size < STRANGERS) break;
         this.#strangers.delete(oldest);

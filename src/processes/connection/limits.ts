@@ -1,4 +1,4 @@
-import { clock, milliseconds, onAbort, readOptions, signal, TimeoutError } from '../../core/index.js';
+import { bare, clock, milliseconds, onAbort, readOptions, signal, TimeoutError } from '../../core/index.js';
 import { cancellation, cancelWithCaller, type Future, type FutureCell, type FutureSource } from '../../futures/index.js';
 import { hold, release } from './hold.js';
 
@@ -18,7 +18,8 @@ export function readLimits(where: string, limits: WaitLimits | undefined): WaitL
   return limits === undefined ? none : readOptions(where, limits, limitsTable);
 }
 
-const none: WaitLimits = Object.freeze({});
+/** No limits. */
+export const none: WaitLimits = Object.freeze(bare({}));
 
 /**
  * A wait that has begun: it holds the event loop until it is over, and ends early when its time is up, its signal aborts, its future or the

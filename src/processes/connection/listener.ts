@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { ConnectionClosedError, func, listenHere, milliseconds, outside, readOptions, text, whole } from '../../core/index.js';
+import { bare, ConnectionClosedError, func, listenHere, milliseconds, outside, readOptions, text, whole } from '../../core/index.js';
 import { type Future, FutureSource } from '../../futures/index.js';
 import { Connection } from './connection.js';
 import { Gate } from './gate.js';
@@ -77,9 +77,9 @@ export class Listener implements AsyncDisposable {
     const read = readOptions('Listener', options, table);
     const key = keyBytes('Listener', read.key);
     const source = new FutureSource<Listener>();
-    const future = begin(source, 'Listener.open', {}, (error) => source.reject(error));
+    const future = begin(source, 'Listener.open', bare({}), (error) => source.reject(error));
     const onRefused = read.onRefused && listenHere(read.onRefused);
-    const listener = outside(() => new Listener({ ...read, key, onRefused }));
+    const listener = outside(() => new Listener(bare({ ...read, key, onRefused })));
     outside(() => listener.#listen(read.path)).then(
       () => {
         if (!source.fulfil(listener)) listener.#gate.close(true);
@@ -117,7 +117,7 @@ export class Listener implements AsyncDisposable {
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<Connection> {
     return {
-      next: () => this.#accept({}, true) as Future<IteratorResult<Connection>>,
+      next: () => this.#accept(bare({}), true) as Future<IteratorResult<Connection>>,
       return: async (value?: unknown) => ({ done: true, value }),
       [Symbol.asyncIterator]() {
         return this;

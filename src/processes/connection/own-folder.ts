@@ -1,4 +1,5 @@
 import type { Stats } from 'node:fs';
+import { bare } from '../../core/index.js';
 
 /*
  * Folders that this package makes for itself: of this user, and closed to everybody else. A check of a path and a use of that path are two looks, and somebody may put a link there in
@@ -46,7 +47,7 @@ export function insideOwn<T>(directory: string, use: (at: (name: string) => stri
 export function removeOwn(directory: string, names: readonly string[], mayGo: (stat: Stats) => boolean = () => true): void {
   const empty = (at: (name: string) => string) => {
     for (const name of names) {
-      const stat = fs().lstatSync(at(name), { throwIfNoEntry: false });
+      const stat = fs().lstatSync(at(name), bare({ throwIfNoEntry: false }));
       if (stat !== undefined && isThisUsers(stat) && !stat.isDirectory() && mayGo(stat)) fs().unlinkSync(at(name));
     }
   };

@@ -1,4 +1,4 @@
-import { WireError } from '../../core/index.js';
+import { bare, WireError } from '../../core/index.js';
 
 /*
  * The handshake proves who is at the other end when a connection begins, and a relay in between can change
@@ -55,7 +55,7 @@ class Direction {
   next(pieces: readonly Uint8Array[]): Buffer {
     const { createCipheriv } = process.getBuiltinModule('node:crypto');
     this.#nonce.writeUIntBE(this.#count++, NONCE - 6, 6);
-    const cipher = createCipheriv('aes-256-gcm', this.#key, this.#nonce, { authTagLength: MARK });
+    const cipher = createCipheriv('aes-256-gcm', this.#key, this.#nonce, bare({ authTagLength: MARK }));
     for (const piece of pieces) cipher.setAAD(piece);
     cipher.final();
     return cipher.getAuthTag();

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { Deque, TooLargeError } from '../../core/index.js';
+import { bare, Deque, TooLargeError } from '../../core/index.js';
 import { FrameSocket } from './frame-socket.js';
 import { deaf, type Line, type LineEvents, sizeOf } from './line.js';
 import type { Packed } from './packed.js';
@@ -11,6 +11,11 @@ const FULL = 262_144;
 /** A socket of its own: when nobody takes, reading stops, the system's buffers fill, and the other side's `room` is false. */
 export class SocketLine implements Line {
   events: LineEvents = deaf;
+  readonly home = undefined;
+  readonly wake = undefined;
+  readonly parcel = undefined;
+  readonly leave = undefined;
+  readonly strayed = undefined;
   readonly most: number;
   readonly #frames: FrameSocket;
   readonly #inbox = new Deque<Packed>();
@@ -26,19 +31,15 @@ export class SocketLine implements Line {
    */
   constructor(socket: Socket, most: number, { rest, seal }: { rest: Buffer; seal: Seal }) {
     this.most = most;
-    this.#frames = new FrameSocket(
-      socket,
-      { most, seal },
-      {
-        frame: (items) => this.#frame(items),
-        room: () => this.events.room(),
-        end: (error) => {
-          this.#error ??= error;
-          this.#end();
-          for (const done of this.#closed.splice(0)) done();
-        },
+    this.#frames = new FrameSocket(socket, bare({ most, seal }), {
+      frame: (items) => this.#frame(items),
+      room: () => this.events.room(),
+      end: (error) => {
+        this.#error ??= error;
+        this.#end();
+        for (const done of this.#closed.splice(0)) done();
       },
-    );
+    });
     this.#frames.start(rest);
   }
 

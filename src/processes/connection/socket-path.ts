@@ -1,6 +1,6 @@
 import type { Stats } from 'node:fs';
 import type { Server, Socket } from 'node:net';
-import { isSystemError, OptionError, ours, ResourceError, refused, SHORT } from '../../core/index.js';
+import { bare, isSystemError, OptionError, ours, ResourceError, refused, SHORT, socketOptions } from '../../core/index.js';
 import { insideOwn, isThisUsers, notOurs, removeOwn } from './own-folder.js';
 
 /*
@@ -53,14 +53,14 @@ export const isPrivatePath = (at: string): boolean =>
  */
 export function connectPrivately(at: string): Socket {
   const { Socket } = process.getBuiltinModule('node:net');
-  const socket = new Socket();
+  const socket = new Socket(socketOptions({}));
   try {
-    if (windows) return socket.connect({ path: at });
+    if (windows) return socket.connect(bare({ path: at }));
     insideOwn(path().dirname(at), (inside) => {
       const target = inside(path().basename(at));
       const stat = fs().lstatSync(target);
       if (!stat.isSocket() || !isThisUsers(stat)) throw notOurs(`${at} is no socket of this user`);
-      socket.connect({ path: target }); // at once: the directory is not needed any more when this returns
+      socket.connect(bare({ path: target })); // at once: the directory is not needed any more when this returns
     });
   } catch (error) {
     socket.destroy(error as Error);
@@ -105,7 +105,7 @@ function bind(server: Server, at: string, undo: () => void): void {
     throw new OptionError(`A socket's path may have ${LONGEST} bytes, ${at} has ${Buffer.byteLength(at)}`);
   }
   // `exclusive`: in a process of node:cluster it would be the primary's to bind, later.
-  server.listen({ path: at, exclusive: true });
+  server.listen(bare({ path: at, exclusive: true }));
   if (!server.listening) {
     // Node tells the error later. The usual reason can be found out now.
     try {
@@ -133,7 +133,7 @@ async function place(at: string, target: string, directory: string): Promise<voi
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw new OptionError(`Listener: cannot make ${target}`, { cause: error });
     }
-    const there = fs().lstatSync(target, { throwIfNoEntry: false });
+    const there = fs().lstatSync(target, bare({ throwIfNoEntry: false }));
     if (there === undefined) continue;
     if (!there.isSocket()) throw new OptionError(`Listener: ${target} is there, and is no socket`);
     if (await answers(target)) throw new OptionError(`Listener: another process listens at ${target}`);
@@ -155,7 +155,7 @@ async function place(at: string, target: string, directory: string): Promise<voi
 export function answers(target: string): Promise<boolean> {
   const { connect } = process.getBuiltinModule('node:net');
   return new Promise((resolve) => {
-    const socket = connect(target);
+    const socket = connect(socketOptions({ path: target }));
     socket.on('connect', () => {
       socket.destroy();
       resolve(true);
@@ -168,14 +168,14 @@ export function answers(target: string): Promise<boolean> {
 function listenOnPipe(server: Server, name?: string): Bound {
   const { randomBytes } = process.getBuiltinModule('node:crypto');
   const at = name ?? `\\\\.\\pipe\\meantime-${process.pid}-${randomBytes(16).toString('hex')}`;
-  server.listen({ path: at, exclusive: true });
+  server.listen(bare({ path: at, exclusive: true }));
   if (!server.listening) throw new OptionError(`Cannot listen at ${at}`);
   return { path: at, unlink: () => undefined };
 }
 
 /** What is at a path of the user's, if it is still that socket. */
 function removeIf(at: string, { dev, ino }: Stats): void {
-  const there = fs().lstatSync(at, { throwIfNoEntry: false });
+  const there = fs().lstatSync(at, bare({ throwIfNoEntry: false }));
   if (there === undefined || there.ino !== ino || there.dev !== dev) return;
   try {
     fs().unlinkSync(at);

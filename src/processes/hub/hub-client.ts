@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { ConnectionClosedError, type Leaving, letLeave, outside } from '../../core/index.js';
+import { bare, ConnectionClosedError, type Leaving, letLeave, outside } from '../../core/index.js';
 import { type Future, FutureSource } from '../../futures/index.js';
 import { anError } from '../connection/an-error.js';
 import { closedError, FrameSocket } from '../connection/frame-socket.js';
@@ -118,7 +118,7 @@ class HubClient {
   #connected(rest: Buffer): void {
     const frames = new FrameSocket(
       this.#socket,
-      { most: MOST, mostListed: MOST }, // all the items of a queue, for one: somebody here has asked for them
+      bare({ most: MOST, mostListed: MOST }), // all the items of a queue, for one: somebody here has asked for them
       {
         frame: (items) => this.#frame(items),
         room: () => undefined,
@@ -195,7 +195,7 @@ export class FarChannel {
    *
    * @throws {ConnectionClosedError} if the channel is closed, or is before the answer comes; else what the service answers.
    */
-  ask(body: unknown, options: AskOptions = {}): Future<unknown> {
+  ask(body: unknown, options: AskOptions = bare({})): Future<unknown> {
     const source = new FutureSource<unknown>();
     if (this.#error !== undefined) {
       source.reject(this.#error);

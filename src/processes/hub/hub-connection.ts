@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { clock, Deque, outside, WireError } from '../../core/index.js';
+import { bare, clock, Deque, outside, WireError } from '../../core/index.js';
 import { FrameSocket } from '../connection/frame-socket.js';
 import { Account, MOST_CHANNELS } from './account.js';
 import { Channel, putError } from './channel.js';
@@ -47,19 +47,15 @@ export class HubConnection implements PeerConnection {
   constructor(socket: Socket, services: Services, gone: () => void) {
     this.#services = services;
     this.account = new Account(services.account);
-    this.#frames = new FrameSocket(
-      socket,
-      { most: MOST, full: MOST_UNREAD },
-      {
-        frame: (items) => this.#frame(items),
-        room: () => outside(() => this.#room()),
-        end: () => {
-          gone();
-          this.#work();
-          for (const channel of [...this.#channels.values()]) this.drop(channel);
-        },
+    this.#frames = new FrameSocket(socket, bare({ most: MOST, full: MOST_UNREAD }), {
+      frame: (items) => this.#frame(items),
+      room: () => outside(() => this.#room()),
+      end: () => {
+        gone();
+        this.#work();
+        for (const channel of [...this.#channels.values()]) this.drop(channel);
       },
-    );
+    });
   }
 
   start(rest: Buffer): void {

@@ -1,4 +1,14 @@
-import { ConnectionClosedError, inShort, LazySignal, letLeave, NotPortableError, runAs, type Timer, WireError } from '../../core/index.js';
+import {
+  bare,
+  ConnectionClosedError,
+  inShort,
+  LazySignal,
+  letLeave,
+  NotPortableError,
+  runAs,
+  type Timer,
+  WireError,
+} from '../../core/index.js';
 import { loadFunction, refIn } from '../../wire/index.js';
 import { NotLoaded, type Parcelled, pack, unpack } from '../connection/packed.js';
 import { freshSecret, Ids, isSecret } from '../hub/ids.js';
@@ -26,7 +36,7 @@ export class Host implements Service {
   #lastStream = 0;
 
   /** @param loads Whether it loads the classes that others name, which is to run their code: in a process that is there for it, and in no other. */
-  constructor({ loads = false }: { loads?: boolean } = {}) {
+  constructor({ loads = false }: { loads?: boolean } = bare({})) {
     this.#loads = loads;
   }
 

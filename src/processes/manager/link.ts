@@ -1,4 +1,4 @@
-import { type ConnectionClosedError, letLeave } from '../../core/index.js';
+import { bare, type ConnectionClosedError, letLeave } from '../../core/index.js';
 import { type Future, FutureSource } from '../../futures/index.js';
 import { begin } from '../connection/limits.js';
 import { hub } from '../hub/hub.js';
@@ -27,7 +27,7 @@ export interface Link {
 /** To a host in this very thread: the same requests, without a connection. */
 export class LocalLink implements Link {
   readonly host: Host;
-  readonly #holder: Holder = { state: undefined };
+  readonly #holder: Holder = bare({ state: undefined });
   readonly error = undefined;
   readonly connected = true;
 
@@ -41,7 +41,7 @@ export class LocalLink implements Link {
     return this.host.secret;
   }
 
-  ask(body: unknown[], options: AskOptions = {}): Future<unknown> {
+  ask(body: unknown[], options: AskOptions = bare({})): Future<unknown> {
     const source = new FutureSource<unknown>();
     const answer = new LocalAnswer(source, options.late);
     letLeave(options.leaving);
@@ -119,7 +119,7 @@ class RemoteLink implements Link {
   constructor(where: Where, secret: string | undefined, key: string) {
     this.#where = where;
     this.secret = secret;
-    this.#channel = new LateChannel(where, secret, {});
+    this.#channel = new LateChannel(where, secret, bare({}));
     dropped.register(this, { channel: this.#channel, key }, this);
   }
 

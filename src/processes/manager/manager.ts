@@ -1,4 +1,5 @@
 import {
+  bare,
   ConnectionClosedError,
   environment,
   limit,
@@ -81,7 +82,7 @@ export class Manager implements AsyncDisposable {
     const start = async (): Promise<void> => {
       const read = readOptions('Manager.start', options, table);
       const { startManager } = await outside(() => import('../manager-process.js'));
-      const { manager, end } = await startManager({ ...read });
+      const { manager, end } = await startManager(bare({ ...read }));
       manager.#end = end;
       if (!source.fulfil(manager)) await manager.shutdown();
     };
@@ -119,7 +120,7 @@ export class Manager implements AsyncDisposable {
       const made = link instanceof LocalLink ? of : JSON.stringify(await referenceOfClass(of));
       if (source.future.settled) return;
       const late = (body: unknown) => (make(body) as Disposable)[Symbol.dispose]();
-      answer = link.ask([Ask.CREATE, made, packed], { doing: 'manager.create', late, leaving });
+      answer = link.ask([Ask.CREATE, made, packed], bare({ doing: 'manager.create', late, leaving }));
       source.fulfil(make(await answer) as Remote<InstanceType<C>>);
     };
     create().catch((error: unknown) => source.reject(error));
@@ -128,7 +129,7 @@ export class Manager implements AsyncDisposable {
 
   /** How many objects there are. Cancelling: nothing is changed by it. */
   objects(): Future<number> {
-    return this.#link.ask([Ask.OBJECTS], { doing: 'manager.objects' }) as Future<number>;
+    return this.#link.ask([Ask.OBJECTS], bare({ doing: 'manager.objects' })) as Future<number>;
   }
 
   /**
@@ -141,7 +142,7 @@ export class Manager implements AsyncDisposable {
   static read(object: Disposable, name: string): Future<unknown> {
     try {
       const { link, id, className } = targetOf(object);
-      return settled(link.ask([Ask.READ, id, name], { doing: `Manager.read of ${className}.${name}` }), packedIn);
+      return settled(link.ask([Ask.READ, id, name], bare({ doing: `Manager.read of ${className}.${name}` })), packedIn);
     } catch (error) {
       return failed(error);
     }
@@ -158,7 +159,7 @@ export class Manager implements AsyncDisposable {
     try {
       const { link, id, className } = targetOf(object);
       const { packed, leaving } = pack(`The property ${name} of the ${className}`, value, MOST);
-      return link.ask([Ask.WRITE, id, name, packed], { doing: `Manager.write of ${className}.${name}`, leaving }) as Future<void>;
+      return link.ask([Ask.WRITE, id, name, packed], bare({ doing: `Manager.write of ${className}.${name}`, leaving })) as Future<void>;
     } catch (error) {
       return failed(error);
     }
@@ -170,7 +171,8 @@ export class Manager implements AsyncDisposable {
    */
   async shutdown(): Promise<void> {
     const isOwner = this.#end !== undefined || this.#link instanceof LocalLink;
-    if (isOwner && this.#link.error === undefined) await this.#link.ask([Ask.SHUTDOWN], { doing: 'manager.shutdown' }).catch(ignoreGone);
+    if (isOwner && this.#link.error === undefined)
+      await this.#link.ask([Ask.SHUTDOWN], bare({ doing: 'manager.shutdown' })).catch(ignoreGone);
     if (this.#end !== undefined) {
       await this.#end();
       this.#link.close();

@@ -1,3 +1,4 @@
+import { bare } from '../../core/index.js';
 import type { Future } from '../../futures/index.js';
 import { NotLoaded, unpack } from '../connection/packed.js';
 import { valuesIn } from './answers.js';
@@ -53,7 +54,7 @@ export class RemoteIterator<T> implements AsyncIterableIterator<T> {
   async #step(): Promise<IteratorResult<T>> {
     while (this.#at >= this.#values.length) {
       if (this.#isOver) return { done: true, value: undefined };
-      this.#asking = this.#link.ask([Ask.NEXT, this.#id, MOST], { doing: 'The next value' });
+      this.#asking = this.#link.ask([Ask.NEXT, this.#id, MOST], bare({ doing: 'The next value' }));
       try {
         const { done, values } = valuesIn(await this.#asking, MOST);
         if (this.#isOver) return { done: true, value: undefined };

@@ -1,4 +1,4 @@
-import { ConnectionClosedError, clock, OptionError, type Parcel, travels } from '../../core/index.js';
+import { bare, ConnectionClosedError, clock, OptionError, type Parcel, travels } from '../../core/index.js';
 import { cancelWithCaller, type Future, FutureSource, joinStacks, originAbove } from '../../futures/index.js';
 import { failed } from '../broker/request.js';
 import { NotLoaded, type Parcelled, pack, unpack } from '../connection/packed.js';
@@ -66,15 +66,18 @@ const asked = new Set([
 ]);
 
 /** What is under the methods of every handle: what is not there is an error that says what is. */
-const nothing = new Proxy(Object.create(null), {
-  get(_, name, handle) {
-    if (typeof name === 'symbol' || asked.has(name)) return undefined;
-    if (Object.hasOwn(Object.prototype, name)) return Reflect.get(Object.prototype, name, handle);
-    const target = targets.get(handle as object);
-    if (target === undefined) return undefined;
-    throw noMethod(target.className, name, target.methods);
-  },
-});
+const nothing = new Proxy(
+  Object.create(null),
+  bare({
+    get(_, name, handle) {
+      if (typeof name === 'symbol' || asked.has(name)) return undefined;
+      if (Object.hasOwn(Object.prototype, name)) return Reflect.get(Object.prototype, name, handle);
+      const target = targets.get(handle as object);
+      if (target === undefined) return undefined;
+      throw noMethod(target.className, name, target.methods);
+    },
+  }),
+);
 
 /** What all handles of managed objects are. */
 abstract class RemoteObject implements Disposable {
@@ -113,8 +116,8 @@ function prototypeOf(className: string, methods: readonly string[]): object {
       const method = function (this: object, ...args: unknown[]) {
         return call(this, name, args, method);
       };
-      Object.defineProperty(method, 'name', { value: name });
-      Object.defineProperty(prototype, name, { value: method, enumerable: false });
+      Object.defineProperty(method, 'name', bare({ value: name }));
+      Object.defineProperty(prototype, name, bare({ value: method, enumerable: false }));
     }
     if (prototypes.size >= mostPrototypes) prototypes.delete(prototypes.keys().next().value as string);
     prototypes.set(key, prototype);
@@ -161,7 +164,7 @@ function call(handle: object, name: string, args: unknown[], below: (...args: ne
     if ('stream' in gave) link.tell([Tell.RETURN, gave.stream]);
   };
   const origin = originAbove(below);
-  const answer = link.ask([Ask.CALL, id, name, message.packed], { doing: `${className}.${name}`, late, leaving: message.leaving });
+  const answer = link.ask([Ask.CALL, id, name, message.packed], bare({ doing: `${className}.${name}`, late, leaving: message.leaving }));
   return iterable(
     settled(
       answer,
@@ -214,7 +217,7 @@ function unpackInto<T>(source: FutureSource<T>, packed: unknown): void {
 
 /** `for await` of a call, where what it gives is iterated over. */
 function iterable(future: Future<unknown>): Future<unknown> {
-  Object.defineProperty(future, Symbol.asyncIterator, { value: () => items(future) });
+  Object.defineProperty(future, Symbol.asyncIterator, bare({ value: () => items(future) }));
   return future;
 }
 

@@ -1,3 +1,4 @@
+import { variable } from '../../core/index.js';
 import { ownKoffi, said } from './own-koffi.js';
 import { bindPosix, lacking } from './posix.js';
 import { tryNative } from './try-native.js';
@@ -37,7 +38,7 @@ export function findNative(): Found {
 }
 
 function load(): Found {
-  if (process.env.MEANTIME_NATIVE === 'off') return { native: undefined, reason: 'MEANTIME_NATIVE is "off"' };
+  if (variable('MEANTIME_NATIVE') === 'off') return { native: undefined, reason: 'MEANTIME_NATIVE is "off"' };
   const system = lacking();
   if (system !== undefined) return { native: undefined, reason: `koffi cannot be used: ${system}` };
   const own = ownKoffi(process.getBuiltinModule('node:url').fileURLToPath(import.meta.url));

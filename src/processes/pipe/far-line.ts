@@ -1,4 +1,4 @@
-import { type ConnectionClosedError, Deque, type Parcel, WireError } from '../../core/index.js';
+import { bare, type ConnectionClosedError, Deque, type Parcel, WireError } from '../../core/index.js';
 import { deaf, type Line, type LineEvents, sizeOf } from '../connection/line.js';
 import { MOST_BY_DEFAULT } from '../connection/listener.js';
 import type { Packed } from '../connection/packed.js';
@@ -7,6 +7,7 @@ import { CLOSE, FromEnd, KIND, type Ticket, ToEnd, WINDOW } from './protocol.js'
 
 /** The end of a pipe in another thread or process than the one that made it. */
 export class FarLine implements Line {
+  readonly home = undefined;
   events: LineEvents = deaf;
   readonly most = MOST_BY_DEFAULT;
   readonly #ticket: Ticket;
@@ -110,7 +111,7 @@ export class FarLine implements Line {
     if (this.#channel !== undefined) this.#channel.tell(journey, kind);
     else {
       // It was passed on without having been used.
-      const channel = openChannel([path, key, id], undefined, {});
+      const channel = openChannel([path, key, id], undefined, bare({}));
       channel.tell(journey, kind);
       channel.close();
     }

@@ -15,6 +15,7 @@ const DOUBT = 3000;
  * One half of a pipe, in the thread that made it: what was sent to this end and not taken, wherever the end is. The rules are in the README of this folder.
  */
 export class PipeHalf implements Line, Service {
+  readonly wake = undefined;
   events: LineEvents = deaf;
   readonly most = MOST_BY_DEFAULT;
   readonly home = true;

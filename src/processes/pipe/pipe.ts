@@ -51,6 +51,11 @@ export function endOf(ticket: Ticket): Connection {
 
 /** Under an end that somebody else has, or that was closed. */
 class NoLine implements Line {
+  readonly home = undefined;
+  readonly wake = undefined;
+  readonly parcel = undefined;
+  readonly leave = undefined;
+  readonly strayed = undefined;
   events = deaf;
   readonly most = 0;
   readonly room = false;

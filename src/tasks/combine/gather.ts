@@ -1,4 +1,4 @@
-import { contextHere, type KeptContext, limit, oneOf, readOptions, type Unwrapped } from '../../core/index.js';
+import { bare, contextHere, type KeptContext, limit, oneOf, readOptions, type Unwrapped } from '../../core/index.js';
 import type { Future } from '../../futures/index.js';
 import { currentScope } from '../current.js';
 import { debug } from '../debug.js';
@@ -35,7 +35,7 @@ class Gather extends Group implements Combination {
   readonly #spawnedAt = debug.on ? debug.stack(gather) : undefined;
 
   constructor(fns: (() => unknown)[], { concurrency = fns.length, onFailure }: GatherOptions) {
-    super(currentScope(), { onFailure });
+    super(currentScope(), bare({ onFailure }));
     this.#fns = fns;
     this.#results = new Array(fns.length);
     this.#missing = fns.length;

@@ -1,5 +1,5 @@
 import { createHook } from 'node:async_hooks';
-import { currentRunning } from '../../core/index.js';
+import { bare, currentRunning } from '../../core/index.js';
 import { debug, userFrames } from '../debug.js';
 
 /** A stack that is only written out when somebody reads it. */
@@ -13,7 +13,7 @@ const places = new WeakMap<object, Place[]>();
 
 /** Notes that this scope has just begun to wait, or made a promise, on this line. */
 export function notePlace(scope: object): void {
-  const place: Place = {};
+  const place: Place = bare({});
   Error.captureStackTrace(place, notePlace);
   const kept = places.get(scope);
   if (kept === undefined) places.set(scope, [place]);
@@ -25,13 +25,15 @@ export function notePlace(scope: object): void {
 
 // Every `await` makes a promise that only these hooks see, on the line where it stands and as the last thing before the function pauses.
 if (debug.on) {
-  createHook({
-    init(_id, type) {
-      if (type !== 'PROMISE') return;
-      const running = currentRunning();
-      if (running !== undefined) notePlace(running);
-    },
-  }).enable();
+  createHook(
+    bare({
+      init(_id, type) {
+        if (type !== 'PROMISE') return;
+        const running = currentRunning();
+        if (running !== undefined) notePlace(running);
+      },
+    }),
+  ).enable();
 }
 
 /**

@@ -1,5 +1,5 @@
 import { createHook } from 'node:async_hooks';
-import { currentRunning } from '../../core/index.js';
+import { bare, currentRunning } from '../../core/index.js';
 import { debug } from '../debug.js';
 import type { Scope } from '../scope.js';
 import { taskAround, titleWithin } from '../scope-state.js';
@@ -63,17 +63,19 @@ export function timed<A extends unknown[]>(scope: Scope, step: (...args: A) => v
 }
 
 if (debug.on) {
-  createHook({
-    // What enters a context of its own within a step is a part of that step.
-    before(id) {
-      if (within === 0) begin(id);
-    },
-    after(id) {
-      if (within > 0) return;
-      const running = currentRunning();
-      end(id, running !== undefined && 'title' in running ? (running as Scope) : undefined);
-    },
-  }).enable();
+  createHook(
+    bare({
+      // What enters a context of its own within a step is a part of that step.
+      before(id) {
+        if (within === 0) begin(id);
+      },
+      after(id) {
+        if (within > 0) return;
+        const running = currentRunning();
+        end(id, running !== undefined && 'title' in running ? (running as Scope) : undefined);
+      },
+    }),
+  ).enable();
 }
 
 function tooLong(scope: Scope, ms: number): void {

@@ -1,3 +1,4 @@
+import { bare } from '../../core/index.js';
 /** A heading and the frames below it; nothing is said of what is not known. */
 export type Section = readonly [heading: string, frames: string | undefined];
 
@@ -12,5 +13,5 @@ export function warn(type: string, code: string, text: string, sections: readonl
   const message = `${text}${stacks.join('')}`;
   // `emitWarning` waits for the next tick, and there is none after the exit.
   if (exiting) process.emit('warning', Object.assign(new Error(message), { name: type, code }));
-  else process.emitWarning(message, { type, code });
+  else process.emitWarning(message, bare({ type, code }));
 }

@@ -12,6 +12,10 @@ export class Recheck implements Runnable {
     this.#look = look;
   }
 
+  get scope(): undefined {
+    return undefined;
+  }
+
   /** For `Wait.onCut`. */
   readonly ask = (): void => {
     if (this.#asked) return;

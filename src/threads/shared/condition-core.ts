@@ -10,6 +10,7 @@ export const CONDITION_WORDS = SLOTS_AT + SLOTS_WORDS;
 
 /** Those who wait to be notified. Nobody is admitted at once; a notification that a dead thread was given and never took goes to the next. */
 export class ConditionCore implements Counter {
+  readonly mark = undefined;
   readonly monitor: Monitor;
   readonly slots: Slots;
 

@@ -13,6 +13,7 @@ export const EVENT_WORDS = SLOTS_AT + SLOTS_WORDS;
 
 /** A flag in shared memory, and those who wait until it is set. */
 export class EventCore implements Counter {
+  readonly mark = undefined;
   readonly words: Words;
   readonly monitor: Monitor;
   readonly slots: Slots;

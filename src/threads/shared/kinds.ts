@@ -1,4 +1,4 @@
-import { OptionError } from '../../core/index.js';
+import { OptionError, propertyOf } from '../../core/index.js';
 
 /** What a `Float16Array` is where the runtime has it: the types of older ones do not know it. */
 export interface HalfFloats extends Iterable<number> {
@@ -59,7 +59,7 @@ export interface ArrayClass {
   new (memory: SharedArrayBuffer, at?: number, length?: number): AnyArray;
 }
 
-const half = (globalThis as { Float16Array?: unknown }).Float16Array;
+const half = propertyOf(globalThis, 'Float16Array');
 
 /** The class of each kind that this runtime has. */
 export const arrayClasses: ReadonlyMap<string, ArrayClass> = new Map(

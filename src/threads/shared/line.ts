@@ -34,6 +34,10 @@ export class InLine<T> implements Waiting<T> {
     this.#make = make;
   }
 
+  stuck(): Error | undefined {
+    return undefined;
+  }
+
   get words(): Words {
     return this.#counter.monitor.words;
   }

@@ -21,6 +21,7 @@ export const WRITE = 1;
  * lock, until the next writer has had it, who can mend what it left, and else 0.
  */
 export class RwLockCore implements Counter {
+  readonly mark = undefined;
   readonly words: Words;
   readonly monitor: Monitor;
   readonly slots: Slots;

@@ -14,6 +14,7 @@ export const SEMAPHORE_WORDS = SLOTS_AT + SLOTS_WORDS;
 
 /** Permits in shared memory: strictly first come, first served; what a dead thread held comes back. Requests are numbers of permits. */
 export class SemaphoreCore implements Counter {
+  readonly mark = undefined;
   readonly words: Words;
   readonly monitor: Monitor;
   readonly slots: Slots;

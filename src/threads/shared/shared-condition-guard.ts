@@ -1,5 +1,6 @@
 import {
   type AbandonedError,
+  bare,
   bindHere,
   clock,
   mustBe,
@@ -94,7 +95,7 @@ export class SharedConditionGuard implements Disposable {
     try {
       block(this.#notified('waitSync()'), timeout);
     } finally {
-      if (this.#waits) this.#retake(this.#lock.acquireSync({ blockMain: true }));
+      if (this.#waits) this.#retake(this.#lock.acquireSync(bare({ blockMain: true })));
     }
   }
 

@@ -1,4 +1,4 @@
-import { currentRunning, type Parcel, type Running, SelfWaitError, travels, type Unwrapped } from '../../core/index.js';
+import { bare, currentRunning, type Parcel, type Running, SelfWaitError, travels, type Unwrapped } from '../../core/index.js';
 import { cancellation, deliveringSource, type Future, refused } from '../../futures/index.js';
 import { leftBehind } from './abandoned.js';
 import { atomics, type Words } from './atomics.js';
@@ -66,7 +66,7 @@ export class SharedReentrantLock {
    * @throws {TimeoutError} code `MEANTIME_TIMEOUT`, after `timeout` ms.
    */
   acquire(options?: WaitLimits): Future<SharedGuard> {
-    const { signal } = options === undefined ? {} : readWaitLimits('acquire() of a SharedReentrantLock', options);
+    const { signal } = options === undefined ? bare<WaitLimits>({}) : readWaitLimits('acquire() of a SharedReentrantLock', options);
     const stopped = signal?.aborted ? cancellation(signal.reason) : cancelled();
     if (stopped !== undefined) return refused(stopped);
     const again = this.#again();

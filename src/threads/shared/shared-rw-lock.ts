@@ -183,7 +183,7 @@ class Blocking extends InLine<SharedGuard> {
     this.#core = core;
   }
 
-  stuck(): SelfWaitError | undefined {
+  override stuck(): SelfWaitError | undefined {
     return this.#core.writer === atomics.self() ? selfWait() : undefined;
   }
 }

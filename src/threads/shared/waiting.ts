@@ -1,4 +1,5 @@
 import {
+  bare,
   clock,
   currentRunning,
   flag,
@@ -82,7 +83,7 @@ export function mayBlock(what: string, options: BlockLimits | undefined): number
   return timeout;
 }
 
-const none: BlockLimits = {};
+const none: BlockLimits = bare({});
 
 /** Reads the options of a call that does not block. @throws {OptionError} */
 export const readWaitLimits = (what: string, options: WaitLimits): WaitLimits => readOptions(what, options, waitTable);
@@ -123,7 +124,7 @@ function sleep(waiting: Waiting<unknown>, ms: number): string {
  * Cancelling: the wait is taken back; what was handed over in the same instant is given on.
  */
 export function later<T>(waiting: Waiting<T>, options: WaitLimits | undefined): Future<T> {
-  const { timeout, signal } = options === undefined ? {} : readWaitLimits(waiting.what, options);
+  const { timeout, signal } = options === undefined ? bare<WaitLimits>({}) : readWaitLimits(waiting.what, options);
   const source = deliveringSource<T>();
   const stopped = cancelled();
   if (stopped !== undefined) source.reject(stopped);

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Dirent } from 'node:fs';
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
+import { bare } from '../../../core/index.js';
 import { type NamePattern, namePattern } from './name-pattern.js';
 
 /** A file that was found, or a directory that could not be looked into. */
@@ -65,7 +66,7 @@ export async function named(name: string, home: string): Promise<Found | undefin
   try {
     if ((await whatIs(Buffer.from(path))) !== 'file') return undefined;
     const throughLink = (await lstat(path)).isSymbolicLink();
-    return { name, real: await realpath(path).catch(ifGone(path)), isText: true, throughLink };
+    return bare({ name, real: await realpath(path).catch(ifGone(path)), isText: true, throughLink });
   } catch (error) {
     // A directory on the way that may not be looked into: the walk comes to it as well, and tells.
     if ((error as NodeJS.ErrnoException).code === 'EACCES') return undefined;
@@ -153,12 +154,14 @@ class Walker {
     if (isDirectory || !isLast || slash !== '') return;
     const path = pathOf(dir, entry);
     const straight = keyOf(await realOf(dir), entry);
-    this.found.push({
-      name: dir.shown + shownOf(entry),
-      real: entry.isLink ? await realpath(path, 'buffer').then(text, ifGone(straight)) : straight,
-      isText: dir.isText && entry.isText,
-      throughLink: dir.throughLink || entry.isLink,
-    });
+    this.found.push(
+      bare({
+        name: dir.shown + shownOf(entry),
+        real: entry.isLink ? await realpath(path, BYTES).then(text, ifGone(straight)) : straight,
+        isText: dir.isText && entry.isText,
+        throughLink: dir.throughLink || entry.isLink,
+      }),
+    );
   }
 }
 
@@ -172,9 +175,11 @@ function below(dir: Place, entry: Entry, slash: string): Place {
   return child;
 }
 
+const BYTES = bare({ encoding: 'buffer' as const });
+
 /** Asked for once: `**` wants a directory's files and its directories. */
 function entriesOf(dir: Place): Promise<Entry[]> {
-  dir.entries ??= readdir(dir.path, { withFileTypes: true, encoding: 'buffer' }).then((all) =>
+  dir.entries ??= readdir(dir.path, bare({ withFileTypes: true as const, encoding: 'buffer' as const, recursive: false })).then((all) =>
     (all as unknown as Dirent<Buffer>[]).map((entry) => ({
       bytes: entry.name,
       name: entry.name.toString(),
@@ -187,7 +192,7 @@ function entriesOf(dir: Place): Promise<Entry[]> {
 }
 
 async function realOf(dir: Place): Promise<string> {
-  dir.real ??= text(await realpath(dir.path, 'buffer'));
+  dir.real ??= text(await realpath(dir.path, BYTES));
   return dir.real;
 }
 

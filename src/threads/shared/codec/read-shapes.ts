@@ -1,3 +1,4 @@
+import { bare } from '../../../core/index.js';
 import { textOf } from './read-text.js';
 
 /** Makes an object whose values come one after the other. */
@@ -56,7 +57,7 @@ function fill(keys: readonly string[], read: () => unknown): object {
   const out: Record<string, unknown> = {};
   for (const key of keys) {
     const value = read();
-    if (key === '__proto__') Object.defineProperty(out, key, { value, configurable: true, enumerable: true, writable: true });
+    if (key === '__proto__') Object.defineProperty(out, key, bare({ value, configurable: true, enumerable: true, writable: true }));
     else out[key] = value;
   }
   return out;

@@ -19,6 +19,10 @@ abstract class QueueWaiting<T> implements Waiting<T> {
     this.#line = line;
   }
 
+  stuck(): Error | undefined {
+    return undefined;
+  }
+
   get words(): Words {
     return this.core.words;
   }

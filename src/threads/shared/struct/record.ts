@@ -1,4 +1,4 @@
-import { didYouMean, OptionError, type Parcel, travels } from '../../../core/index.js';
+import { bare, didYouMean, OptionError, type Parcel, travels } from '../../../core/index.js';
 import { type AnyArray, classOfKind, type IntegerKind } from '../kinds.js';
 import { atomicAt } from '../shared-array.js';
 import { described, type Layout, type PlainStruct } from './layout.js';
@@ -73,11 +73,15 @@ export function addMethods(Record: RecordClass, struct: PlainStruct, layout: Lay
 
 function hide(target: object, members: object): void {
   for (const key of Reflect.ownKeys(members)) {
-    Object.defineProperty(target, key, {
-      value: (members as Record<PropertyKey, unknown>)[key as string],
-      configurable: true,
-      writable: true,
-    });
+    Object.defineProperty(
+      target,
+      key,
+      bare({
+        value: (members as Record<PropertyKey, unknown>)[key as string],
+        configurable: true,
+        writable: true,
+      }),
+    );
   }
 }
 
