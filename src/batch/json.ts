@@ -1,5 +1,4 @@
-import { bare, entriesOf, inherits, membersOf } from '../core/index.js';
-
+import { bare, entriesOf, inherits, membersOf, propertyOf, shownJson } from '../core/index.js';
 /**
  * A value as one line of JSON, whatever it is. What JSON lacks is written as its nearest: `undefined` and functions as null, a BigInt
  * as a string of digits, a Map as an array of pairs, a Set as an array, bytes as base64, other typed arrays as arrays, an Error as
@@ -9,6 +8,14 @@ import { bare, entriesOf, inherits, membersOf } from '../core/index.js';
  * @throws only what the value's own `toJSON` or getters throw, or RangeError for a text that no string can hold.
  */
 export function toJson(value: unknown): string {
+  const json = jsonOf(value);
+  return NOT_PLAIN.test(json) ? shownJson(json) : json;
+}
+
+/** Most lines are plain, and looked at is looked at once. */
+const NOT_PLAIN = /[^ -~]/;
+
+function jsonOf(value: unknown): string {
   switch (typeof value) {
     case 'number':
       return Number.isFinite(value) ? String(value) : 'null';
@@ -36,7 +43,7 @@ export interface ErrorRecord {
 export function errorRecord(thrown: unknown, withStack = true, depth = 0): ErrorRecord {
   if (typeof thrown !== 'object' || thrown === null || !inherits(thrown, Error.prototype))
     return bare({ name: 'Thrown', message: safeText(thrown) });
-  const { name, message, code, cause, stack } = thrown as Record<string, unknown>;
+  const [name, message, code, cause, stack] = ['name', 'message', 'code', 'cause', 'stack'].map((key) => propertyOf(thrown, key));
   const record: ErrorRecord = bare({ name: safeText(name), message: safeText(message) });
   if (typeof code === 'string' || typeof code === 'number') record.code = code;
   if (withStack && typeof stack === 'string') record.stack = stack;

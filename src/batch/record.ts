@@ -27,12 +27,12 @@ export function inputJson(input: unknown): string {
   try {
     return toJson(input);
   } catch (error) {
-    return JSON.stringify(`an input that cannot be written as JSON: ${String(error)}`);
+    return toJson(`an input that cannot be written as JSON: ${String(error)}`);
   }
 }
 
 function rejected(head: string, reason: unknown): string {
   // Of a malformed line the place is in the message; a stack would only show where this library noticed.
   const record = errorRecord(reason, !(reason instanceof InputError));
-  return `${head},"status":"rejected","error":${JSON.stringify(record)}}`;
+  return `${head},"status":"rejected","error":${toJson(record)}}`;
 }

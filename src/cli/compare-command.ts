@@ -1,12 +1,13 @@
 import { type CompareOptions, type CompareProgress, type Comparison, compare, formatComparison } from '../advisor/index.js';
 import { toJsonLine } from '../batch/index.js';
-import { bare } from '../core/index.js';
+import { bare, shownLines } from '../core/index.js';
 import type { CommandLine } from './command.js';
 import { untouched } from './ending.js';
 import { ExitCode, UsageError } from './exit-code.js';
 import { findFunction } from './find-function.js';
 import { chooseSource } from './inputs.js';
 import { Interrupts } from './interrupts.js';
+import { type Screen, screenOf } from './screen.js';
 
 /** `meantime compare`: runs the inputs in every way there is and prints how they did. Gives the exit code. */
 export async function compareCommand({ spec, inputs, values }: CommandLine): Promise<number> {
@@ -26,7 +27,7 @@ export async function compareCommand({ spec, inputs, values }: CommandLine): Pro
     const comparison = await compare(fn, source, options);
     line.clear();
     const text = values.has('json') ? `${toJsonLine(comparison)}\n` : formatComparison(comparison, { columns: process.stdout.columns });
-    return (await written(print, text)) ? exitCode(comparison) : ExitCode.brokenPipe;
+    return (await written(print, shownLines(text))) ? exitCode(comparison) : ExitCode.brokenPipe;
   } finally {
     line.clear();
     interrupts.close();
@@ -57,29 +58,25 @@ function written(print: typeof process.stdout.write, text: string): Promise<bool
 
 /** On a terminal, one line that says what is being measured. */
 class ProgressLine {
-  readonly #stderr: NodeJS.WriteStream;
+  readonly #screen: Screen;
   readonly #shown: boolean;
-  #drawn = false;
 
   constructor(stderr: NodeJS.WriteStream, shown: boolean) {
-    this.#stderr = stderr;
+    this.#screen = screenOf(stderr);
     this.#shown = shown;
   }
 
   draw({ label, round, rounds }: CompareProgress): void {
-    if (!this.#shown || !this.#stderr.isTTY) return;
-    const text = `round ${round}${rounds === undefined ? '' : ` of ${rounds}`}: ${label}`;
-    this.#stderr.write(`\r${text.slice(0, (this.#stderr.columns || 80) - 1)}\u001b[K`);
-    this.#drawn = true;
+    if (!this.#shown || !this.#screen.isTTY) return;
+    this.#screen.draw(`round ${round}${rounds === undefined ? '' : ` of ${rounds}`}: ${label}`);
   }
 
   note(text: string): void {
     this.clear();
-    this.#stderr.write(`${text}\n`);
+    this.#screen.say(text);
   }
 
   clear(): void {
-    if (this.#drawn) this.#stderr.write('\r\u001b[K');
-    this.#drawn = false;
+    this.#screen.clear();
   }
 }

@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 import { MeantimeError, propertyOf } from '../core/index.js';
-import { endSurely, untouched, watchEnd } from './ending.js';
+import { endSurely, watchEnd } from './ending.js';
 import { ExitCode, UsageError } from './exit-code.js';
 import { program } from './program.js';
+import { screenOf } from './screen.js';
 
 // Nobody reads what is told: no reason to stop the work.
 process.stderr.on('error', () => undefined);
-const stderr = untouched(process.stderr);
+const screen = screenOf(process.stderr);
 watchEnd();
 
 try {
@@ -15,11 +16,11 @@ try {
 } catch (error) {
   // What the rooms below throw before anything has run is about the options, an input or an output as well.
   if (error instanceof UsageError || error instanceof MeantimeError) {
-    stderr.write(`meantime: ${error.message}\n`);
+    screen.say(`meantime: ${error.message}`);
     await endSurely(outOfSpace(error) ? ExitCode.failed : ExitCode.usage);
   }
   // Thrown on, it would come to the handlers that the user's module may have set.
-  stderr.write(`${error instanceof Error ? error.stack : error}\n`);
+  screen.say(`${error instanceof Error ? error.stack : error}`);
   await endSurely(ExitCode.failed);
 }
 

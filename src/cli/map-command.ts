@@ -2,13 +2,14 @@ import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Decision } from '../advisor/index.js';
 import { type JobOptions, type JobReport, type NotBegun, runJob, sameAs } from '../batch/index.js';
-import { bare, CancelledError, InputError } from '../core/index.js';
+import { bare, CancelledError, InputError, shown } from '../core/index.js';
 import { begun, untouched } from './ending.js';
 import { ExitCode, UsageError } from './exit-code.js';
 import { findFunction } from './find-function.js';
 import { chooseSource } from './inputs.js';
 import { Interrupts } from './interrupts.js';
 import { chooseView, type ProgressView } from './progress-view.js';
+import { screenOf } from './screen.js';
 
 /** `meantime map`: puts a job together from the command line, runs it, and says how it went. Gives the exit code. */
 export async function mapCommand(
@@ -46,7 +47,7 @@ export async function mapCommand(
     onStopping: (notBegun) => {
       if (notBegun.length > 0) view.note(waitsFor(notBegun));
     },
-    onStart: (progress) => view.start(`${spec} over ${source.label}`, progress),
+    onStart: (progress) => view.start(shown(`${spec} over ${source.label}`), progress),
     onProgress: (progress) => view.progress(progress),
     onNote: (note) => view.note(note),
     onFailure: (failure) => view.failure(failure),
@@ -69,7 +70,7 @@ export async function mapCommand(
 function waitsFor(notBegun: readonly NotBegun[]): string {
   const modules = new Set(notBegun.map(({ module }) => module));
   const [module] = modules;
-  const what = modules.size === 1 && module !== undefined ? `still loading ${shown(module)}` : 'still starting';
+  const what = modules.size === 1 && module !== undefined ? `still loading ${typed(module)}` : 'still starting';
   const left = Math.max(...notBegun.map((one) => one.left));
   const limit = left === Number.POSITIVE_INFINITY ? '' : ` (up to ${Math.ceil(left / 1000)} s)`;
   const workers = notBegun.length === 1 ? 'a worker that is' : `${notBegun.length} workers that are`;
@@ -77,7 +78,7 @@ function waitsFor(notBegun: readonly NotBegun[]): string {
 }
 
 /** A module's URL, as one would type it. */
-function shown(url: string): string {
+function typed(url: string): string {
   if (!url.startsWith('file:')) return url;
   const path = relative('', fileURLToPath(url));
   return path.startsWith('..') ? fileURLToPath(url) : `./${path}`;
@@ -130,7 +131,7 @@ function conclude(report: JobReport, { view, stderr, again, now }: Telling): num
   if (state === 'broken') {
     const message = error instanceof Error ? error.message : String(error);
     const unread = error instanceof InputError;
-    stderr.write(`meantime: ${message}.${resumable && !unread ? ` What is written is kept. ${resume}` : ''}\n`);
+    screenOf(stderr).say(`meantime: ${message}.${resumable && !unread ? ` What is written is kept. ${resume}` : ''}`);
     return unread ? ExitCode.usage : ExitCode.failed;
   }
   if (state === 'stopped') {

@@ -1,5 +1,7 @@
 import { type Decision, pointText } from '../advisor/index.js';
 import { type Failure, type Progress, toJsonLine } from '../batch/index.js';
+import { shown } from '../core/index.js';
+import { type Screen, screenOf } from './screen.js';
 
 /** How a run is told while it goes on. */
 export interface ProgressView {
@@ -21,17 +23,18 @@ const SHOWN = 5;
 
 /** The view that suits: events for programs, a line that is redrawn for a terminal, a line now and then for a log. */
 export function chooseView(kind: { json: boolean; quiet: boolean }, stderr: NodeJS.WriteStream): ProgressView {
-  if (kind.json) return new EventsView(stderr);
-  if (kind.quiet) return new QuietView(stderr);
-  return new LineView(stderr);
+  const screen = screenOf(stderr);
+  if (kind.json) return new EventsView(screen);
+  if (kind.quiet) return new QuietView(screen);
+  return new LineView(screen);
 }
 
 class QuietView implements ProgressView {
   readonly every = Number.POSITIVE_INFINITY;
-  protected readonly stderr: NodeJS.WriteStream;
+  protected readonly screen: Screen;
 
-  constructor(stderr: NodeJS.WriteStream) {
-    this.stderr = stderr;
+  constructor(screen: Screen) {
+    this.screen = screen;
   }
 
   start(_label: string, _progress: Progress): void {}
@@ -39,8 +42,8 @@ class QuietView implements ProgressView {
   failure(_failure: Failure): void {}
   note(_text: string): void {}
   explain(decisions: readonly Decision[]): void {
-    if (decisions.length === 0) this.stderr.write('Nothing was decided: it stayed where it began\n');
-    for (const { at, to, reason } of decisions) this.stderr.write(`  after ${time(at)}: ${pointText(to)}: ${reason}\n`);
+    if (decisions.length === 0) this.screen.say('Nothing was decided: it stayed where it began');
+    for (const { at, to, reason } of decisions) this.screen.say(`  after ${time(at)}: ${pointText(to)}: ${reason}`);
   }
   end(_progress: Progress, _how: string, _failedBefore: number): void {}
 }
@@ -73,28 +76,27 @@ class EventsView extends QuietView {
   }
 
   #event(event: object): void {
-    this.stderr.write(`${toJsonLine(event)}\n`);
+    this.screen.write(`${toJsonLine(event)}\n`);
   }
 }
 
 class LineView extends QuietView {
   override readonly every: number;
-  #drawn = false;
   #failures = 0;
 
-  constructor(stderr: NodeJS.WriteStream) {
-    super(stderr);
-    this.every = stderr.isTTY ? 100 : 5000;
+  constructor(screen: Screen) {
+    super(screen);
+    this.every = screen.isTTY ? 100 : 5000;
   }
 
   override start(label: string, progress: Progress): void {
-    if (this.stderr.isTTY) this.#draw(progress);
-    else this.stderr.write(`${label}${progress.total === undefined ? '' : `: ${count(progress.total)} to do`}\n`);
+    if (this.screen.isTTY) this.#draw(progress);
+    else this.screen.say(`${label}${progress.total === undefined ? '' : `: ${count(progress.total)} to do`}`);
   }
 
   override progress(progress: Progress): void {
-    if (this.stderr.isTTY) this.#draw(progress);
-    else this.stderr.write(`${describe(progress)}\n`);
+    if (this.screen.isTTY) this.#draw(progress);
+    else this.screen.say(`${describe(progress)}`);
   }
 
   override failure({ index, input, reason }: Failure): void {
@@ -104,13 +106,13 @@ class LineView extends QuietView {
     this.note(
       this.#failures > SHOWN
         ? 'further failures are only recorded'
-        : `input ${index} (${clip(toJsonLine(input), 60)}) failed: ${clip(error, 300)}`,
+        : `input ${index} (${clip(toJsonLine(input), 60)}) failed: ${clip(shown(error), 300)}`,
     );
   }
 
   override note(text: string): void {
     this.#clear();
-    this.stderr.write(`${text}\n`);
+    this.screen.say(`${text}`);
   }
 
   override end(progress: Progress, how: string, failedBefore: number): void {
@@ -120,19 +122,15 @@ class LineView extends QuietView {
     const parts = [`${how === 'finished' ? 'Done' : 'Ended'}: ${count(done)} input${done === 1 ? '' : 's'} in ${time(elapsed)}`];
     if (skipped > 0) parts.push(`${count(skipped)} done before`);
     if (failures > 0) parts.push(`${count(failures)} failed`);
-    this.stderr.write(`${parts.join(', ')}\n`);
+    this.screen.say(`${parts.join(', ')}`);
   }
 
   #draw(progress: Progress): void {
-    const line = describe(progress);
-    const wide = this.stderr.columns || 80;
-    this.stderr.write(`\r${line.slice(0, wide - 1)}\u001b[K`);
-    this.#drawn = true;
+    this.screen.draw(describe(progress));
   }
 
   #clear(): void {
-    if (this.#drawn) this.stderr.write('\r\u001b[K');
-    this.#drawn = false;
+    this.screen.clear();
   }
 }
 

@@ -105,6 +105,7 @@ export {
   mustBeSaid,
   type Part,
 } from './shape.js';
+export { shown, shownJson, shownLines } from './shown.js';
 export { socketOptions } from './socket-options.js';
 export { filesAbove, withStackLimit } from './stack-limit.js';
 export { threadBusy } from './thread-busy.js';

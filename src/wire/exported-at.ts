@@ -1,7 +1,8 @@
 import type { Place } from './locate.js';
 
-const declared = /^export\s+(default\s+)?(?:async\s+)?function\b\s*\*?\s*([\w$]*)\s*(?:<[^<>()]*>)?\s*$/;
-const assigned = /^export\s+const\s+([\w$]+)\s*(?::[^=]*)?=\s*(?:async\b\s*)?(?:function\b\s*\*?\s*[\w$]*\s*)?(?:<[^<>()]*>)?\s*$/;
+// Of a line in which each run of spaces is one: two patterns for spaces in a row would try each way to share a run between them.
+const declared = /^export (default )?(?:async )?function\b ?\*? ?([\w$]*) ?(?:<[^<>()]*>)? ?$/;
+const assigned = /^export const ([\w$]+) ?(?::[^=]*)?= ?(?:async\b ?)?(?:function\b ?\*? ?[\w$]* ?)?(?:<[^<>()]*>)? ?$/;
 
 /**
  * The name under which a module exports the function at a place, when the line up to the function says so by itself:
@@ -10,7 +11,10 @@ const assigned = /^export\s+const\s+([\w$]+)\s*(?::[^=]*)?=\s*(?:async\b\s*)?(?:
  * place, so the line is no comment and no part of a string. Whatever takes more than a line is left to the parser.
  */
 export function exportedAt(text: string, place: Place, name: string): string | undefined {
-  const line = text.split('\n', place.line + 1)[place.line]?.slice(0, place.column);
+  const line = text
+    .split('\n', place.line + 1)
+    [place.line]?.slice(0, place.column)
+    .replace(/\s+/g, ' ');
   if (line === undefined) return undefined;
   const declaration = declared.exec(line);
   if (declaration !== null) {

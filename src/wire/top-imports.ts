@@ -9,7 +9,7 @@ export interface TopImport {
 
 const gap = /(?:\s|\/\/[^\n]*\n|\/\*[\s\S]*?\*\/)*/y;
 const declaration = /import\b(?!\s*[(.])([^'"`();=]*)(['"])([^'"\\\n]*)\2(?:\s*(?:with|assert)\s*\{[^}]*\})?[^\S\n]*;?/y;
-const comment = /\/\/.*|\/\*[\s\S]*?\*\//g;
+const comment = /\/\/.*|\/\*[\s\S]*?(?:\*\/|$)/g;
 const directive = /(['"])use \w+\1\s*;?/y;
 
 /**
@@ -35,8 +35,9 @@ export function topImports(text: string): TopImport[] {
     const clause = written.replace(comment, ' ');
     // `import type` is erased with its types: that module may never have been loaded.
     if (/^\s+type\s+[^,\s]/.test(clause) && !/^\s+type\s+from\s/.test(clause)) continue;
-    const braces = /\{([^}]*)\}/.exec(clause);
-    const names = (braces?.[1] ?? '')
+    const open = clause.indexOf('{');
+    const close = clause.indexOf('}', open);
+    const names = (open < 0 || close < 0 ? '' : clause.slice(open + 1, close))
       .split(',')
       .map((name) => name.trim())
       .filter((name) => name !== '' && !name.startsWith('type '))

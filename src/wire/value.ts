@@ -1,4 +1,4 @@
-import { entriesOf, inherits, type Leaving, letLeave, membersOf, outside, type Traveller, travels } from '../core/index.js';
+import { bare, entriesOf, inherits, type Leaving, letLeave, membersOf, outside, type Traveller, travels } from '../core/index.js';
 import { flattenError, type PartWriter } from './error.js';
 import type { Coded, ErrorMark, Marks } from './marks.js';
 import { enveloped } from './message.js';
@@ -225,7 +225,7 @@ export class Encoder {
 
   #handle(handle: Traveller, depth: number): unknown {
     if (this.#carrier === 'data') throw new TypeError(`a ${handle.constructor.name} is not its bytes`);
-    const { kind, parts, leaving } = handle[travels]();
+    const { kind, parts, leaving } = bare(handle[travels]());
     if (leaving !== undefined) this.leaving.push(leaving);
     const placeholder = this.#keep(handle, {});
     // After those inside of it, which have to be made first.

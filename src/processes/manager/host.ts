@@ -6,6 +6,7 @@ import {
   letLeave,
   NotPortableError,
   runAs,
+  shown,
   type Timer,
   WireError,
 } from '../../core/index.js';
@@ -262,7 +263,7 @@ export class Host implements Service {
   /** What goes wrong in it nobody waits for. */
   #settle(disposal: Promise<void>): void {
     const settled = disposal
-      .catch((error: unknown) => process.emitWarning(error instanceof Error ? error : new Error(String(error))))
+      .catch((error: unknown) => process.emitWarning(error instanceof Error ? error : new Error(shown(String(error)))))
       .finally(() => this.#disposals.delete(settled));
     this.#disposals.add(settled);
   }

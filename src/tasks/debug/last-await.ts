@@ -53,4 +53,4 @@ export function lastAwait(scope: object): string | undefined {
 }
 
 /** Whether a promise was made there by hand, and is not that of an `await`. */
-const isMade = (stack: string): boolean => /^\s+at (new Promise|(Function|Promise)\.\w+) \(<anonymous>\)$/m.test(stack);
+const isMade = (stack: string): boolean => /^ +at (new Promise|(Function|Promise)\.\w+) \(<anonymous>\)$/m.test(stack);
