@@ -66,7 +66,8 @@ for (const [where, open] of [
       assert.deepEqual(seen, ['a', 'b', ...Array.from({ length: 200 }, (_, i) => i)]);
       for await (const n of await dict.endless()) if (n === 5) break;
       const reached = (await Manager.read(dict, 'reached')) as number;
-      assert.ok(reached >= 6 && reached <= 64, `${reached} were made for 6`);
+      // The sixth is in the first batch of up to 64, or in a later one if that was cut short.
+      assert.ok(reached >= 6 && reached < 6 + 64, `${reached} were made for 6`);
       assert.equal(await Manager.read(dict, 'closed'), true);
       const before: number[] = [];
       await assert.rejects(
