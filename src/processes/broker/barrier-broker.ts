@@ -8,6 +8,10 @@ export const BarrierOp = { WAIT: 0, ABORT: 1, RESET: 2, BROKEN: 3, WAITING: 4 } 
 
 /** Those who have come, until all have. */
 export class BarrierBroker implements Broker {
+  readonly lends = undefined;
+  readonly recall = undefined;
+  readonly flush = undefined;
+  readonly tell = undefined;
   readonly ops = 5;
   readonly #parties: number;
   readonly #line = new Line();

@@ -14,6 +14,8 @@ export const ConditionTell = { NOTIFY: 0 } as const;
  * again: `[whether it was cut off, whether the lock was abandoned]`.
  */
 export class ConditionBroker implements Broker {
+  readonly recall = undefined;
+  readonly flush = undefined;
   readonly ops = 3;
   readonly lends = ConditionOp.WAIT;
   readonly #lock = new LockBroker();

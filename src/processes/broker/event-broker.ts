@@ -7,6 +7,10 @@ export const EventOp = { WAIT: 0, SET: 1, CLEAR: 2, IS_SET: 3 } as const;
 
 /** Set or not, and those who wait until it is. */
 export class EventBroker implements Broker {
+  readonly lends = undefined;
+  readonly recall = undefined;
+  readonly flush = undefined;
+  readonly tell = undefined;
   readonly ops = 4;
   #isSet = false;
   readonly #line = new Line();

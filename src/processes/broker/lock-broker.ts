@@ -7,6 +7,10 @@ export const LockOp = { ACQUIRE: 0, TRY: 1 } as const;
 
 /** One holder at a time, and a line. */
 export class LockBroker implements Broker {
+  readonly lends = undefined;
+  readonly recall = undefined;
+  readonly flush = undefined;
+  readonly tell = undefined;
   readonly ops = 2;
   /** All of one party: more than one only if the lock is re-entrant. */
   readonly #holds = new Set<Ask>();

@@ -24,6 +24,7 @@ class Returned extends Ask {
  * most, and is served with what is there, at least one.
  */
 export class QueueBroker implements Broker {
+  readonly lends = undefined;
   readonly ops = 10;
   readonly #capacity: number;
   readonly #items = new Line();

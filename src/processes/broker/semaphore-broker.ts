@@ -8,6 +8,10 @@ export const SemaphoreOp = { ACQUIRE: 0, TRY: 1, AVAILABLE: 2 } as const;
 
 /** A number of permits, and a line: who asks for several is not overtaken by those who ask for one. */
 export class SemaphoreBroker implements Broker {
+  readonly lends = undefined;
+  readonly recall = undefined;
+  readonly flush = undefined;
+  readonly tell = undefined;
   readonly ops = 3;
   readonly #holds = new Set<Ask>();
   readonly #line = new Line();
