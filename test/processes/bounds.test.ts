@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { after, afterEach, describe, type TestContext, test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { Manager, ProcessLock, ProcessPoolExecutor, ProcessQueue, ProcessSemaphore } from 'meantime/processes';
+import { Manager, ProcessLock, ProcessPoolExecutor, ProcessQueue, ProcessSemaphore, pipe } from 'meantime/processes';
 import * as far from './hostile-calls.js';
 import { Plenty } from './manager-classes.js';
 
@@ -136,6 +136,25 @@ describe('what a peer may have has a limit, which is far from what a program nee
     assert.equal(await attacker().submit(far.giveBack, empty, 10), 'MEANTIME_WIRE');
     assert.equal(await empty.size(), 0);
   });
+  for (const what of ['data', 'taken'] as const) {
+    test(`a pipe: ${what} beyond its window`, async () => {
+      const [here, there] = pipe<unknown>();
+      assert.equal(await attacker().submit(far.overfill, there, what), 'MEANTIME_WIRE');
+      // For the other end it has ended, after what there was room for.
+      let got = 0;
+      await assert.rejects(
+        async () => {
+          for (;;) {
+            await here.receive();
+            got++;
+          }
+        },
+        ({ code }: { code: string }) => ['MEANTIME_CONNECTION_CLOSED', 'MEANTIME_WIRE'].includes(code),
+      );
+      assert.ok(got <= 11, `${got} messages of 100 KB were taken in`);
+      await here.close();
+    });
+  }
   const files = Number(execFileSync('/bin/sh', ['-c', 'ulimit -n']).toString().trim() || 'NaN');
   const reason = files < 2600 ? `a process may have ${files} files open, and this takes 2,600` : undefined;
   test('connections', { skip: reason }, async () => {

@@ -416,3 +416,18 @@ export async function haveMuch(lock: ProcessLock, plenty: Remote<Plenty>): Promi
   await Promise.all(iterators.map((each) => each.return?.()));
   return { waited, iterators: iterators.length, values: values.length, calls: calls.length };
 }
+
+/** Sends more to the other end of a pipe than may wait there, and takes what never came. @returns what it is told. */
+export async function overfill(end: unknown, what: 'data' | 'taken'): Promise<string> {
+  const { parts, leaving } = (end as { [travels](): Parcel & { leaving: { leave(): void } } })[travels]();
+  const [path, key, id, journey] = parts as [...Where, number];
+  leaving.leave(); // this process has had it, and passes it on to the one below
+  const stranger = await Stranger.to([path, key, id]);
+  stranger.say([OPEN, 1, id, journey]);
+  for (let i = 0; i < 20; i++) stranger.say(what === 'data' ? [TELL, 1, 0, Buffer.alloc(100_000)] : [TELL, 1, 1, 2]);
+  for (;;) {
+    const [message] = await stranger.hears(1);
+    if (message === undefined) return 'the connection has ended';
+    if (message[0] === CLOSED) return codeIn(message[3]);
+  }
+}
