@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { list, runJob } from 'meantime/batch';
 import { folder, functions, meantime, notOnce, Running, resultsIn } from '../cli-harness.js';
 
@@ -73,6 +74,22 @@ test('a file without a result line is refused when it is resumed, and stays as i
         assert.equal(readFileSync(file, 'utf8'), text, name);
       }
     }
+  }
+});
+
+test('a run that is refused while its results are read closes its own descriptor, once', async (t) => {
+  const file = join(folder(t), 'r.jsonl');
+  const job = { fn: (x: number) => x, source: list([1, 2]), out: file, on: 'tasks' } as const;
+  assert.equal((await runJob(job)).state, 'finished');
+  const whole = readFileSync(file, 'utf8');
+  writeFileSync(file, whole + whole);
+  await assert.rejects(runJob({ ...job, resume: true }), /is a second result for input/);
+  // Whoever opens files next gets the numbers that are free; a late close would hit one of these.
+  const opened = Array.from({ length: 20 }, () => openSync(file, 'r'));
+  await setTimeout(100);
+  for (const fd of opened) {
+    fstatSync(fd);
+    closeSync(fd);
   }
 });
 

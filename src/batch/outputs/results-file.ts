@@ -1,4 +1,5 @@
-import { createReadStream } from 'node:fs';
+import { read } from 'node:fs';
+import { promisify } from 'node:util';
 import { bare, OutputError, writeAll } from '../../core/index.js';
 import { INDEX, inputJson } from '../record.js';
 import type { DoneSet } from './done-set.js';
@@ -12,6 +13,8 @@ const HIGHEST = 2 ** 31;
 const LONGEST = 2 ** 29;
 /** The most that is held of a line with zeros, in bytes. */
 const WITH_ZEROS = 2 ** 20;
+/** How much is read at a time, in bytes. */
+const CHUNK = 256 * 1024;
 /** The text that stands behind the index of each line. */
 const INPUT = ',"input":';
 
@@ -158,9 +161,8 @@ async function eachLine(file: Output, take: (line: RawLine) => void, ended?: Abo
     hasZeros = false;
     take(line);
   };
-  const chunks = createReadStream('', bare({ fd: file.fd, start: 0, autoClose: false, highWaterMark: 256 * 1024 }));
   try {
-    for await (const chunk of chunks as AsyncIterable<Buffer>) {
+    for await (const chunk of chunksOf(file.fd)) {
       ended?.throwIfAborted();
       const zeros = chunk.includes(0);
       let from = 0;
@@ -176,6 +178,22 @@ async function eachLine(file: Output, take: (line: RawLine) => void, ended?: Abo
     throw new OutputError(`Cannot read ${file.name}: ${(error as Error).message}`, { cause: error });
   }
   if (length > 0) close(false);
+}
+
+const readInto = promisify(read);
+
+/**
+ * The bytes of a file from its beginning. Not by a ReadStream: one that is left before its end
+ * closes the descriptor, `autoClose` or not, and later, when the number may be another file's.
+ */
+async function* chunksOf(fd: number): AsyncGenerator<Buffer, void, undefined> {
+  for (let at = 0; ; ) {
+    const chunk = Buffer.allocUnsafeSlow(CHUNK);
+    const { bytesRead } = await readInto(fd, chunk, 0, CHUNK, at);
+    if (bytesRead === 0) return;
+    at += bytesRead;
+    yield chunk.subarray(0, bytesRead);
+  }
 }
 
 function parse({ bytes }: RawLine): Line | undefined {
