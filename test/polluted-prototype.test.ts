@@ -51,7 +51,7 @@ const inThisThread = [
 const withOthers = [...inThisThread, 'pipe', 'Listener', 'ProcessQueue', 'SharedQueue', 'threads: locks', 'Thread.start', 'Process.start'];
 // With the first two lots Node's own sockets and ports are of no use; so they are tried where it has none.
 const late: [string, readonly string[]][] = [
-  ['encoding,end,writable,once,path', inThisThread],
+  ['encoding,end,writable,once,path,buffer,resume', inThisThread],
   ['signal', inThisThread],
   ['source,error', withOthers],
   ['get,set,value', withOthers],

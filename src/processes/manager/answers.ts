@@ -37,7 +37,7 @@ export function gaveIn(body: unknown): { packed: unknown } | { stream: number } 
 /** What a property has in it. @throws {WireError} */
 export function packedIn(body: unknown): unknown {
   const gave = gaveIn(body);
-  if ('stream' in gave) throw strange(body);
+  if (Object.hasOwn(gave, 'stream')) throw strange(body);
   return gave.packed;
 }
 

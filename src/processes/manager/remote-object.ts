@@ -161,7 +161,7 @@ function call(handle: object, name: string, args: unknown[], below: (...args: ne
   const { link, id, className } = target;
   const late = (body: unknown) => {
     const gave = gaveIn(body);
-    if ('stream' in gave) link.tell([Tell.RETURN, gave.stream]);
+    if (Object.hasOwn(gave, 'stream') && 'stream' in gave) link.tell([Tell.RETURN, gave.stream]);
   };
   const origin = originAbove(below);
   const answer = link.ask([Ask.CALL, id, name, message.packed], bare({ doing: `${className}.${name}`, late, leaving: message.leaving }));
@@ -170,7 +170,7 @@ function call(handle: object, name: string, args: unknown[], below: (...args: ne
       answer,
       (body) => {
         const gave = gaveIn(body);
-        return 'stream' in gave ? new RemoteIterator(link, gave.stream, handle) : gave.packed; // the closure keeps the handle until then, and with it the object;
+        return Object.hasOwn(gave, 'stream') && 'stream' in gave ? new RemoteIterator(link, gave.stream, handle) : gave.packed; // the closure keeps the handle until then, and with it the object;
       },
       origin,
     ),
