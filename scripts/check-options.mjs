@@ -93,6 +93,8 @@ export function checkOptions(root) {
         say(node, `process.env.${node.name.text} may be inherited: ask variable() of core`);
       }
       if (ast.isCallExpression(node)) ofNode(node);
+      if (ast.isBinaryExpression(node) && node.operatorToken.kind === ast.SyntaxKind.InKeyword && ast.isStringLiteral(node.left))
+        say(node, `"${node.left.text}" may be inherited: ask has() of core, or Object.hasOwn`);
       node.forEachChild(visit);
     };
     visit(file);

@@ -1,4 +1,4 @@
-import { milliseconds, mustBeFunction, type OptionTable, onAbort, outside, readOptions, signal } from '../core/index.js';
+import { has, milliseconds, mustBeFunction, type OptionTable, onAbort, outside, readOptions, signal } from '../core/index.js';
 import { type AnyFunction, cancellation, cancelWithCaller, type Future, FutureSource, watchFuture } from '../futures/index.js';
 import { outerWrites } from '../wire/index.js';
 import type { Advice, Point, Prediction } from './advice.js';
@@ -99,8 +99,8 @@ async function measure(
   // Loaded when it is needed: it takes processes along, and whoever imports the door for an AutoExecutor needs none.
   const { measureApart } = await outside(() => import('./measure-apart.js'));
   const came = await measureApart(far, inputs, limits);
-  if ('measured' in came) return adviceOf(far.name, came.measured, verdictOf(came.measured), { machine, writes, stays: undefined });
-  if (!('stays' in came)) return unmeasured(far.name, came, limits.timeout, machine);
+  if (has(came, 'measured')) return adviceOf(far.name, came.measured, verdictOf(came.measured), { machine, writes, stays: undefined });
+  if (!has(came, 'stays')) return unmeasured(far.name, came, limits.timeout, machine);
   const measured = { ...(await measureCalls(fn, inputs, { budget: limits.budget, until: limits.timeout })), changed: [] };
   limits.signal.throwIfAborted();
   return adviceOf(far.name, measured, verdictOf(measured, AMONG_OTHERS), { machine, writes, stays: came.stays });

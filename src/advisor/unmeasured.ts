@@ -1,3 +1,4 @@
+import { has } from '../core/index.js';
 import type { Advice, Caution, Point } from './advice.js';
 import { time } from './figures.js';
 import type { Machine } from './machine.js';
@@ -32,7 +33,7 @@ interface Reason {
 }
 
 function reason(came: Exclude<Apart, { measured: unknown }>, timeout: number, { cores }: Machine): Reason {
-  if ('never' in came) {
+  if (has(came, 'never')) {
     return {
       settle: 'a longer timeout, or inputs on which it returns',
       point: { on: 'threads', workers: cores, concurrency: 1 },
@@ -43,7 +44,7 @@ function reason(came: Exclude<Apart, { measured: unknown }>, timeout: number, { 
       caution: { code: 'never-returned', text: `It had not returned after ${Math.round(timeout)} ms, and was ended` },
     };
   }
-  if ('ended' in came) {
+  if (has(came, 'ended')) {
     const { exitCode, signal, stderr } = came.ended;
     const how = signal === null ? `exit code ${exitCode}` : `signal ${signal}`;
     // Of a crash, the line that names it.
@@ -58,7 +59,7 @@ function reason(came: Exclude<Apart, { measured: unknown }>, timeout: number, { 
       caution: { code: 'ended-its-process', text: `A call ended its process with ${how}${said === undefined ? '' : `: ${said.trim()}`}` },
     };
   }
-  const told = 'unloadable' in came ? came.unloadable : came.stays;
+  const told = has(came, 'unloadable') ? came.unloadable : came.stays;
   return {
     settle: 'a module that can be imported by itself, with whatever it needs set up in it',
     point: { on: 'tasks', workers: 1, concurrency: 1 },

@@ -103,7 +103,8 @@ function plainObject(value: object, path: Set<object>): unknown {
   if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<unknown>, (item) => plain(item, path));
   if (inherits(value, Error.prototype)) return errorRecord(value, false);
   if (types.isRegExp(value)) return String(value);
-  if ('toJSON' in value && typeof value.toJSON === 'function') return plain(value.toJSON(''), path);
+  const toJSON = propertyOf(value, 'toJSON');
+  if (typeof toJSON === 'function') return plain(toJSON.call(value, ''), path);
   if (Array.isArray(value)) {
     mustBeWritable(value);
     return Array.from({ length: value.length }, (_, i) => plain(value[i], path));

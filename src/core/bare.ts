@@ -27,6 +27,9 @@ export const variable = (name: string): string | undefined => (Object.hasOwn(pro
 /** How a file is read as text. Of an encoding alone Node makes options of its own, which inherit. */
 export const UTF8 = Object.freeze(bare({ encoding: 'utf8' as const }));
 
+/** Whether an object has a property of its own: tells one kind of a union from the others, as `in` does, which asks what is inherited, too. */
+export const has = <T extends object, K extends PropertyKey>(of: T, key: K): of is Extract<T, Record<K, unknown>> => Object.hasOwn(of, key);
+
 /**
  * A property of an object that others have made: its own, or of its class, and not what every
  * object seems to have.

@@ -1,4 +1,4 @@
-export { allBare, bare, propertyOf, UTF8, variable, without } from './bare.js';
+export { allBare, bare, has, propertyOf, UTF8, variable, without } from './bare.js';
 export { bindHere, guarded, listenHere, reportUncaught } from './callback.js';
 export { type Clock, clock, type Timer, useClock } from './clock.js';
 export { entriesOf, membersOf } from './contents.js';

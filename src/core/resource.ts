@@ -12,7 +12,7 @@ const advice = new Map([
 
 /** Whether an error is one of the system's: of a file, a socket, a process. */
 export const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
-  error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string' && 'syscall' in error;
+  error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string' && Object.hasOwn(error, 'syscall');
 
 /**
  * Advice about an error of the system's, as a sentence to be added to a message; empty for any

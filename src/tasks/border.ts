@@ -8,7 +8,7 @@ export function isCancellation(error: unknown, by: Error): boolean {
   if (error === by) return true;
   if (!(error instanceof Error)) return false;
   if (error instanceof AggregateError) return error.errors.length > 0 && error.errors.every((each) => isCancellation(each, by));
-  if (error.name !== 'AbortError' || 'reason' in error) return false;
+  if (error.name !== 'AbortError' || Object.hasOwn(error, 'reason')) return false;
   return error.cause === undefined || error.cause === by;
 }
 

@@ -1,4 +1,4 @@
-import { clock } from '../core/index.js';
+import { clock, propertyOf } from '../core/index.js';
 import { FutureCell } from '../futures/index.js';
 import { heldText } from './debug/held-locks.js';
 import { debug } from './debug.js';
@@ -56,5 +56,5 @@ export function waitsOf(task: Scope): { for: string | undefined; since: number |
   return { for: names.length === 0 ? undefined : names.join(', '), since };
 }
 
-const isScope = (on: object): on is Scope => on instanceof FutureCell && 'title' in on;
+const isScope = (on: object): on is Scope => on instanceof FutureCell && propertyOf(on, 'title') !== undefined;
 const milliseconds = (ms: number): string => `${Math.max(0, Math.round(ms))} ms`;

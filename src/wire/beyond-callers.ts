@@ -1,4 +1,4 @@
-import { bare } from '../core/index.js';
+import { bare, has } from '../core/index.js';
 import { builtInRef } from './built-ins.js';
 import { fromInspector, whereIs } from './from-inspector.js';
 import { fromText } from './from-text.js';
@@ -14,21 +14,21 @@ import { sourceText } from './source-text.js';
 export async function beyondCallers(fn: AnyFunction, text: string, files: readonly string[]): Promise<FunctionRef> {
   if (isNative(text)) return builtInRef(fn) ?? bound(fn);
   const source = await sourceText(fn, text);
-  const byText: FunctionRef | undefined = 'script' in source ? { kind: 'source', source: source.script, name: nameOf(fn) } : undefined;
+  const byText: FunctionRef | undefined = has(source, 'script') ? { kind: 'source', source: source.script, name: nameOf(fn) } : undefined;
   if (byText !== undefined && takesText()) return byText;
   const far = await fromInspector(fn, fn);
   if (typeof far === 'object') return exportRef(fn, far);
-  if (byText !== undefined || 'script' in source) return byText as FunctionRef; // its worker may be less strict, or says why not
+  if (byText !== undefined || has(source, 'script')) return byText as FunctionRef; // its worker may be less strict, or says why not
   // Node's own functions are JavaScript, too.
   const builtIn = builtInRef(fn);
   if (builtIn !== undefined) return builtIn;
   const { place, isEvaluated, lineAfter } = whereIs(fn);
-  if (place === undefined && 'uses' in source) {
+  if (place === undefined && has(source, 'uses')) {
     const found = await fromText(text, source.parametersAt, files);
     if (found !== undefined) return exportRef(fn, found);
   }
   const search = place === undefined ? 'blind' : isEvaluated ? 'evaluated' : (far ?? 'done');
-  if ('unreadable' in source) throw notPortable({ fn, place, search, uses: [], because: source.unreadable });
+  if (has(source, 'unreadable')) throw notPortable({ fn, place, search, uses: [], because: source.unreadable });
   const uses = source.uses.map(({ name, at }) => ({ name, line: lineAfter(text.slice(source.parametersAt, at)) }));
   throw notPortable(bare({ fn, place, search, uses }));
 }

@@ -34,6 +34,6 @@ export function builtInRef(fn: AnyFunction): FunctionRef | undefined {
 function* data(of: object): Generator<[string, unknown]> {
   for (const name of Object.getOwnPropertyNames(of)) {
     const property = Object.getOwnPropertyDescriptor(of, name);
-    if (property !== undefined && 'value' in property) yield [name, property.value];
+    if (property !== undefined && Object.hasOwn(property, 'value')) yield [name, property.value];
   }
 }

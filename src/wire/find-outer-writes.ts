@@ -1,3 +1,4 @@
+import { has } from '../core/index.js';
 import { freeVariables } from './free-variables.js';
 import type { AnyFunction } from './function-ref.js';
 import { isNative } from './function-ref.js';
@@ -32,7 +33,7 @@ export async function findOuterWrites(fn: AnyFunction): Promise<string[]> {
   const text = Function.prototype.toString.call(fn);
   if (isNative(text)) return [];
   const read = readFunction(await loadParser(), fn, text);
-  if ('unreadable' in read) return [];
+  if (has(read, 'unreadable')) return [];
   const free = new Set(freeVariables(read.node).flatMap(({ name, at }) => (isKnownGlobal(name) ? [] : [at])));
   const written = new Set<string>();
   const target = (node: unknown): void => {

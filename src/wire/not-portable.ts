@@ -1,6 +1,6 @@
 import { findSourceMap } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { bare, NotPortableError } from '../core/index.js';
+import { bare, has, NotPortableError } from '../core/index.js';
 import { type AnyFunction, nameOf } from './function-ref.js';
 
 /** Where a function stands, for people: lines and columns count from 1. */
@@ -20,7 +20,7 @@ export interface SourcePlace {
 export function sourcePlace(url: string, line: number, column: number): SourcePlace {
   const file = url.startsWith('file:') ? fileURLToPath(url) : url;
   const entry = (findSourceMap(file) ?? findSourceMap(url))?.findEntry(line, column);
-  if (entry === undefined || !('originalSource' in entry)) return { url, line: line + 1, column: column + 1 };
+  if (entry === undefined || !has(entry, 'originalSource')) return { url, line: line + 1, column: column + 1 };
   return { url: entry.originalSource, line: entry.originalLine + 1, column: entry.originalColumn + 1 };
 }
 

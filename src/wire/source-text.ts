@@ -1,4 +1,4 @@
-import { bare } from '../core/index.js';
+import { bare, has } from '../core/index.js';
 import { type FreeUse, freeVariables } from './free-variables.js';
 import type { AnyFunction } from './function-ref.js';
 import { isKnownGlobal } from './known-globals.js';
@@ -23,7 +23,7 @@ const nameKeeperText = `const ${nameKeeper} = (fn, value) => Object.defineProper
 /** Makes a function's text into a script that gives the same function anywhere, if it uses nothing from around itself. */
 export async function sourceText(fn: AnyFunction, text: string): Promise<SourceText> {
   const read = readFunction(await loadParser(), fn, text);
-  if ('unreadable' in read) return read;
+  if (has(read, 'unreadable')) return read;
   const uses = freeVariables(read.node).filter((use) => !isKnownGlobal(use.name));
   const others = uses.filter((use) => use.name !== nameKeeper);
   if (others.length > 0) {

@@ -15,7 +15,7 @@ let ready: Promise<void> | undefined;
  */
 export function tsxInWorker(): Promise<void> | undefined {
   const { isMainThread } = process.getBuiltinModule('node:worker_threads');
-  if (ready !== undefined || isMainThread || 'registerHooks' in module) return ready;
+  if (ready !== undefined || isMainThread || Object.hasOwn(module, 'registerHooks')) return ready;
   const started = preload.exec(`${process.execArgv.join(' ')} ${variable('NODE_OPTIONS') ?? ''}`);
   if (started !== null) ready = switchOn(started[1]);
   return ready;

@@ -67,6 +67,7 @@ const planted: [string, string, RegExp][] = [
   ['an encoding', "readFileSync('x', 'utf8');", /is given an encoding/],
   ['a path of a socket', "connect('/x');", /connect is given a path/],
   ['a descriptor', "Object.defineProperty({}, 'x', { value: 1 });", /may inherit .*get/],
+  ['a question by `in`', "export const isOn = 'timeout' in read;", /"timeout" may be inherited/],
   ['a variable of the environment', 'export const home = process.env.HOME;', /process\.env\.HOME may be inherited/],
   ['a record of a file', "export const { a } = JSON.parse('{}');", /JSON\.parse gives an object that may inherit/],
   ['a member of a record of a file', "export const a = JSON.parse('{}').a;", /JSON\.parse gives an object that may inherit/],

@@ -1,3 +1,4 @@
+import { has } from '../../core/index.js';
 import type { ChunkSink } from '../../futures/index.js';
 
 type Answer = { values: ArrayLike<unknown> } | { error: unknown };
@@ -32,7 +33,7 @@ export class OrderedSink {
     for (let due: Answer | undefined = answer; due !== undefined; due = this.#early.get(this.#next)) {
       const from = this.#next;
       this.#early.delete(from);
-      if ('error' in due) {
+      if (has(due, 'error')) {
         this.#next = this.#stop ? Number.POSITIVE_INFINITY : from + 1;
         this.#sink.failed(from, due.error);
       } else {

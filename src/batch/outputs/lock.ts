@@ -1,7 +1,7 @@
 import type { StdioOptions } from 'node:child_process';
 import { closeSync, constants, openSync } from 'node:fs';
 import { delimiter, isAbsolute, join, relative, sep } from 'node:path';
-import { bare, clock, OutputError, shown, socketOptions, variable } from '../../core/index.js';
+import { bare, clock, has, OutputError, shown, socketOptions, variable } from '../../core/index.js';
 
 /** Ownership of a file. It ends by itself with the process, however that ends. */
 export interface FileLock {
@@ -45,11 +45,11 @@ export async function tryLock(file: Lockable): Promise<FileLock | undefined> {
 
 async function ask(file: Lockable): Promise<FileLock | 'busy'> {
   const first = ways[process.platform]?.(file) ?? none;
-  if (first === 'busy' || 'release' in first) return first;
+  if (first === 'busy' || has(first, 'release')) return first;
   const second = await byName(file.id);
-  const why = first.impossible ?? (second === 'busy' || 'release' in second ? undefined : second.impossible);
+  const why = first.impossible ?? (second === 'busy' || has(second, 'release') ? undefined : second.impossible);
   if (why !== undefined) warn(file.path, why);
-  return second === 'busy' || 'release' in second ? second : nothing;
+  return second === 'busy' || has(second, 'release') ? second : nothing;
 }
 
 const none: Answer = { impossible: undefined };

@@ -1,4 +1,4 @@
-import { hasShape, inShort, isAnything, isCount, isFlag, isText, WireError } from '../../core/index.js';
+import { has, hasShape, inShort, isAnything, isCount, isFlag, isText, WireError } from '../../core/index.js';
 import { isPublic } from './members.js';
 import { Gave } from './messages.js';
 
@@ -37,7 +37,7 @@ export function gaveIn(body: unknown): { packed: unknown } | { stream: number } 
 /** What a property has in it. @throws {WireError} */
 export function packedIn(body: unknown): unknown {
   const gave = gaveIn(body);
-  if (Object.hasOwn(gave, 'stream')) throw strange(body);
+  if (has(gave, 'stream')) throw strange(body);
   return gave.packed;
 }
 

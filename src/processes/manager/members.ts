@@ -31,12 +31,12 @@ export function hasProperty(of: object, name: string, write: boolean): boolean {
   if (own !== undefined) return usable(own, write);
   for (let proto = Object.getPrototypeOf(of); proto !== null && proto !== Object.prototype; proto = Object.getPrototypeOf(proto)) {
     const property = Object.getOwnPropertyDescriptor(proto, name);
-    if (property !== undefined) return 'get' in property && usable(property, write);
+    if (property !== undefined) return Object.hasOwn(property, 'get') && usable(property, write);
   }
   return false;
 }
 
 function usable(property: PropertyDescriptor, write: boolean): boolean {
-  if ('value' in property) return typeof property.value !== 'function' && (!write || property.writable === true);
+  if (Object.hasOwn(property, 'value')) return typeof property.value !== 'function' && (!write || property.writable === true);
   return (write ? property.set : property.get) !== undefined;
 }

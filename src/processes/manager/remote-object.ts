@@ -1,4 +1,4 @@
-import { bare, ConnectionClosedError, clock, OptionError, type Parcel, travels } from '../../core/index.js';
+import { bare, ConnectionClosedError, clock, has, OptionError, type Parcel, travels } from '../../core/index.js';
 import { cancelWithCaller, type Future, FutureSource, joinStacks, originAbove } from '../../futures/index.js';
 import { failed } from '../broker/request.js';
 import { NotLoaded, type Parcelled, pack, unpack } from '../connection/packed.js';
@@ -161,7 +161,7 @@ function call(handle: object, name: string, args: unknown[], below: (...args: ne
   const { link, id, className } = target;
   const late = (body: unknown) => {
     const gave = gaveIn(body);
-    if (Object.hasOwn(gave, 'stream') && 'stream' in gave) link.tell([Tell.RETURN, gave.stream]);
+    if (has(gave, 'stream')) link.tell([Tell.RETURN, gave.stream]);
   };
   const origin = originAbove(below);
   const answer = link.ask([Ask.CALL, id, name, message.packed], bare({ doing: `${className}.${name}`, late, leaving: message.leaving }));
@@ -170,7 +170,7 @@ function call(handle: object, name: string, args: unknown[], below: (...args: ne
       answer,
       (body) => {
         const gave = gaveIn(body);
-        return Object.hasOwn(gave, 'stream') && 'stream' in gave ? new RemoteIterator(link, gave.stream, handle) : gave.packed; // the closure keeps the handle until then, and with it the object;
+        return has(gave, 'stream') ? new RemoteIterator(link, gave.stream, handle) : gave.packed; // the closure keeps the handle until then, and with it the object;
       },
       origin,
     ),

@@ -1,6 +1,7 @@
 import {
   ConnectionClosedError,
   flag,
+  has,
   NotCloneableError,
   OptionError,
   type Parcel,
@@ -87,7 +88,7 @@ export class SharedMemory implements Traveller, Disposable {
     this.size = size;
     this.name = name;
     this.#owner = owner;
-    if ('pid' in from) this.#parts = from;
+    if (has(from, 'pid')) this.#parts = from;
     else this.#has(from);
   }
 

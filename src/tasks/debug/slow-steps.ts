@@ -1,5 +1,5 @@
 import { createHook } from 'node:async_hooks';
-import { bare, currentRunning } from '../../core/index.js';
+import { bare, currentRunning, propertyOf } from '../../core/index.js';
 import { debug } from '../debug.js';
 import type { Scope } from '../scope.js';
 import { taskAround, titleWithin } from '../scope-state.js';
@@ -72,7 +72,7 @@ if (debug.on) {
       after(id) {
         if (within > 0) return;
         const running = currentRunning();
-        end(id, running !== undefined && 'title' in running ? (running as Scope) : undefined);
+        end(id, running !== undefined && propertyOf(running, 'title') !== undefined ? (running as Scope) : undefined);
       },
     }),
   ).enable();
