@@ -5,7 +5,8 @@ import { bare, entriesOf, inherits, membersOf, propertyOf, shownJson } from '../
  * name and message, a cycle as the text `[Circular]`.
  *
  * @internal
- * @throws only what the value's own `toJSON` or getters throw, or RangeError for a text that no string can hold.
+ * @throws only what the value's own `toJSON` or getters throw, or RangeError for a text that no string can hold, or for more
+ * objects than `MOST`.
  */
 export function toJson(value: unknown): string {
   const json = jsonOf(value);
@@ -24,9 +25,9 @@ function jsonOf(value: unknown): string {
       return JSON.stringify(value);
     case 'object':
       // Most values are plain, and for them the built-in without a replacer is several times faster.
-      return JSON.stringify(isPlain(value, { objects: PLENTY }, 0) ? value : plain(value, new Set()));
+      return JSON.stringify(isPlain(value, { objects: PLENTY }, 0) ? value : plain(value, bare({ path: new Set<object>(), left: MOST })));
     default:
-      return JSON.stringify(plain(value, new Set())) ?? 'null';
+      return JSON.stringify(plain(value, bare({ path: new Set<object>(), left: MOST }))) ?? 'null';
   }
 }
 
@@ -65,6 +66,9 @@ const PLENTY = 50_000;
 
 const { types } = process.getBuiltinModule('node:util');
 
+/** An object is written wherever it is found: a few that hold one another twice each would be written billions of times. */
+const MOST = 2 ** 22;
+
 /** An array that is this long and mostly holes is not written out: each hole would be a `null`. */
 const LONG = 2 ** 22;
 
@@ -86,33 +90,42 @@ function isPlain(value: unknown, left: { objects: number }, depth: number): bool
   return true;
 }
 
-function plain(value: unknown, path: Set<object>): unknown {
+/** The objects around a value, and how many more may be copied. */
+interface Copying {
+  readonly path: Set<object>;
+  left: number;
+}
+
+function plain(value: unknown, copying: Copying): unknown {
   if (typeof value === 'bigint') return value.toString();
   if (typeof value !== 'object' || value === null) return value;
+  const { path } = copying;
   if (path.has(value)) return '[Circular]';
+  if (copying.left-- === 0)
+    throw new RangeError(`a value with more than ${MOST} objects, each as often as it is there, is too large to be written`);
   path.add(value);
-  const result = plainObject(value, path);
+  const result = plainObject(value, copying);
   path.delete(value);
   return result;
 }
 
-function plainObject(value: object, path: Set<object>): unknown {
+function plainObject(value: object, copying: Copying): unknown {
   if (types.isUint8Array(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64');
   if (types.isAnyArrayBuffer(value)) return Buffer.from(value).toString('base64');
   if (types.isDataView(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64');
-  if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<unknown>, (item) => plain(item, path));
+  if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<unknown>, (item) => plain(item, copying));
   if (inherits(value, Error.prototype)) return errorRecord(value, false);
   if (types.isRegExp(value)) return String(value);
   const toJSON = propertyOf(value, 'toJSON');
-  if (typeof toJSON === 'function') return plain(toJSON.call(value, ''), path);
+  if (typeof toJSON === 'function') return plain(toJSON.call(value, ''), copying);
   if (Array.isArray(value)) {
     mustBeWritable(value);
-    return Array.from({ length: value.length }, (_, i) => plain(value[i], path));
+    return Array.from({ length: value.length }, (_, i) => plain(value[i], copying));
   }
-  if (types.isSet(value)) return membersOf(value).map((item) => plain(item, path));
-  if (types.isMap(value)) return pairs(entriesOf(value)).map((pair) => plain(pair, path));
+  if (types.isSet(value)) return membersOf(value).map((item) => plain(item, copying));
+  if (types.isMap(value)) return pairs(entriesOf(value)).map((pair) => plain(pair, copying));
   const out: Record<string, unknown> = Object.create(null);
-  for (const key of Object.keys(value)) out[key] = plain((value as Record<string, unknown>)[key], path);
+  for (const key of Object.keys(value)) out[key] = plain((value as Record<string, unknown>)[key], copying);
   return out;
 }
 

@@ -34,7 +34,7 @@ export function takeApart(argv: readonly string[], specs: readonly OptionSpec[])
   for (let i = 0; i < argv.length; i++) {
     const arg = argv[i];
     if (arg === '--') {
-      args.push(...argv.slice(i + 1));
+      for (const rest of argv.slice(i + 1)) args.push(rest);
       break;
     }
     if (arg === '-' || !arg.startsWith('-')) {

@@ -1,12 +1,21 @@
+/** So many pairs of letters are compared, and no more: a folder may have any number of long names. */
+const MOST = 10_000_000;
+
 /**
  * The candidates most like `word`, best first: at most a third of its letters differ (Levenshtein distance; two letters
  * swapped count as one). For "did you mean".
  */
 export function nearest(word: string, candidates: Iterable<string>, most = 1): string[] {
   const limit = Math.max(1, Math.ceil(word.length / 3));
+  const wanted = word.toLowerCase();
+  let left = MOST;
   const near: { candidate: string; distance: number }[] = [];
   for (const candidate of candidates) {
-    const distance = differences(word.toLowerCase(), candidate.toLowerCase());
+    const other = candidate.toLowerCase();
+    if (Math.abs(other.length - wanted.length) > limit) continue;
+    left -= wanted.length * other.length;
+    if (left < 0) break;
+    const distance = differences(wanted, other);
     if (distance <= limit) near.push({ candidate, distance });
   }
   return near

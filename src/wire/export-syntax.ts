@@ -29,9 +29,12 @@ export function exportPathAt(program: Syntax, at: number): readonly string[] | u
       if (node !== undefined) exported.push([nameIn(specifier.exported as Syntax), node]);
     }
   }
+  const looked = new Set<Syntax>();
   for (const [name, node] of exported) {
     const value = node.type === 'Identifier' ? (locals.get(node.name as string) ?? node) : node;
     if (value === target) return [name];
+    if (looked.has(value)) continue; // one object may be exported under any number of names
+    looked.add(value);
     const member = memberPath(value, target);
     if (member !== undefined) return [name, member];
   }

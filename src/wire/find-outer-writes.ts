@@ -4,7 +4,7 @@ import type { AnyFunction } from './function-ref.js';
 import { isNative } from './function-ref.js';
 import { isKnownGlobal } from './known-globals.js';
 import { readFunction } from './source-text.js';
-import { isSyntax, loadParser, partsOf, type Syntax } from './syntax.js';
+import { isSyntax, loadParser, partsOf, type Syntax, unlessTooDeep } from './syntax.js';
 
 /** Methods that change what they are called on, of arrays, maps and sets. */
 const changing = new Set([
@@ -34,7 +34,11 @@ export async function findOuterWrites(fn: AnyFunction): Promise<string[]> {
   if (isNative(text)) return [];
   const read = readFunction(await loadParser(), fn, text);
   if (has(read, 'unreadable')) return [];
-  const free = new Set(freeVariables(read.node).flatMap(({ name, at }) => (isKnownGlobal(name) ? [] : [at])));
+  return unlessTooDeep(() => writesIn(read.node)) ?? [];
+}
+
+function writesIn(fn: Syntax): string[] {
+  const free = new Set(freeVariables(fn).flatMap(({ name, at }) => (isKnownGlobal(name) ? [] : [at])));
   const written = new Set<string>();
   const target = (node: unknown): void => {
     const root = isSyntax(node) ? rootOf(node) : undefined;
@@ -50,7 +54,7 @@ export async function findOuterWrites(fn: AnyFunction): Promise<string[]> {
     }
     for (const part of partsOf(node)) visit(part, node.type === 'AwaitExpression' || node.type === 'YieldExpression');
   };
-  visit(read.node, false);
+  visit(fn, false);
   return [...written];
 }
 

@@ -184,12 +184,11 @@ function blockNames(statements: readonly Syntax[]): string[] {
 }
 
 /** What `var` declares anywhere in a function, blocks included, functions inside it not. */
-function varNames(node: Syntax): string[] {
-  const names: string[] = [];
+function varNames(node: Syntax, names: string[] = []): string[] {
   for (const part of partsOf(node)) {
     if (isFunctionSyntax(part) || part.type === 'StaticBlock') continue;
-    if (part.type === 'VariableDeclaration' && part.kind === 'var') names.push(...declaratorNames(part));
-    names.push(...varNames(part));
+    if (part.type === 'VariableDeclaration' && part.kind === 'var') for (const name of declaratorNames(part)) names.push(name);
+    varNames(part, names);
   }
   return names;
 }

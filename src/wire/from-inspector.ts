@@ -5,7 +5,7 @@ import type { AnyFunction } from './function-ref.js';
 import { commonModule, type FoundExport, inCommonModule, loadedNamespace } from './loaded-modules.js';
 import { type Facts, factsOf, type Place, scriptOf } from './locate.js';
 import { type SourcePlace, sourcePlace } from './not-portable.js';
-import { loadParser } from './syntax.js';
+import { loadParser, unlessTooDeep } from './syntax.js';
 
 /** More than for a guess: this is the module for certain, and its loader may be slow. */
 const turns = 20;
@@ -43,7 +43,7 @@ async function written(place: Place): Promise<readonly string[] | undefined> {
   if (program instanceof Error) return undefined; // V8 knows more syntax than the parser does
   let start = 0;
   for (let line = 0; line < place.line; line++) start = text.indexOf('\n', start) + 1;
-  return exportPathAt(program, start + place.column);
+  return unlessTooDeep(() => exportPathAt(program, start + place.column));
 }
 
 /** Where a function stands, for an error message. */

@@ -1,6 +1,6 @@
 import { exportPathAt } from './export-syntax.js';
 import { type FoundExport, loadedNamespace, textOf } from './loaded-modules.js';
-import { loadParser } from './syntax.js';
+import { loadParser, unlessTooDeep } from './syntax.js';
 
 /**
  * Looks for a function in the text of the modules on the stack that are still being evaluated, where no inspector tells
@@ -17,7 +17,7 @@ export async function fromText(text: string, parametersAt: number, files: readon
     if ((await loadedNamespace(url, 1)) !== 'pending') continue;
     const program = (await loadParser())(module);
     if (program instanceof Error) continue; // TypeScript: a loader gave the engine another text
-    const path = exportPathAt(program, at + parametersAt);
+    const path = unlessTooDeep(() => exportPathAt(program, at + parametersAt));
     if (path !== undefined) return { url, path };
   }
   return undefined;

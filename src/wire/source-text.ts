@@ -2,7 +2,7 @@ import { bare, has } from '../core/index.js';
 import { type FreeUse, freeVariables } from './free-variables.js';
 import type { AnyFunction } from './function-ref.js';
 import { isKnownGlobal } from './known-globals.js';
-import { isFunctionSyntax, loadParser, type Parse, type Syntax } from './syntax.js';
+import { isFunctionSyntax, loadParser, type Parse, type Syntax, unlessTooDeep } from './syntax.js';
 
 /** What becomes of a function's text. */
 export type SourceText =
@@ -24,7 +24,9 @@ const nameKeeperText = `const ${nameKeeper} = (fn, value) => Object.defineProper
 export async function sourceText(fn: AnyFunction, text: string): Promise<SourceText> {
   const read = readFunction(await loadParser(), fn, text);
   if (has(read, 'unreadable')) return read;
-  const uses = freeVariables(read.node).filter((use) => !isKnownGlobal(use.name));
+  const all = unlessTooDeep(() => freeVariables(read.node));
+  if (all === undefined) return { unreadable: 'its text is nested too deeply' };
+  const uses = all.filter((use) => !isKnownGlobal(use.name));
   const others = uses.filter((use) => use.name !== nameKeeper);
   if (others.length > 0) {
     const parametersAt = read.parametersAt - read.offset;

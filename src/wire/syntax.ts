@@ -26,6 +26,16 @@ const functions = new Set(['FunctionDeclaration', 'FunctionExpression', 'ArrowFu
 
 export const isFunctionSyntax = (node: Syntax): boolean => functions.has(node.type);
 
+/** What a walk through a tree gives; `undefined` if the tree is deeper than the stack. */
+export function unlessTooDeep<T>(walk: () => T): T | undefined {
+  try {
+    return walk();
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
 export type Parse = (text: string, options?: Partial<Options>) => Syntax | SyntaxError;
 
 /** The parser, loaded when a function's text has to be read: it takes 10 ms. Gives the error instead of throwing it. */

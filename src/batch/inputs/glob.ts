@@ -102,7 +102,7 @@ async function matches(pattern: string, home: string): Promise<Found[]> {
   const file = await named(pattern, home);
   if (file !== undefined) return [file];
   const found: Found[] = [];
-  for (const word of expandBraces(pattern)) found.push(...(await walk(word, home)));
+  for (const word of expandBraces(pattern)) for (const file of await walk(word, home)) found.push(file);
   return found.sort(byName);
 }
 

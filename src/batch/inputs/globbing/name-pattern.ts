@@ -13,12 +13,13 @@ type Token = '*' | ((char: string) => boolean);
 export function namePattern(part: string): NamePattern {
   if (part === '**') return { kind: 'any depth' };
   const chars = Array.from(part);
+  const unclosed = new Set<number>();
   const tokens: Token[] = [];
   let name = '';
   let isWild = false;
   for (let at = 0; at < chars.length; ) {
     const char = chars[at];
-    const set = char === '[' ? bracket(chars, at) : undefined;
+    const set = char === '[' ? bracket(chars, at, unclosed) : undefined;
     if (char === '*' || char === '?' || set !== undefined) {
       isWild = true;
       if (char === '*') {
@@ -81,16 +82,26 @@ const classes: Readonly<Record<string, RegExp>> = {
   xdigit: /[0-9a-fA-F]/,
 };
 
-/** Reads `[…]`; `undefined` if it is never closed, and then the bracket means itself. */
-function bracket(chars: readonly string[], open: number): { has(char: string): boolean; end: number } | undefined {
+/**
+ * Reads `[…]`; `undefined` if it is never closed, and then the bracket means itself.
+ *
+ * @param unclosed From where on nothing closes a bracket: all that was read of one is added, so that
+ * the next ones need not be read to the end of the pattern.
+ */
+function bracket(chars: readonly string[], open: number, unclosed: Set<number>): { has(char: string): boolean; end: number } | undefined {
   let at = open + 1;
   const negated = chars[at] === '!' || chars[at] === '^';
   if (negated) at++;
   const tests: ((char: string) => boolean)[] = [];
+  const read: number[] = [];
   for (let first = true; ; first = false) {
     const char = chars[at];
-    if (char === undefined) return undefined;
+    if (char === undefined || (!first && unclosed.has(at))) {
+      for (const place of read) unclosed.add(place);
+      return undefined;
+    }
     if (char === ']' && !first) break;
+    if (!first) read.push(at); // a first `]` means itself, and any other closes
     const named = char === '[' ? /^\[:(\w+):\]/.exec(chars.slice(at, at + 12).join('')) : null;
     if (named !== null) {
       const found = Object.hasOwn(classes, named[1]) ? classes[named[1]] : undefined;
