@@ -61,6 +61,8 @@ const origins = {
 };
 const host = new Host();
 const manager = Manager.over(new LocalLink(host));
+// A peer that has the manager may end it, and a mutation finds that word: it is not to end the campaign.
+host.shutdown = async () => undefined;
 const counter = await manager.create(Counter);
 const [, handle] = [manager, counter[travels]().parts];
 const path = origins.lock.where()[0] as string;
@@ -164,6 +166,7 @@ campaign({
   },
   async end() {
     counter[Symbol.dispose]();
+    delete host.shutdown;
     for (const origin of Object.values(origins)) origin.end();
     await manager.shutdown();
   },
