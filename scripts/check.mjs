@@ -12,6 +12,7 @@ const steps = {
   'lint and format': () => node([biome, 'check', '--error-on-warnings', '.']),
   arrows: () => node(['scripts/check-arrows.mjs']),
   options: () => node(['scripts/check-options.mjs']),
+  terminal: () => node(['scripts/check-terminal.mjs']),
   docs: () => node(['scripts/check-docs.mjs']),
   package: () => node(['scripts/check-package.mjs']),
   'size and loads': () => node(['--test', 'build/test/package/loads.test.js', 'build/test/package/size.test.js']),

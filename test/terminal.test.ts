@@ -27,6 +27,16 @@ export const named = { [evil]: () => 1 }[evil];
 `,
 );
 writeFileSync(join(home, 'throws.mjs'), `throw Object.assign(new Error(${JSON.stringify(EVIL)}), { name: ${JSON.stringify(EVIL)} });\n`);
+writeFileSync(join(home, `loops${EVIL}.mjs`), 'for (;;);\n');
+writeFileSync(
+  join(home, 'evil.mjs'),
+  `export const evil = ${JSON.stringify(EVIL)};
+export class Evil {
+  go() { return 1; }
+  [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]() { throw Object.assign(new Error(evil), { name: evil, detail: evil }); }
+}
+`,
+);
 writeFileSync(join(home, 'in.txt'), `${EVIL.replace('\r', '')}\nb\n`);
 writeFileSync(join(home, 'bad.jsonl'), `{"a": ${EVIL}\n`);
 writeFileSync(join(home, `file ${EVIL.replaceAll('/', '')}.txt`), 'x');
@@ -49,6 +59,7 @@ const commands: string[][] = [
   ['map', './calls.mjs#same', '--jsonl', 'bad.jsonl', '--on', 'tasks'],
   ['map', './calls.mjs#same', '--lines', 'in.txt', '--out', 'torn.jsonl', '--resume'],
   ['map', './throws.mjs', 'x'],
+  ['map', `./loops${EVIL}.mjs`, 'x', '--start-timeout', '50'],
   ['map', `./calls.mjs#${EVIL}`, 'x'],
   ['map', `./${EVIL}.mjs`, 'x'],
   ['map', './calls.mjs#evil', 'x'],
@@ -78,6 +89,42 @@ for (const args of commands) {
     const foreign = stdout.replaceAll('\u001b[K', '');
     assert.ok(foreign.length > 0);
     assert.ok(!obeyed.test(foreign), JSON.stringify(foreign));
+  });
+}
+
+const library = pathToFileURL(join(process.cwd(), 'dist/index.js')).href;
+const warnings: [string, string][] = [
+  [
+    'a loser of a race',
+    `await race([async () => 'won', async () => { throw Object.assign(new Error(evil), { name: evil, code: evil, toString: () => evil }); }]);`,
+  ],
+  [
+    'a failure that nobody saw',
+    `await withTaskGroup(async (group) => {
+      for (let i = 0; i < 2; i++) group.spawn(async () => { throw Object.assign(new Error(evil), { name: evil }); }, { name: evil });
+    }).catch(() => undefined);`,
+  ],
+  [
+    'an object of a manager that cannot be disposed of',
+    `const manager = await Manager.start();
+    const object = await manager.create(Evil);
+    await object.go();
+    object[Symbol.dispose]();
+    await manager.objects();
+    await manager.shutdown();`,
+  ],
+];
+for (const [what, source] of warnings) {
+  test(`the warning of ${what} gives a terminal nothing to obey`, () => {
+    const file = join(home, 'warns.mjs');
+    writeFileSync(
+      file,
+      `import { Manager, race, withTaskGroup } from ${JSON.stringify(library)};\nimport { Evil, evil } from './evil.mjs';\n${source}\n`,
+    );
+    const env = { ...process.env, MEANTIME_DEBUG: '1' };
+    const { stdout, stderr } = spawnSync(process.execPath, ['--trace-warnings', file], { cwd: home, encoding: 'utf8', env });
+    assert.match(stderr, /title/, JSON.stringify(stderr));
+    assert.ok(!obeyed.test(stdout + stderr), JSON.stringify(stdout + stderr));
   });
 }
 

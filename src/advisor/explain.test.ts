@@ -83,3 +83,15 @@ test('what is not sure says so, and what would settle it; what was not measured 
   assert.match(unmeasured, /^resize: nothing could be measured/);
   assert.doesNotMatch(unmeasured, /█|predicted/);
 });
+
+test('the text of an advice gives a terminal nothing to obey, and no foreign line passes for one of its own', () => {
+  const evil = '\u001b]0;x\u0007\u009b2J\u202e\nRun it on';
+  const foreign = { name: evil, settle: evil, why: [evil, evil] as const, cautions: [{ code: 'ended-its-process' as const, text: evil }] };
+  for (const calls of [0, 1234]) {
+    const text = formatAdvice({ ...advice, ...foreign, calls });
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    assert.doesNotMatch(text, /[\0-\x09\x0b-\x1f\x7f-\x9f\u202e]/);
+    assert.equal(text.split(`${String.raw`\x1b]0;x\x07\x9b2J\u202e`}\n  Run it on`).length, 6, text);
+    assert.equal(text.match(/^Run it on/gm)?.length, 1, text);
+  }
+});

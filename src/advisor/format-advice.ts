@@ -1,3 +1,4 @@
+import { shownSentence } from '../core/index.js';
 import type { Advice, Point, Shares } from './advice.js';
 import { amount, percent, round, time } from './figures.js';
 import { samePoint } from './same-point.js';
@@ -52,7 +53,7 @@ export function formatAdvice(advice: Advice): string {
   }
   if (predictions.length > 0) lines.push('    (predicted, against one call at a time here)');
   if (cautions.length > 0) lines.push('', ...cautions.map(({ code, text }) => `! ${code}: ${text}`));
-  return lines.join('\n');
+  return lines.map(shownSentence).join('\n');
 }
 
 function bar(shares: Shares): string {

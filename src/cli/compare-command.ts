@@ -1,8 +1,8 @@
 import { type CompareOptions, type CompareProgress, type Comparison, compare, formatComparison } from '../advisor/index.js';
 import { toJsonLine } from '../batch/index.js';
-import { bare, shownLines } from '../core/index.js';
+import { bare } from '../core/index.js';
 import type { CommandLine } from './command.js';
-import { untouched } from './ending.js';
+import { printToStderr, untouched } from './ending.js';
 import { ExitCode, UsageError } from './exit-code.js';
 import { findFunction } from './find-function.js';
 import { chooseSource } from './inputs.js';
@@ -14,9 +14,9 @@ export async function compareCommand({ spec, inputs, values }: CommandLine): Pro
   if (spec === undefined) throw new UsageError('Expected a function, such as ./thumbs.ts#resize, and inputs for it');
   const source = chooseSource(inputs, values).without([1, 2]);
   // The table belongs to standard output, and what the user's code prints does not.
-  const print = process.stdout.write.bind(process.stdout);
+  const screen = screenOf(process.stdout);
   const stderr = untouched(process.stderr);
-  process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
+  printToStderr();
   const { fn } = await findFunction(spec);
   await source.check();
   const line = new ProgressLine(stderr, !values.has('quiet') && !values.has('json'));
@@ -27,7 +27,7 @@ export async function compareCommand({ spec, inputs, values }: CommandLine): Pro
     const comparison = await compare(fn, source, options);
     line.clear();
     const text = values.has('json') ? `${toJsonLine(comparison)}\n` : formatComparison(comparison, { columns: process.stdout.columns });
-    return (await written(print, shownLines(text))) ? exitCode(comparison) : ExitCode.brokenPipe;
+    return (await written(screen, text)) ? exitCode(comparison) : ExitCode.brokenPipe;
   } finally {
     line.clear();
     interrupts.close();
@@ -48,11 +48,11 @@ function exitCode({ state, rows }: Comparison): number {
 }
 
 /** @returns Whether somebody was there to read it. */
-function written(print: typeof process.stdout.write, text: string): Promise<boolean> {
+function written({ write }: Screen, text: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const failed = (error: NodeJS.ErrnoException) => (error.code === 'EPIPE' ? resolve(false) : reject(error));
     process.stdout.once('error', failed);
-    print(text, (error) => (error ? failed(error) : resolve(true)));
+    write(text, (error) => (error ? failed(error) : resolve(true)));
   });
 }
 

@@ -1,9 +1,10 @@
 import { bare, clock } from '../core/index.js';
 import { ExitCode } from './exit-code.js';
+import { screenOf } from './screen.js';
 
 // Taken before any code of the user's is loaded, which may put something else in their places.
 const { exit } = process;
-const say = process.stderr.write.bind(process.stderr);
+const { say } = screenOf(process.stderr);
 
 let isOver = false;
 let running: string | undefined;
@@ -52,7 +53,7 @@ export function endBySignal(code: number): never {
     process.emit('exit', code); // temporary files go
   } finally {
     process.removeAllListeners('SIGINT');
-    if (code !== ExitCode.interrupted) say('meantime: A thread is held by the system and cannot be ended, so this process is killed\n');
+    if (code !== ExitCode.interrupted) say('meantime: A thread is held by the system and cannot be ended, so this process is killed');
     process.kill(process.pid, code === ExitCode.interrupted ? 'SIGINT' : 'SIGKILL');
   }
   return end(code);
@@ -75,7 +76,7 @@ export function watchEnd(): void {
       isIdle || code === 13
         ? 'an await never ended, and nothing else was left to wait for'
         : `code on this thread ended it, with exit code ${code}`;
-    say(`meantime: The process ended before the command had: ${why}.${running === undefined ? '' : ` ${running}`}\n`);
+    say(`meantime: The process ended before the command had: ${why}.${running === undefined ? '' : ` ${running}`}`);
     process.exitCode = running === undefined ? ExitCode.usage : ExitCode.failed;
   });
 }
@@ -91,3 +92,8 @@ export function begun(after: string): void {
  */
 export const untouched = (stream: NodeJS.WriteStream): NodeJS.WriteStream =>
   Object.create(stream, { write: bare({ value: stream.write.bind(stream) }) });
+
+/** From now on standard output is the command's: what the user's code prints on this thread goes to standard error. */
+export function printToStderr(): void {
+  process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
+}

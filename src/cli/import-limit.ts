@@ -1,4 +1,4 @@
-import { bare, clock } from '../core/index.js';
+import { bare, clock, shownSentence } from '../core/index.js';
 import { UsageError } from './exit-code.js';
 
 /**
@@ -15,7 +15,7 @@ const LATER = 500;
 export async function importWithin(module: string, url: string, ms: number): Promise<Record<string, unknown>> {
   if (ms === Number.POSITIVE_INFINITY) return import(url);
   const text = `Importing ${module} had not ended after ${ms} ms. A loop, or an await that never ends, at the top of that module is the most likely reason; a slow one is given more time with --start-timeout`;
-  const endWatch = watchFromOutside(`meantime: ${text}\n`, ms + LATER);
+  const endWatch = watchFromOutside(`${shownSentence(`meantime: ${text}`)}\n`, ms + LATER);
   let leave = () => {};
   const late = new Promise<never>((_, reject) => {
     const timer = clock.after(ms, () => reject(new UsageError(text)));

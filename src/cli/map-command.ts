@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Decision } from '../advisor/index.js';
 import { type JobOptions, type JobReport, type NotBegun, runJob, sameAs } from '../batch/index.js';
 import { bare, CancelledError, InputError, shown } from '../core/index.js';
-import { begun, untouched } from './ending.js';
+import { begun, printToStderr, untouched } from './ending.js';
 import { ExitCode, UsageError } from './exit-code.js';
 import { findFunction } from './find-function.js';
 import { chooseSource } from './inputs.js';
@@ -139,9 +139,4 @@ function conclude(report: JobReport, { view, stderr, again, now }: Telling): num
     return ExitCode.interrupted;
   }
   return failed + failedBefore > 0 ? ExitCode.failed : ExitCode.ok;
-}
-
-/** Standard output belongs to the result lines: what the user's code prints on this thread must not get between them. */
-function printToStderr(): void {
-  process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
 }

@@ -4,6 +4,7 @@ import { allBare, bare, didYouMean, UTF8 } from '../core/index.js';
 import { commands } from './commands.js';
 import { ExitCode, UsageError } from './exit-code.js';
 import { type OptionSpec, readValues, takeApart } from './option-table.js';
+import { screenOf } from './screen.js';
 
 const everywhere: readonly OptionSpec[] = allBare<OptionSpec>([
   { name: 'help', short: 'h', about: 'Show this help' },
@@ -50,7 +51,7 @@ function help(command?: string): number {
 }
 
 function say(text: string): number {
-  console.log(text);
+  screenOf(process.stdout).write(`${text}\n`);
   return ExitCode.ok;
 }
 

@@ -1,12 +1,12 @@
-import { shown, shownLines } from '../core/index.js';
+import { shown, shownLines, shownSentence } from '../core/index.js';
 
 /** The one way to a terminal: nothing that comes from elsewhere is obeyed by it, only what `draw` and `clear` add. */
 export interface Screen {
   readonly isTTY: boolean;
   /** A sentence or a table. Further lines of a sentence are indented, so that no text can pass for one of ours. */
   say(text: string): void;
-  /** Text whose lines stand by themselves. */
-  write(text: string): void;
+  /** Text whose lines stand by themselves. `done` is called when it is written, or cannot be. */
+  write(text: string, done?: (error?: Error | null) => void): void;
   /** Puts a line in the place of the one drawn before. */
   draw(line: string): void;
   /** Takes the drawn line away. */
@@ -19,8 +19,8 @@ export function screenOf(stream: NodeJS.WriteStream): Screen {
   let isDrawn = false;
   return {
     isTTY: stream.isTTY === true,
-    say: (text) => void write(`${shownLines(text).replace(/\n(?! {2})/g, '\n  ')}\n`),
-    write: (text) => void write(shownLines(text)),
+    say: (text) => void write(`${shownSentence(text)}\n`),
+    write: (text, done) => void write(shownLines(text), done),
     draw: (line) => {
       write(`\r${shown(line).slice(0, (stream.columns || 80) - 1)}\u001b[K`);
       isDrawn = true;

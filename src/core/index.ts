@@ -105,12 +105,13 @@ export {
   mustBeSaid,
   type Part,
 } from './shape.js';
-export { shown, shownJson, shownLines } from './shown.js';
+export { shown, shownJson, shownLines, shownSentence } from './shown.js';
 export { socketOptions } from './socket-options.js';
 export { filesAbove, withStackLimit } from './stack-limit.js';
 export { threadBusy } from './thread-busy.js';
 export { threadCpu, threadQueued } from './thread-cpu.js';
 export { type Leaving, letLeave, type Parcel, stays, strayed, type Traveller, travels } from './travel.js';
 export { VirtualClock } from './virtual-clock.js';
+export { warningOf } from './warning-of.js';
 export { writeAll } from './write-all.js';
 export { YieldOnce } from './yield-once.js';

@@ -1,7 +1,7 @@
 import { listenHere } from './callback.js';
 import { CancelledError } from './errors.js';
 import { mustBeFunction } from './must-be-function.js';
-import { shownLines } from './shown.js';
+import { warningOf } from './warning-of.js';
 
 /**
  * Is told of an error that nobody can be thrown any more, and of where its work began if that is
@@ -11,13 +11,8 @@ export type LateErrorHook = (error: unknown, spawnedAt: string | undefined) => u
 
 let hook: LateErrorHook = (error, spawnedAt) => {
   const text = error instanceof Error ? (error.stack ?? String(error)) : String(error);
-  const warning = new Error(
-    shownLines(`A failure came too late to be thrown: ${text}${spawnedAt ? `\n    --- spawned at ---\n${spawnedAt}` : ''}`),
-    {
-      cause: error,
-    },
-  );
-  process.emitWarning(Object.assign(warning, { name: 'LateError', code: 'MEANTIME_LATE_ERROR' }));
+  const where = spawnedAt ? `\n    --- spawned at ---\n${spawnedAt}` : '';
+  process.emitWarning(warningOf('LateError', 'MEANTIME_LATE_ERROR', `A failure came too late to be thrown: ${text}${where}`, error));
 };
 
 /**

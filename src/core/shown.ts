@@ -21,5 +21,8 @@ export const shown = (text: string): string => text.replace(UNSHOWN, escaped);
 /** The same for text of several lines, as a stack is: line ends and tabs stay. */
 export const shownLines = (text: string): string => text.replace(UNSHOWN, (c) => (c === '\n' || c === '\t' ? c : escaped(c)));
 
+/** The same for a sentence. Its further lines are indented, so that none can pass for one of ours. */
+export const shownSentence = (text: string): string => shownLines(text).replace(/\n(?! {2})/g, '\n  ');
+
 /** JSON that a terminal may be given: equal JSON, for what JSON itself leaves as it is can only be within texts. */
 export const shownJson = (json: string): string => json.replace(UNSHOWN, (c) => (c < ' ' ? c : unicode(c)));

@@ -282,3 +282,10 @@ test('a wait that begins after the process was idle for long counts from its own
     group.cancel();
   });
 });
+
+test('a name gives a terminal nothing to obey, and makes no line of its own', async () => {
+  const evil = '\u001b]0;x\u0007\u009b2J\u202e\nmain: running';
+  const named = { [evil]: () => sleep(MINUTE) };
+  const lines = await treeOf((group) => void group.spawn(named[evil]));
+  assert.deepEqual(lines, [String.raw`   └─ \x1b]0;x\x07\x9b2J\u202e\nmain: running #2: waits for sleep for 10 ms, 59990 ms to go`]);
+});

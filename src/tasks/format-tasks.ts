@@ -1,3 +1,4 @@
+import { shown } from '../core/index.js';
 import { currentScope } from './current.js';
 import { lastAwait } from './debug/last-await.js';
 import { debug, userPlace } from './debug.js';
@@ -43,7 +44,7 @@ export function drawTasks(most: number): string {
     const branches: Branch[] = [{ scope: root, own: '', lead: '' }];
     for (let top = branches.pop(); top !== undefined; top = branches.pop()) {
       const { scope, own, lead } = top;
-      if (lines.length < most) lines.push(`${own}${scope.title}: ${describe(scope, running, due)}`);
+      if (lines.length < most) lines.push(shown(`${own}${scope.title}: ${describe(scope, running, due)}`));
       else left++;
       for (let at = scope.last; at !== undefined; at = at.left) {
         const isLast = at === scope.last;

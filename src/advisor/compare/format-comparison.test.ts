@@ -109,3 +109,21 @@ test('a bar is exact to an eighth of a column, and never nothing', () => {
   assert.equal(barOf(0.5, 3), '█▌');
   assert.equal(barOf(0, 20), '▏');
 });
+
+test('a comparison gives a terminal nothing to obey, and no foreign line passes for one of its own', () => {
+  const evil = '\u001b]0;x\u0007\u009b2J\u202e\nBest: mine';
+  const text = formatComparison(
+    comparison({
+      name: evil,
+      rows: [loop, { ...broken, reason: evil }],
+      best: loop,
+      bestWithStart: loop,
+      cautions: [{ code: 'failed', text: evil }],
+      notes: [evil],
+    }),
+  );
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  assert.doesNotMatch(text, /[\0-\x09\x0b-\x1f\x7f-\x9f\u202e]/);
+  assert.equal(text.split(`${String.raw`\x1b]0;x\x07\x9b2J\u202e`}\n  Best: mine`).length, 5, text);
+  assert.equal(text.match(/^Best: /gm)?.length, 1, text);
+});

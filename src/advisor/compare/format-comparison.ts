@@ -1,4 +1,4 @@
-import { bare } from '../../core/index.js';
+import { bare, shownSentence } from '../../core/index.js';
 import type { Advice } from '../advice.js';
 import { amount } from '../figures.js';
 import type { Comparison, Row } from './comparison.js';
@@ -30,7 +30,7 @@ export function formatComparison(comparison: Comparison, options: FormatComparis
   lines.push(...conclusions(comparison));
   for (const { text } of comparison.cautions) lines.push(`Beware: ${text}`);
   lines.push(...comparison.notes, legend(comparison));
-  return `${lines.join('\n')}\n`;
+  return `${lines.map(shownSentence).join('\n')}\n`;
 }
 
 function heading({ name, inputs, rounds, cores, state }: Comparison): string {

@@ -1,7 +1,7 @@
 import type { StdioOptions } from 'node:child_process';
 import { closeSync, constants, openSync } from 'node:fs';
 import { delimiter, isAbsolute, join, relative, sep } from 'node:path';
-import { bare, clock, has, OutputError, shown, socketOptions, variable } from '../../core/index.js';
+import { bare, clock, has, OutputError, shown, socketOptions, variable, warningOf } from '../../core/index.js';
 
 /** Ownership of a file. It ends by itself with the process, however that ends. */
 export interface FileLock {
@@ -134,9 +134,6 @@ const ways: Partial<Record<NodeJS.Platform, (file: Lockable) => Answer>> = bare(
 });
 
 function warn(path: string, why: string): void {
-  process.emitWarning(
-    `${shown(path)} cannot be locked here (${shown(why)}): make sure that no other run writes to it, runs on other machines above all`,
-    'NotLocked',
-    'MEANTIME_NOT_LOCKED',
-  );
+  const text = `${shown(path)} cannot be locked here (${shown(why)}): make sure that no other run writes to it, runs on other machines above all`;
+  process.emitWarning(warningOf('NotLocked', 'MEANTIME_NOT_LOCKED', text));
 }

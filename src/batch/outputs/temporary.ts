@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, constants, fsyncSync, openSync, readdirSync, renameSync, unlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { shown } from '../../core/index.js';
+import { shown, warningOf } from '../../core/index.js';
 import { isTemporary, temporaryOf } from './names.js';
 
 const { O_RDWR, O_CREAT, O_EXCL, O_APPEND, O_NOFOLLOW = 0 } = constants;
@@ -89,6 +89,6 @@ function remove(path: string): void {
     // It is removed on the way out, mostly because of another error, which must not be lost for
     // this one.
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
-      process.emitWarning(shown(`${basename(path)} was left: ${(error as Error).message}`));
+      process.emitWarning(warningOf('Warning', undefined, shown(`${basename(path)} was left: ${(error as Error).message}`)));
   }
 }

@@ -4,11 +4,12 @@ import {
   inShort,
   LazySignal,
   letLeave,
+  messageOf,
   NotPortableError,
   runAs,
-  shown,
   type Timer,
   WireError,
+  warningOf,
 } from '../../core/index.js';
 import { loadFunction, refIn } from '../../wire/index.js';
 import { NotLoaded, type Parcelled, pack, unpack } from '../connection/packed.js';
@@ -263,7 +264,9 @@ export class Host implements Service {
   /** What goes wrong in it nobody waits for. */
   #settle(disposal: Promise<void>): void {
     const settled = disposal
-      .catch((error: unknown) => process.emitWarning(error instanceof Error ? error : new Error(shown(String(error)))))
+      .catch((error: unknown) =>
+        process.emitWarning(warningOf('Warning', undefined, `An object could not be disposed of: ${messageOf(error)}`, error)),
+      )
       .finally(() => this.#disposals.delete(settled));
     this.#disposals.add(settled);
   }

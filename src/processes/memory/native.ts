@@ -1,4 +1,4 @@
-import { shown, variable } from '../../core/index.js';
+import { shown, variable, warningOf } from '../../core/index.js';
 import { ownKoffi, said } from './own-koffi.js';
 import { bindPosix, lacking } from './posix.js';
 import { tryNative } from './try-native.js';
@@ -53,6 +53,6 @@ function load(): Found {
 }
 
 function useless(reason: string): Found {
-  process.emitWarning(`${shown(reason)}. Shared memory goes by copies instead`, 'MeantimeWarning', 'MEANTIME_NO_NATIVE');
+  process.emitWarning(warningOf('MeantimeWarning', 'MEANTIME_NO_NATIVE', `${shown(reason)}. Shared memory goes by copies instead`));
   return { native: undefined, reason };
 }
