@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, connect as open, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { WireError } from 'meantime';
-import { type Connection, connect, Listener } from 'meantime/processes';
+import { all, between, type Change } from '../fixtures/processes/relay.js';
 
 /*
  * Somebody without the key stands between two who have it, and passes on what they say, but for what it
@@ -15,84 +10,6 @@ import { type Connection, connect, Listener } from 'meantime/processes';
  */
 
 const key = randomBytes(32);
-/** Bytes of the handshake: to the listener, and from it. */
-const HANDSHAKE = { up: 72, down: 73 };
-type Way = keyof typeof HANDSHAKE;
-
-/** What becomes of the frames of one direction: of each, what is passed on. */
-type Change = (frame: Buffer, index: number, all: readonly Buffer[]) => Buffer[];
-
-/** The frames of a stream, behind the handshake. */
-function framesOf(way: Way, pass: (bytes: Buffer) => void, change: Change): (chunk: Buffer) => void {
-  let left = HANDSHAKE[way];
-  let got = Buffer.alloc(0);
-  const all: Buffer[] = [];
-  return (chunk) => {
-    if (left > 0) pass(chunk.subarray(0, left));
-    got = Buffer.concat([got, chunk.subarray(left)]);
-    left -= Math.min(left, chunk.length);
-    while (got.length >= 4 && got.length >= 4 + got.readUInt32LE(0)) {
-      const frame = Buffer.from(got.subarray(0, 4 + got.readUInt32LE(0)));
-      got = got.subarray(frame.length);
-      all.push(frame);
-      for (const out of change(frame, all.length - 1, all)) pass(out);
-    }
-  };
-}
-
-/** Two ends that have proven themselves to each other, with a relay between. `other`: what it has heard from the other direction. */
-async function between(changes: { up?: Change; down?: Change; hear?: (way: Way, frame: Buffer, sockets: Record<Way, Socket>) => void }) {
-  const listener = await Listener.open({ key });
-  const folder = mkdtempSync(join(tmpdir(), 'meantime-test-'));
-  const path = join(folder, 'relay');
-  const sockets: Socket[] = [];
-  const server = createServer((near) => {
-    const far = open(listener.path);
-    sockets.push(near, far);
-    const ends = { up: far, down: near };
-    const same: Change = (frame) => [frame];
-    for (const [way, from, to] of [
-      ['up', near, far],
-      ['down', far, near],
-    ] as const) {
-      const change = changes[way] ?? same;
-      from.on(
-        'data',
-        framesOf(
-          way,
-          (bytes) => to.write(bytes),
-          (frame, index, all) => {
-            changes.hear?.(way, frame, ends);
-            return change(frame, index, all);
-          },
-        ),
-      );
-      from.on('error', () => {}); // ends with its peer
-      from.on('close', () => to.destroySoon());
-    }
-  });
-  server.listen(path);
-  await once(server, 'listening');
-  const [there, here] = await Promise.all([listener.accept<unknown>(), connect<unknown>(path, { key })]);
-  const end = async () => {
-    await Promise.all([here.close({ discard: true }), there.close({ discard: true }), listener.close()]);
-    for (const socket of sockets) socket.destroy();
-    server.close();
-    rmSync(folder, { recursive: true, force: true });
-  };
-  return { here, there, end };
-}
-
-/** What comes, and with what error it ends. */
-async function all(connection: Connection<unknown>): Promise<{ got: unknown[]; error: Error | undefined }> {
-  const got: unknown[] = [];
-  try {
-    for (;;) got.push(await connection.receive());
-  } catch (error) {
-    return { got, error: error as Error };
-  }
-}
-
 const flipped = (frame: Buffer, at: number) => {
   const out = Buffer.from(frame);
   out[at] ^= 1;
@@ -132,7 +49,7 @@ const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 for (const way of ['up', 'down'] as const)
   for (const [name, change, arrived] of table)
     test(`a relay, ${way === 'up' ? 'to' : 'from'} the listener: ${name}`, async () => {
-      const { here, there, end } = await between({ [way]: change });
+      const { here, there, end } = await between(key, { [way]: change });
       const [from, to] = way === 'up' ? [here, there] : [there, here];
       const seen = all(to);
       for (const n of [0, 1, 2, 3, 4]) {
@@ -148,7 +65,7 @@ for (const way of ['up', 'down'] as const)
     });
 
 test('a relay: what one side said is told to it as the other’s', async () => {
-  const { here, there, end } = await between({ hear: (way, frame, sockets) => way === 'up' && sockets.down.write(frame) });
+  const { here, there, end } = await between(key, { hear: (way, frame, sockets) => way === 'up' && sockets.down.write(frame) });
   const seen = all(here);
   await here.send('pay');
   const { got, error } = await seen;
@@ -160,7 +77,7 @@ test('a relay: what one side said is told to it as the other’s', async () => {
 
 test('a relay: a frame of another connection with the same key is not taken', async () => {
   let recorded: Buffer | undefined;
-  const first = await between({
+  const first = await between(key, {
     hear: (_, frame) => {
       recorded ??= frame;
     },
@@ -168,7 +85,7 @@ test('a relay: a frame of another connection with the same key is not taken', as
   await first.here.send('pay');
   assert.equal(await first.there.receive(), 'pay');
   await first.end();
-  const second = await between({ up: (frame) => [recorded as Buffer, frame] });
+  const second = await between(key, { up: (frame) => [recorded as Buffer, frame] });
   const seen = all(second.there);
   await second.here.send('look');
   const { got, error } = await seen;
@@ -178,7 +95,7 @@ test('a relay: a frame of another connection with the same key is not taken', as
 });
 
 test('a relay that changes nothing is not noticed, with small messages and large ones, both ways', async () => {
-  const { here, there, end } = await between({});
+  const { here, there, end } = await between(key, {});
   const values = [1, 'two', { three: [4] }, new Uint8Array(300_000).fill(5), 'x'.repeat(100_000)];
   for (const value of values) {
     await here.send(value);
