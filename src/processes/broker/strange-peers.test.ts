@@ -3,15 +3,20 @@ import { after, before, test } from 'node:test';
 import { serialize } from 'node:v8';
 import type { ConnectionClosedError } from '../../core/index.js';
 import { hold, release } from '../connection/hold.js';
+import { hub } from '../hub/hub.js';
 import { openChannel } from '../hub/hub-client.js';
+import type { Service } from '../hub/service.js';
 import { ConditionBroker, ConditionOp } from './condition-broker.js';
 import { LockBroker, LockOp } from './lock-broker.js';
-import { ToBroker } from './message.js';
+import { ToBroker, ToHandle } from './message.js';
 import { Here, originOf } from './origin.js';
 import { ProcessCondition } from './process-condition.js';
 import { ProcessLock } from './process-lock.js';
 import { ProcessQueue } from './process-queue.js';
+import { ProcessSemaphore } from './process-semaphore.js';
 import { QueueBroker, QueueOp, QueueTell } from './queue-broker.js';
+import { RemoteAccess } from './remote-access.js';
+import { SemaphoreBroker, SemaphoreOp } from './semaphore-broker.js';
 
 /*
  * Peers that passed the handshake and then say what no handle says. Over the hub's real socket, from this process to itself.
@@ -155,3 +160,43 @@ test('an object that is gone, or was never there', async () => {
   await assert.rejects(nobody.acquire(), { code: 'MEANTIME_CONNECTION_CLOSED' });
   await assert.rejects(nobody.tryAcquire(), { code: 'MEANTIME_CONNECTION_CLOSED' });
 });
+
+test('permits that are no number: each ask is refused by name, and whoever asked goes on', { timeout: 20_000 }, async () => {
+  const origin = new Here(new SemaphoreBroker(3));
+  const one = stranger(origin);
+  const strange: unknown[] = [0, 4, 1.5, Number.NaN, 'x', null, {}, { toString: 5 }, [{ toString: 5 }], { valueOf: 5, toString: null }];
+  for (const [i, permits] of strange.entries()) {
+    one.say([i % 2 === 0 ? SemaphoreOp.ACQUIRE : SemaphoreOp.TRY, i + 1, 0, permits]);
+    const [what, id, error] = await one.heard();
+    assert.deepEqual([what, id], [ToHandle.REFUSED, i + 1]);
+    assert.match(Buffer.from(error as Uint8Array).toString('latin1'), /MEANTIME_OPTION/);
+  }
+  const semaphore = new ProcessSemaphore(3, origin);
+  (await semaphore.acquire(3, { timeout: 5000 })).release();
+  one.close();
+  semaphore[Symbol.dispose]();
+});
+
+for (const [what, said] of [
+  ['that it was cancelled', ToHandle.CANCELLED],
+  ['something that there is not', 9],
+] as const) {
+  test(`a broker that says of an ask that nobody cancelled ${what}: the ask fails, and does not wait for ever`, {
+    timeout: 20_000,
+  }, async () => {
+    const service: Service = {
+      told(peer, body) {
+        peer.tell([said, (body as unknown[])[1], undefined]);
+      },
+    };
+    const where = hub.where(hub.host(service));
+    const access = RemoteAccess.to(where); // over the socket, though it is here
+    const lock = new ProcessLock({ access, where: () => where, end: () => access.end() });
+    const isBroken = (error: Error & { code?: string }): boolean =>
+      error.code === 'MEANTIME_CONNECTION_CLOSED' && (error.cause as Error | undefined)?.name === 'WireError';
+    await assert.rejects(lock.acquire({ timeout: 5000 }), isBroken);
+    await assert.rejects(lock.tryAcquire(), isBroken);
+    lock[Symbol.dispose]();
+    hub.end(service);
+  });
+}
