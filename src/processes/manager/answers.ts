@@ -1,4 +1,4 @@
-import { has, hasShape, inShort, isAnything, isCount, isFlag, isText, WireError } from '../../core/index.js';
+import { has, hasShape, inShort, isAnything, isCount, isFlag, isText, type Part, WireError } from '../../core/index.js';
 import { isPublic } from './members.js';
 import { Gave } from './messages.js';
 
@@ -29,10 +29,13 @@ export const areMethods = (value: unknown): value is string[] =>
 
 /** What a call gave: a packed value, or the number of an iterator. @throws {WireError} */
 export function gaveIn(body: unknown): { packed: unknown } | { stream: number } {
-  if (hasShape(body, [(what) => what === Gave.STREAM, isCount])) return { stream: body[1] as number };
-  if (hasShape(body, [(what) => what === Gave.VALUE, isAnything])) return { packed: body[1] };
+  if (hasShape(body, VALUE)) return { packed: body[1] };
+  if (hasShape(body, STREAM)) return { stream: body[1] as number };
   throw strange(body);
 }
+
+const VALUE: readonly Part[] = [(what) => what === Gave.VALUE, isAnything];
+const STREAM: readonly Part[] = [(what) => what === Gave.STREAM, isCount];
 
 /** What a property has in it. @throws {WireError} */
 export function packedIn(body: unknown): unknown {
