@@ -6,20 +6,8 @@ import type { Connection } from 'meantime/processes';
 /** How an object says how it travels. */
 const travels = Symbol.for('meantime.travels');
 
-/** Something that says that it is a handle. */
-class Forged {
-  readonly #kind: string;
-  readonly #parts: unknown;
-
-  constructor(kind: string, parts: unknown) {
-    this.#kind = kind;
-    this.#parts = parts;
-  }
-
-  [travels](): { kind: string; parts: unknown } {
-    return { kind: this.#kind, parts: this.#parts };
-  }
-}
+/** An object that says that it is a handle: of its class, as handles do. */
+export const forgedHandle = (kind: string, parts: unknown): object => Object.create({ [travels]: () => ({ kind, parts }) });
 
 /** The parts of a handle that is what it says. */
 export const partsOf = (handle: object): unknown => (handle as Record<symbol, () => { parts: unknown }>)[travels]().parts;
@@ -46,14 +34,14 @@ export async function sendForged(
   forged: readonly (readonly [kind: string, parts: unknown, change?: Change])[],
 ): Promise<void> {
   for (const [kind, parts, change] of forged) {
-    await to.send({ handle: new Forged(kind, change === undefined ? parts : changed(parts, change)) });
+    await to.send({ handle: forgedHandle(kind, change === undefined ? parts : changed(parts, change)) });
     await to.send(7);
   }
 }
 
 /** The same as an answer. */
 export function forgeOf(kind: string, parts: unknown): { handle: unknown } {
-  return { handle: new Forged(kind, parts) };
+  return { handle: forgedHandle(kind, parts) };
 }
 
 /** A block that is a file which this worker has open, whatever it is. */
@@ -62,7 +50,7 @@ export function forgeFile(path: string, size: number): { handle: unknown } {
   const fd = fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_NONBLOCK);
   const { dev, ino } = fs.fstatSync(fd);
   const parts = { pid: process.pid, fd, id: `${dev}:${ino}`, size, path: undefined, name: undefined };
-  return { handle: new Forged('processes/SharedMemory', parts) };
+  return { handle: forgedHandle('processes/SharedMemory', parts) };
 }
 
 /** A block that is a socket of this worker. */
@@ -73,5 +61,5 @@ export async function forgeSocket(): Promise<{ handle: unknown }> {
   const { fd } = (server as unknown as { _handle: { fd: number } })._handle;
   const { dev, ino } = fs.fstatSync(fd);
   const parts = { pid: process.pid, fd, id: `${dev}:${ino}`, size: 10, path: undefined, name: undefined };
-  return { handle: new Forged('processes/SharedMemory', parts) };
+  return { handle: forgedHandle('processes/SharedMemory', parts) };
 }

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import type { Manager, ProcessLock, ProcessQueue, Remote } from 'meantime/processes';
+import { forgedHandle } from './forged-calls.js';
 import type { Plenty } from './manager-classes.js';
 
 type Where = readonly [path: string, key: Uint8Array, id: string];
@@ -204,18 +205,6 @@ export async function tryToMake(manager: Manager): Promise<string[]> {
   return told;
 }
 
-class Forged {
-  readonly #parcel: Parcel;
-
-  constructor(parcel: Parcel) {
-    this.#parcel = parcel;
-  }
-
-  [travels](): Parcel {
-    return this.#parcel;
-  }
-}
-
 /** Handles that were never given to anybody here, by what is known of one that was. */
 export function forgeries(handle: unknown): unknown[] {
   const [path, key, id] = whereOf(handle);
@@ -232,7 +221,7 @@ export function forgeries(handle: unknown): unknown[] {
   for (let n = 1; n <= 30; n++) {
     if (String(n) === own) continue;
     for (const [kind, parts] of settings) {
-      forged.push(new Forged({ kind: `processes/${kind}`, parts: parts([path, key, `${n}.${secret}`]) }));
+      forged.push(forgedHandle(`processes/${kind}`, parts([path, key, `${n}.${secret}`])));
     }
   }
   return forged;
