@@ -1,5 +1,6 @@
-// What the seal of a frame costs on the connections of a Listener, beside the same connection without it. Both ends are in this process, so it pays for sealing
-// and for opening; rounds of the two take turns, and the best of each is told.
+// The price of the seal of a frame on the connections of a Listener, beside the same connection
+// without it. Both ends are in this process, so it pays for sealing and for opening; rounds of the
+// two take turns, and the best of each is told.
 // npm run build && node bench/sealed.mjs [--quick]
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';

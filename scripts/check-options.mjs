@@ -1,11 +1,14 @@
-// Holds that no option is inherited: with a polluted `Object.prototype`, an object literal offers every property
-// that it does not have itself, to this code and to Node's.
-// node scripts/check-options.mjs [--root DIR] [--names]    --names: prints every name that is optional in some type
+// Holds that no option is inherited: with a polluted `Object.prototype`, an object literal offers
+// every property that it does not have itself, to this code and to Node's.
+// node scripts/check-options.mjs [--root DIR] [--names]    --names: prints every name that is
+// optional in some type
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ast, lineOf, openProject, SymbolFlags, startOf, TypeFlags } from './lib/project.mjs';
 
-/** What makes an object without a prototype of the literal it is given, or reads its own properties alone. */
+/**
+ * Functions that make an object without a prototype of a literal, or read its own properties alone.
+ */
 const safe = new Set([
   ...['bare', 'allBare', 'without', 'socketOptions', 'readOptions', 'readCallOptions', 'readMapOptions'],
   ...['ThreadPoolExecutor', 'ProcessPoolExecutor', 'TaskExecutor', 'AutoExecutor', 'with', 'map', 'resize', 'shutdown'],
@@ -103,7 +106,10 @@ export function checkOptions(root) {
   return faults.sort();
 }
 
-/** A literal with what merely stands around it: brackets, a choice between two, a list, `Object.freeze`. */
+/**
+ * A literal with what merely stands around it: brackets, a choice between two, a list,
+ * `Object.freeze`.
+ */
 function outermost(node) {
   let at = node;
   for (;;) {
@@ -158,7 +164,9 @@ const nameOf = (checker, type) =>
     .replace(/^\(/, '')
     .trim();
 
-/** The properties that an object of this type need not have; of a union, those of each of its types. */
+/**
+ * The properties that an object of this type need not have; of a union, those of each of its types.
+ */
 const optional = (checker, type) => {
   const parts = (type.flags & TypeFlags.Union) === 0 ? [type] : type.getTypes();
   const properties = parts

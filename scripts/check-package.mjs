@@ -1,4 +1,5 @@
-// Holds what others get with this package: its dependencies are those of docs/dependencies.md, and the tarball has what users need and nothing else.
+// Holds what others get with this package: its dependencies are those of docs/dependencies.md, and
+// the tarball has what users need and nothing else.
 // node scripts/check-package.mjs [ROOT]
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -14,7 +15,7 @@ const kinds = {
 };
 /** Names that a declared package may bring with it. */
 const brought = { koffi: /^@koromix\/koffi-[a-z0-9]+-[a-z0-9]+$/ };
-/** What may be in the tarball. */
+/** The files that may be in the tarball. */
 const allowed = [
   /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
   /^dist\/(?:[a-z0-9-]+\/)*[a-z0-9-]+(?:\.entry)?\.(?:js|js\.map|d\.ts|d\.ts\.map)$/,
@@ -69,7 +70,9 @@ export function checkDependencies(manifest, page, locked) {
   return faults;
 }
 
-/** Ready to be published with provenance; nothing runs on the machine of the person who installs it. */
+/**
+ * Ready to be published with provenance; nothing runs on the machine of the person who installs it.
+ */
 function checkManifest({ publishConfig, scripts = {} }) {
   const faults = [];
   if (publishConfig?.provenance !== true || publishConfig.access !== 'public')
@@ -79,7 +82,7 @@ function checkManifest({ publishConfig, scripts = {} }) {
   return faults;
 }
 
-/** What the bundles load from elsewhere is declared. */
+/** Each package that the bundles load is declared. */
 function checkLoaded({ dependencies = {} }, { outputs }) {
   const names = new Set();
   for (const { imports } of Object.values(outputs))

@@ -1,5 +1,6 @@
-// Holds that a terminal is given nothing to obey: what is written to one goes through the screen of the command
-// line, and what Node writes, as a warning, through warningOf() of core. Both put escapes in the place of controls.
+// Holds that a terminal is given nothing to obey: what is written to one goes through the screen of
+// the command line, and what Node writes, as a warning, through warningOf() of core. Both put
+// escapes in the place of controls.
 // node scripts/check-terminal.mjs [--root DIR]
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -16,7 +17,7 @@ const doors = new Map([
   ['threads/thread-output.ts', 'passes on what a thread printed, as it is'],
   ['threads/write-output.ts', 'passes on what a thread printed, as it is'],
 ]);
-/** What the rest may do with a standard stream: nothing that writes. */
+/** The members of a standard stream that the rest may use: none that writes. */
 const harmless = new Set(['columns', 'isTTY', 'fd', 'on', 'once', 'off']);
 const takers = new Set(['screenOf', 'untouched']);
 /** The escapes are made by this. */

@@ -49,7 +49,8 @@ const inThisThread = [
   ...['ProcessReentrantLock', 'ProcessCondition', 'ProcessBarrier', 'threads: memory', 'Timer'],
 ];
 const withOthers = [...inThisThread, 'pipe', 'Listener', 'ProcessQueue', 'SharedQueue', 'threads: locks', 'Thread.start', 'Process.start'];
-// With the first two lots Node's own sockets and ports are of no use; so they are tried where it has none.
+// With the first two lots Node's own sockets and ports are of no use; so they are tried where it
+// has none.
 const late: [string, readonly string[]][] = [
   ['encoding,end,writable,once,path,buffer,resume', inThisThread],
   ['signal', inThisThread],
@@ -70,7 +71,8 @@ test('no code of ours reads a property that is inherited from Object.prototype',
   const { stdout, stderr } = spawnSync(process.execPath, [script, '--names'], { encoding: 'utf8' });
   const names = stdout.trim().split('\n');
   assert.ok(names.length > 100, stderr);
-  // Of all objects; and `cause` and the like, which are asked of errors and compared with their class.
+  // Of all objects; and `cause` and the like, which are asked of errors and compared with their
+  // class.
   const asked = new Set(['then', 'toJSON', 'constructor', 'code', 'cause', 'errors', 'stack', 'name', 'message', 'length']);
   // With these, even inherited and undefined, each descriptor of Node's own is a wrong one.
   for (const name of ['get', 'set', 'value', 'writable']) asked.add(name);

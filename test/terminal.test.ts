@@ -10,7 +10,10 @@ const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const home = mkdtempSync(join(tmpdir(), 'meantime-terminal-'));
 after(() => rmSync(home, { recursive: true }));
 
-/** What a terminal obeys: a title, a cleared screen, an overwritten line, a turned direction, and C1's own introducer. */
+/**
+ * The things that a terminal obeys: a title, a cleared screen, an overwritten line, a turned
+ * direction, and C1's own introducer.
+ */
 const EVIL = '\u001b]0;title\u0007\u001b[2J\rDone: 9 inputs\u202e\u2066\u009b2J\u007f\u2028\u061c';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const obeyed = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;

@@ -1,4 +1,7 @@
-/** A reporter that counts, and keeps where each failure was; the runner writes what it yields to a file. */
+/**
+ * A reporter that counts, and keeps where each failure was; the runner writes what it yields to a
+ * file.
+ */
 export default async function* counts(events) {
   let [passed, skipped] = [0, 0];
   const failures = [];

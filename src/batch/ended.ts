@@ -42,7 +42,9 @@ class Ended {
     return this.#controller.signal;
   }
 
-  /** Waits for something that knows of no signal. Throws the signal's reason if that comes first. */
+  /**
+   * Waits for something that knows of no signal. Throws the signal's reason if that comes first.
+   */
   during<T>(work: Promise<T>): Promise<T> {
     return Promise.race([work, this.#end]);
   }

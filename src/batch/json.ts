@@ -5,8 +5,8 @@ import { bare, entriesOf, inherits, membersOf, propertyOf, shownJson } from '../
  * name and message, a cycle as the text `[Circular]`.
  *
  * @internal
- * @throws only what the value's own `toJSON` or getters throw, or RangeError for a text that no string can hold, or for more
- * objects than `MOST`.
+ * @throws only what the value's own `toJSON` or getters throw, or RangeError for a text that no
+ * string can hold, or for more objects than `MOST`.
  */
 export function toJson(value: unknown): string {
   const json = jsonOf(value);
@@ -66,7 +66,10 @@ const PLENTY = 50_000;
 
 const { types } = process.getBuiltinModule('node:util');
 
-/** An object is written wherever it is found: a few that hold one another twice each would be written billions of times. */
+/**
+ * An object is written wherever it is found: a few that hold one another twice each would be
+ * written billions of times.
+ */
 const MOST = 2 ** 22;
 
 /** An array that is this long and mostly holes is not written out: each hole would be a `null`. */

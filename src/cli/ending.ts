@@ -93,7 +93,10 @@ export function begun(after: string): void {
 export const untouched = (stream: NodeJS.WriteStream): NodeJS.WriteStream =>
   Object.create(stream, { write: bare({ value: stream.write.bind(stream) }) });
 
-/** From now on standard output is the command's: what the user's code prints on this thread goes to standard error. */
+/**
+ * From now on standard output is the command's: what the user's code prints on this thread goes to
+ * standard error.
+ */
 export function printToStderr(): void {
   process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
 }

@@ -41,7 +41,7 @@ export class Interrupts {
         asked();
         this.#asked.abort();
       } else if (last !== undefined && !this.#again.signal.aborted) {
-        // What holds the run may hold the exit, too.
+        // The call that holds the run may hold the exit, too.
         clock.after(LATEST, () => this.#end(endBySignal), true);
         this.#again.abort();
       } else if (last === undefined || !mayHoldExit()) this.#end(end);

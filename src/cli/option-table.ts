@@ -15,7 +15,7 @@ export interface OptionSpec {
 
 /** A command line, taken apart. */
 export interface Words {
-  /** What is no option and no value of one, in order. */
+  /** The arguments that are no option and no value of one, in order. */
   readonly args: string[];
   /** The texts given for each option, by its name; for a switch an empty one each time. */
   readonly given: Map<OptionSpec, string[]>;

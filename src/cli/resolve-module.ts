@@ -60,7 +60,10 @@ function fromExports(module: string): string | undefined {
   }
 }
 
-/** The file that a package names for one of its doors, by Node's rules: nothing outside of the package. */
+/**
+ * The file that a package names for one of its doors, by Node's rules: nothing outside of the
+ * package.
+ */
 function targetOf(door: string, file: string): string | undefined {
   let exports: unknown;
   try {

@@ -1,9 +1,15 @@
 import { shown, shownLines, shownSentence } from '../core/index.js';
 
-/** The one way to a terminal: nothing that comes from elsewhere is obeyed by it, only what `draw` and `clear` add. */
+/**
+ * The one way to a terminal: nothing that comes from elsewhere is obeyed by it, only what `draw`
+ * and `clear` add.
+ */
 export interface Screen {
   readonly isTTY: boolean;
-  /** A sentence or a table. Further lines of a sentence are indented, so that no text can pass for one of ours. */
+  /**
+   * A sentence or a table. Further lines of a sentence are indented, so that no text can pass for
+   * one of ours.
+   */
   say(text: string): void;
   /** Text whose lines stand by themselves. `done` is called when it is written, or cannot be. */
   write(text: string, done?: (error?: Error | null) => void): void;

@@ -14,7 +14,10 @@ export function bare(...parts: readonly object[]): object {
 /** The same of all that a list has. */
 export const allBare = <T extends object>(list: readonly T[]): T[] => list.map((one) => bare(one));
 
-/** What an object has but for some names, without a prototype; `const { a, ...rest } = options` gives `rest` one. */
+/**
+ * A copy without some names, and without a prototype; `const { a, ...rest } = options` gives `rest`
+ * one.
+ */
 export function without<T extends object, K extends keyof T>(options: T, ...names: readonly K[]): Omit<T, K> {
   const out = bare(options);
   for (const name of names) delete out[name];
@@ -24,10 +27,15 @@ export function without<T extends object, K extends keyof T>(options: T, ...name
 /** A variable of this process's environment: `process.env` has the prototype of every object. */
 export const variable = (name: string): string | undefined => (Object.hasOwn(process.env, name) ? process.env[name] : undefined);
 
-/** How a file is read as text. Of an encoding alone Node makes options of its own, which inherit. */
+/**
+ * How a file is read as text. Of an encoding alone Node makes options of its own, which inherit.
+ */
 export const UTF8 = Object.freeze(bare({ encoding: 'utf8' as const }));
 
-/** Whether an object has a property of its own: tells one kind of a union from the others, as `in` does, which asks what is inherited, too. */
+/**
+ * Whether an object has a property of its own: tells one kind of a union from the others, as `in`
+ * does, which asks what is inherited, too.
+ */
 export const has = <T extends object, K extends PropertyKey>(of: T, key: K): of is Extract<T, Record<K, unknown>> => Object.hasOwn(of, key);
 
 /**

@@ -1,4 +1,6 @@
-/** No class has so many classes above it: a longer chain is that of a Proxy, which may have no end. */
+/**
+ * No class has so many classes above it: a longer chain is that of a Proxy, which may have no end.
+ */
 const LONGEST = 100;
 
 /**

@@ -1,4 +1,6 @@
-/** So many pairs of letters are compared, and no more: a folder may have any number of long names. */
+/**
+ * So many pairs of letters are compared, and no more: a folder may have any number of long names.
+ */
 const MOST = 10_000_000;
 
 /**

@@ -19,7 +19,7 @@ export function show(value: unknown): string {
   }
 }
 
-/** What a value is, without the value. */
+/** The kind of a value, without the value. */
 export function kindOf(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
@@ -32,8 +32,8 @@ export function kindOf(value: unknown): string {
 const secrets = new WeakSet<OptionCheck>();
 
 /**
- * The check of a value that is a secret, or holds some: messages say of it what it is, and never the
- * value; nor that of what came in place of the options, for a key may have been put there.
+ * The check of a value that is a secret, or holds some: messages say of it what it is, and never
+ * the value; nor that of what came in place of the options, for a key may have been put there.
  */
 export function secret(check: OptionCheck): OptionCheck {
   secrets.add(check);

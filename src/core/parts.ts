@@ -7,7 +7,7 @@ import type { OptionCheck } from './options.js';
  * not told, since it may be a secret.
  */
 
-/** What a maker of handles demands of the parts that come. */
+/** The check of the parts of a handle, before one is made of them. */
 export type PartsCheck = OptionCheck;
 
 /** An object with properties of its own, at least these. */

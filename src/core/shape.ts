@@ -48,7 +48,10 @@ export function inShort(value: unknown, depth = 1): string {
   return `[${shown.join(', ')}]`;
 }
 
-/** The message of an error that somebody else made: it may be anything, also what cannot be made text. */
+/**
+ * The message of an error that somebody else made: it may be anything, also what cannot be made
+ * text.
+ */
 export function messageOf(error: unknown): string {
   try {
     const { message } = error as Error;

@@ -1,6 +1,7 @@
 /**
- * What a terminal obeys instead of showing it: C0 and C1 controls, DEL, line and paragraph
- * separators, marks that turn the direction of what follows; and halves of surrogate pairs.
+ * The characters that a terminal obeys instead of showing them: C0 and C1 controls, DEL, line and
+ * paragraph separators, marks that turn the direction of what follows; and halves of surrogate
+ * pairs.
  */
 const UNSHOWN =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
@@ -15,14 +16,22 @@ const escaped = (c: string): string => {
 };
 const unicode = (c: string): string => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
-/** Foreign text within a line, as a terminal may be given it: what it would obey is there as an escape. */
+/**
+ * Foreign text within a line, as a terminal may be given it: what it would obey is there as an
+ * escape.
+ */
 export const shown = (text: string): string => text.replace(UNSHOWN, escaped);
 
 /** The same for text of several lines, as a stack is: line ends and tabs stay. */
 export const shownLines = (text: string): string => text.replace(UNSHOWN, (c) => (c === '\n' || c === '\t' ? c : escaped(c)));
 
-/** The same for a sentence. Its further lines are indented, so that none can pass for one of ours. */
+/**
+ * The same for a sentence. Its further lines are indented, so that none can pass for one of ours.
+ */
 export const shownSentence = (text: string): string => shownLines(text).replace(/\n(?! {2})/g, '\n  ');
 
-/** JSON that a terminal may be given: equal JSON, for what JSON itself leaves as it is can only be within texts. */
+/**
+ * JSON that a terminal may be given: equal JSON, for what JSON itself leaves as it is can only be
+ * within texts.
+ */
 export const shownJson = (json: string): string => json.replace(UNSHOWN, (c) => (c < ' ' ? c : unicode(c)));

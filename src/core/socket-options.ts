@@ -1,6 +1,9 @@
 import { bare } from './bare.js';
 
-/** What Node looks for in the options of a socket or a server of sockets, when it has copied them. */
+/**
+ * The names that Node looks for in the options of a socket or a server of sockets, once it has
+ * copied them.
+ */
 const looked = [
   ...['fd', 'handle', 'signal', 'timeout', 'allowHalfOpen', 'pauseOnCreate', 'manualStart', 'onread', 'noDelay', 'keepAlive'],
   ...['keepAliveInitialDelay', 'blockList', 'highWaterMark', 'readableHighWaterMark', 'writableHighWaterMark', 'objectMode'],

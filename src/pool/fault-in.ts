@@ -47,6 +47,8 @@ function isRight(kind: unknown, message: unknown[], most: number): boolean {
 /** Whether it is a time in ms: the answer to a chunk is one, too. */
 export const isTime = (value: unknown): value is number => Number.isFinite(value) && (value as number) >= 0;
 
-/** Whether it is a list of values. Memory that the worker shares could grow while it is looked at. */
+/**
+ * Whether it is a list of values. Memory that the worker shares could grow while it is looked at.
+ */
 const isList = (value: unknown): boolean =>
   Array.isArray(value) || (value instanceof Float64Array && !(value.buffer instanceof SharedArrayBuffer));

@@ -83,7 +83,9 @@ test('a queue: memory that says another size than it has', () => {
 
 const code = 'x() {} static { globalThis.forgedCodeHasRun = true } y';
 const deep = (depth: number): unknown => (depth === 0 ? 'i32' : ['struct', [['x', deep(depth - 1)]]]);
-/** Small as it is sent, since what is in it twice is sent once; without end for who goes through it. */
+/**
+ * Small as it is sent, since what is in it twice is sent once; without end for who goes through it.
+ */
 const doubling = (depth: number): unknown => {
   let type: unknown = 'i8';
   for (let i = 0; i < depth; i++) {

@@ -133,7 +133,7 @@ class ThreadLink implements Link {
     this.#worker.terminate().catch(() => undefined);
   }
 
-  /** What is no output is for the seat, whatever it is: there it is looked at before it is used. */
+  /** Messages that are no output are for the seat, which looks at them before it uses them. */
   #receive(message: unknown): void {
     if (isOutput(message)) this.#output(message);
     else this.#events.message(message);

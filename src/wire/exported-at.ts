@@ -1,6 +1,7 @@
 import type { Place } from './locate.js';
 
-// Of a line in which each run of spaces is one: two patterns for spaces in a row would try each way to share a run between them.
+// Of a line in which each run of spaces is one: two patterns for spaces in a row would try each way
+// to share a run between them.
 const declared = /^export (default )?(?:async )?function\b ?\*? ?([\w$]*) ?(?:<[^<>()]*>)? ?$/;
 const assigned = /^export const ([\w$]+) ?(?::[^=]*)?= ?(?:async\b ?)?(?:function\b ?\*? ?[\w$]* ?)?(?:<[^<>()]*>)? ?$/;
 

@@ -1,8 +1,9 @@
 import { outside, type PartsCheck, WireError } from '../core/index.js';
 
 /**
- * Makes a handle again from its parts, which have the form that was demanded. Nothing is opened, and
- * nobody is connected to, by it: that is for the first use, which also tells what is wrong then.
+ * Makes a handle again from its parts, which have the form that was demanded. Nothing is opened,
+ * and nobody is connected to, by it: that is for the first use, which also tells what is wrong
+ * then.
  */
 export type Maker = (parts: never) => object;
 

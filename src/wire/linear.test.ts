@@ -54,7 +54,8 @@ function time(read: (text: string) => unknown, piece: string, size: number): num
 for (const [what, read] of readers) {
   test(`${what}: the time it takes grows as the text does`, () => {
     for (const piece of pieces) {
-      // With O(n^2), 64 times the text takes 4,096 times as long: seconds, if the small one takes a millisecond.
+      // With O(n^2), 64 times the text takes 4,096 times as long: seconds, if the small one takes a
+      // millisecond.
       const few = Math.max(1, ...[1, 2, 3].map(() => time(read, piece, 16_384)));
       const many = time(read, piece, 1_048_576);
       assert.ok(many < 1000 * few, `${JSON.stringify(piece)}: ${few} ms, then ${many} ms`);

@@ -3,9 +3,9 @@ import { type FlatError, makeError, mustBeFlatError, putParts } from './error.js
 import { loadKind, makerOf } from './kinds.js';
 import { keysOf, setOwn } from './shape.js';
 
-/** What stands for an error: an empty object of its own, and the error's parts, encoded in turn. */
+/** The mark of an error: an empty object of its own, and the error's parts, encoded in turn. */
 export type ErrorMark = [placeholder: object, ...FlatError];
-/** What stands for a handle: how it is made again, and of what. */
+/** The mark of a handle: how it is made again, and of what. */
 export type HandleMark = [placeholder: object, kind: string, parts: unknown];
 /** Of the handles, those that are inside of others come first. */
 export type Marks = [errors: ErrorMark[], handles: HandleMark[]];
@@ -14,7 +14,8 @@ export type Marks = [errors: ErrorMark[], handles: HandleMark[]];
 export type Coded = [value: unknown, marks: Marks];
 
 /**
- * What has to be loaded before a value with these marks can be decoded; `undefined`, most often: nothing.
+ * The loading that a value with these marks needs before it can be decoded; `undefined`, most
+ * often: nothing.
  *
  * @throws {WireError} if they are no marks.
  */

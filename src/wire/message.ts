@@ -6,8 +6,8 @@ import type { Carrier } from './value.js';
  * Every message that can cross, on one screen. Messages are flat arrays, since those clone 2.7 times faster than objects;
  * the first element says what it is. `seq` numbers the calls of one worker in the order they were sent.
  *
- * A message in which values had to be encoded travels in an envelope: [CODED, message, marks]. No value is looked at to tell
- * whether it was.
+ * A message in which values had to be encoded travels in an envelope: [CODED, message, marks]. No
+ * value is looked at to tell whether it was.
  */
 
 /** The kind of the envelope, in both directions. */

@@ -19,7 +19,10 @@ export function messageOf(thrown: unknown): string {
 /** So many levels down, and so many parts in all, are tried: it is only for a message. */
 const [DEEPEST, MOST] = [8, 1000];
 
-/** Says which part of a value cannot be cloned. `undefined`: all of it can, or so many parts can that no more are tried. */
+/**
+ * Says which part of a value cannot be cloned. `undefined`: all of it can, or so many parts can
+ * that no more are tried.
+ */
 export function findUncloneable(value: unknown, path: string): string | undefined {
   return find(value, path, 0, { parts: MOST, fine: new Set() });
 }

@@ -140,7 +140,7 @@ export class Outbox {
 /** A message with one result. */
 type Single = [kind: number, ms: number, seq: number, value: unknown];
 
-/** What belongs to that. */
+/** The parts that belong to that. */
 interface Of {
   readonly name: string;
   readonly marks: Marks | undefined;

@@ -3,7 +3,10 @@ import { isTraveller } from './is-traveller.js';
 
 /** How structured clone sees an object, and what is added to that. */
 export const Shape = {
-  /** It goes as it is, with nothing in it that could be looked into: bytes, a date, what the platform carries. */
+  /**
+   * It goes as it is, with nothing in it that could be looked into: bytes, a date, what the
+   * platform carries.
+   */
   LEAF: 0,
   ARRAY: 1,
   /** A plain object, or an instance of a class, of which structured clone makes one. */
@@ -16,7 +19,10 @@ export const Shape = {
 } as const;
 export type Shape = (typeof Shape)[keyof typeof Shape];
 
-/** Objects that keep their content where structured clone does not see it: they would arrive empty, without a word. */
+/**
+ * Objects that keep their content where structured clone does not see it: they would arrive empty,
+ * without a word.
+ */
 const emptied = new Map([
   ['URL', 'pass its href'],
   ['URLSearchParams', 'pass its text'],
@@ -58,7 +64,9 @@ export function shapeOf(value: object): Shape {
   return Shape.OBJECT;
 }
 
-/** @throws {TypeError} for a Proxy, which structured clone refuses: what it shows need have no end. */
+/**
+ * @throws {TypeError} for a Proxy, which structured clone refuses: what it shows need have no end.
+ */
 export function mustBeReal(value: object): void {
   if (types.isProxy(value)) throw new TypeError('a Proxy could not be cloned');
 }
@@ -94,7 +102,9 @@ export function keysOf(array: readonly unknown[]): readonly string[] {
   return length === 0 ? Object.keys(array) : [];
 }
 
-/** The items of an array among which there may be objects: itself, or what there is of a sparse one. */
+/**
+ * The items of an array among which there may be objects: itself, or what there is of a sparse one.
+ */
 export function itemsOf(array: readonly unknown[]): readonly unknown[] {
   const length = lengthOf(array);
   let blank = 0;

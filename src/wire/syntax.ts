@@ -26,7 +26,7 @@ const functions = new Set(['FunctionDeclaration', 'FunctionExpression', 'ArrowFu
 
 export const isFunctionSyntax = (node: Syntax): boolean => functions.has(node.type);
 
-/** What a walk through a tree gives; `undefined` if the tree is deeper than the stack. */
+/** The result of a walk through a tree; `undefined` if the tree is deeper than the stack. */
 export function unlessTooDeep<T>(walk: () => T): T | undefined {
   try {
     return walk();

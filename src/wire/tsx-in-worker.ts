@@ -2,7 +2,10 @@ import module, { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { variable } from '../core/index.js';
 
-/** It begins where a word does, or it would be looked for from everywhere in a word of many `--import=`. */
+/**
+ * It begins where a word does, or it would be looked for from everywhere in a word of many
+ * `--import=`.
+ */
 export const preload = /(?<![^\s"'])--import(?:=|\s+)["']?(tsx(?:\/esm)?|[^"'\s]*\/tsx\/dist\/(?:loader|esm\/index)\.mjs)(?=["'\s]|$)/;
 
 let ready: Promise<void> | undefined;

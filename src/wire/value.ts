@@ -7,9 +7,9 @@ import { keysOf, lengthOf, mustBeReal, Shape, setOwn, shapeOf } from './shape.js
 
 /*
  * What structured clone does not carry as it is: errors and handles, at any depth. A value without them is passed on untouched, so
- * a tiny call pays for a `typeof`. A value with them is copied, with an empty object in each place; the marks beside the value say
- * what those stand for. An object is known by its identity, which structured clone keeps within a message: nothing that is in a
- * value can be taken for a mark.
+ * a tiny call pays for a `typeof`. A value with them is copied, with an empty object in each place;
+ * the marks beside the value say what those stand for. An object is known by its identity, which
+ * structured clone keeps within a message: nothing that is in a value can be taken for a mark.
  */
 
 /**
@@ -61,7 +61,8 @@ function searchOther(value: object, seen: Set<object> | undefined, depth: number
       return false;
     case Shape.ARRAY: {
       const array = value as unknown[];
-      // Of an empty one the names, which an array with items is not asked for: that costs more than all else.
+      // Of an empty one the names, which an array with items is not asked for: that costs more than
+      // all else.
       return searchList(array, lengthOf(array) === 0 ? Object.values(array) : array, seen, depth);
     }
     case Shape.OBJECT:
@@ -109,7 +110,9 @@ export type Carrier = 'clone' | 'bytes' | 'data';
 
 /** Errors inside of errors, more than these, are described. */
 const DEEPEST_ERROR = 200;
-/** Those further inside than this are, beyond so many in all: a getter may give errors without end. */
+/**
+ * Those further inside than this are, beyond so many in all: a getter may give errors without end.
+ */
 const [NEAR_ERROR, MOST_ERRORS] = [3, 1000];
 
 /** An error whose parts are still to be written. */
@@ -122,9 +125,9 @@ interface OpenError {
 
 /** Encodes the values of one message. */
 export class Encoder {
-  /** What stands in the values for what: goes in the message beside them. */
+  /** The marks of the placeholders in the values: they go in the message beside them. */
   readonly marks: Marks = [[], []];
-  /** What leaves in the message, to be told once it has been written. */
+  /** The handles that leave in the message, to be told once it has been written. */
   readonly leaving: Leaving[] = [];
   readonly #carrier: Carrier;
   readonly #copies = new Map<object, unknown>();
@@ -147,7 +150,7 @@ export class Encoder {
   /**
    * The value with an empty object for each part that structured clone would spoil.
    *
-   * @throws if it cannot travel. What was encoded is of no use then.
+   * @throws if it cannot travel. The encoded part is of no use then.
    */
   code(value: unknown): unknown {
     const coded = this.#code(value, 1);
@@ -197,7 +200,7 @@ export class Encoder {
       }
       default: {
         const proto = Object.getPrototypeOf(value);
-        // What the platform carries looks like an instance, and a copy would not be one.
+        // The platform's own objects look like instances, and a copy would not be one.
         if (proto !== Object.prototype && proto !== null && !search(value, undefined, depth)) return value;
         const out = this.#keep(value, {});
         for (const key of Object.keys(value)) setOwn(out, key, this.#code((value as Record<string, unknown>)[key], depth + 1));
@@ -234,7 +237,10 @@ export class Encoder {
     return placeholder;
   }
 
-  /** A part of an error: one that cannot travel is replaced by a description, for the error itself matters more. */
+  /**
+   * A part of an error: one that cannot travel is replaced by a description, for the error itself
+   * matters more.
+   */
   #part(part: unknown): unknown {
     if (typeof part === 'function' || typeof part === 'symbol') return `[${describe(part)}: could not travel]`;
     if (typeof part !== 'object' || part === null) return part;

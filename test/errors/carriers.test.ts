@@ -83,7 +83,10 @@ function ownOf(error: Error): unknown[] {
   return keys.map((key) => [key, Object.getOwnPropertyDescriptor(error, key)?.enumerable, read(key)]);
 }
 
-/** V8 writes a stack at its first reading: a message that is no text, and cannot be made one, has none. */
+/**
+ * V8 writes a stack at its first reading: a message that is no text, and cannot be made one, has
+ * none.
+ */
 function stackOf(error: Error): string | undefined {
   try {
     return String(error.stack);

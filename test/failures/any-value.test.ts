@@ -68,7 +68,10 @@ const value = fc.tuple(inner, fc.boolean(), fc.boolean()).map(([part, twice, bac
   return whole;
 });
 
-/** Errors as the wire has them, all else as structured clone has it: errors are compared by what they say. */
+/**
+ * Errors as the wire has them, all else as structured clone has it: errors are compared by what
+ * they say.
+ */
 function same(got: unknown, sent: unknown): void {
   assert.deepStrictEqual(comparable(got, new Map()), comparable(sent, new Map()));
   const [g, s] = [got, sent] as Record<string, unknown>[];

@@ -6,7 +6,10 @@ import { ThreadPoolExecutor } from 'meantime/threads';
 import { echo } from '../fixtures/calls/calls.js';
 import { forge, forgeItems, forgePart, inCall, inChunk, inStream } from '../fixtures/ports/forge.js';
 
-/* A worker that has been taken over says what it likes to its pool: it is the end of that worker, and of what it ran. */
+/*
+ * A worker that has been taken over says what it likes to its pool: it is the end of that worker,
+ * and of what it ran.
+ */
 
 const broken = (what: string) => (error: Error) => {
   assert.ok(error instanceof WorkerLostError, `${what}: ${error.stack}`);
@@ -19,13 +22,19 @@ const slowEcho = async (value: string, ms: number): Promise<string> => {
   return value;
 };
 
-/** Both kinds of worker are heard by the same code: of processes, which start slowly, each fourth one does. */
+/**
+ * Both kinds of worker are heard by the same code: of processes, which start slowly, each fourth
+ * one does.
+ */
 for (const { name, step, make } of [
   { name: 'threads', step: 1, make: (env: Record<string, string>) => new ThreadPoolExecutor({ workers: 2, env }) },
   { name: 'processes', step: 4, make: (env: Record<string, string>) => new ProcessPoolExecutor({ workers: 2, env }) },
 ]) {
   const some = (cases: object): string[] => Object.keys(cases).filter((_, i) => i % step === 0);
-  /** What `run` does ends its worker; what another one runs meanwhile goes on, and so does the pool. */
+  /**
+   * A fault in `run` ends its worker; the calls of another one go on meanwhile, and so does the
+   * pool.
+   */
   const survives = async (what: string, run: (pool: ReturnType<typeof make>) => Promise<unknown>): Promise<void> => {
     const pool = make({ ...(process.env as Record<string, string>), FORGE: what });
     const neighbour = pool.submit(slowEcho, 'beside', 100);

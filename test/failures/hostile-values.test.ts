@@ -8,7 +8,10 @@ import { kinds } from '../fixtures/calls/pools.js';
 import { between, type Fate, failWith, give, giveAt5, hostile, look, Store, throwIt } from '../fixtures/hostile/values.js';
 import { within } from '../fixtures/reviewed/within.js';
 
-/** A value that can be written and not read, or not looked through, costs its own call and nobody else's. */
+/**
+ * A value that can be written and not read, or not looked through, costs its own call and nobody
+ * else's.
+ */
 const limit = { timeout: 240_000 };
 /** A guard against hanging: on a machine with nothing else to do most take some ms. */
 const LONG = 30_000;

@@ -3,7 +3,8 @@ import { campaign, inside, isTold } from './campaign.js';
 import { anyValue, type Lots, mutate } from './mutate.js';
 
 /*
- * Three parties speak to each kind of broker: what handles say, in any order, and what none would say. After they are gone nothing is held and nobody waits.
+ * Three parties speak to each kind of broker: what handles say, in any order, and what none would
+ * say. After they are gone nothing is held and nobody waits.
  */
 
 const { Party } = await inside('processes/broker/party.js');
@@ -35,7 +36,7 @@ interface Kind {
   make(): { ops: number; waiting: number };
   /** Whether something can be told it. */
   isTold?: boolean;
-  /** What must be so when all have gone. */
+  /** The state that must be there when all have gone. */
   after(access: Access, broker: { waiting: number }): void;
 }
 
@@ -63,7 +64,7 @@ const kinds: readonly Kind[] = [
 
 const pick = <T>(lots: Lots, from: readonly T[]): T => from[Math.floor(lots() * from.length)];
 
-/** What a handle might say. */
+/** Messages that a handle might send. */
 function entry(lots: Lots, kind: Kind, ops: number, last: { id: number }): unknown[] {
   const old = Math.ceil(lots() * last.id);
   const lot = lots();

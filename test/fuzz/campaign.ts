@@ -3,11 +3,13 @@ import { test } from 'node:test';
 import { type Lots, lotsOf } from './mutate.js';
 
 /*
- * A campaign: so many mutations against one thing, each from lots of its own. One that fails says how it is made again alone:
+ * A campaign: so many mutations against one thing, each from lots of its own. One that fails says
+ * how it is made again alone:
  *
  *   MEANTIME_FUZZ_SEED=… MEANTIME_FUZZ_INDEX=… npm test -- fuzz/NAME
  *
- * An abort of the whole process cannot say so: the campaign and the number that was tried last are in build/fuzz-last then.
+ * An abort of the whole process cannot say so: the campaign and the number that was tried last are
+ * in build/fuzz-last then.
  */
 
 export const SEED = Number(process.env.MEANTIME_FUZZ_SEED ?? (Math.random() * 2 ** 31) | 0);
@@ -15,7 +17,10 @@ const only = process.env.MEANTIME_FUZZ_INDEX === undefined ? undefined : Number(
 /** For longer runs by hand. */
 const TIMES = Number(process.env.MEANTIME_FUZZ_TIMES ?? 1);
 
-/** The longest that one may take, in ms: that a sparse list or a claimed length is gone through shows here. */
+/**
+ * The longest that one may take, in ms: that a sparse list or a claimed length is gone through
+ * shows here.
+ */
 const LONGEST = 2000;
 
 mkdirSync('build', { recursive: true });
@@ -41,7 +46,7 @@ export interface Campaign {
   /** How many mutations one of these has. Default 1. */
   each?: number;
   one(lots: Lots, index: number): unknown;
-  /** What must be so once all is over. */
+  /** The check once all is over. */
   after?(): unknown;
   /** Lets go of what it used. */
   end?(): unknown;

@@ -85,7 +85,8 @@ async function isRefused(way: Way, index: number, { lots, stays }: { lots: Lots;
   );
   if (outcome !== undefined) isNamed(outcome);
   const isSame = after.subarray(0, before.length).equals(before);
-  // A changed piece lets nobody in, also if it is only the verdict, which is for the side that connects.
+  // A changed piece lets nobody in, also if it is only the verdict, which is for the side that
+  // connects.
   if (!isSame) assert.notEqual(outcome, undefined, `${way} ${index}: ${before.toString('hex')} came as ${after.toString('hex')}`);
   await relay.allClosed();
   relay.end();
@@ -139,7 +140,7 @@ campaign({
   },
 });
 
-/** What a frame may become on its way, besides another one. */
+/** The changes to a frame on its way, besides another one in its place. */
 const moves = ['changed', 'changed', 'changed', 'again', 'left out', 'swapped', 'sent back', 'of another'] as const;
 const seals = () => {
   const [a, b] = [randomBytes(32), randomBytes(32)];

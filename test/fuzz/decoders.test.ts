@@ -2,7 +2,10 @@ import { deserialize, serialize } from 'node:v8';
 import { campaign, inside, refusesAtMost } from './campaign.js';
 import { type Lots, mutate, mutateBytes } from './mutate.js';
 
-/* All that makes values of bytes, or of what structured clone made: a WireError, or a value, and neither an abort nor a wait. */
+/*
+ * All that makes values of bytes, or of what structured clone made: a WireError, or a value, and
+ * neither an abort nor a wait.
+ */
 
 const { FrameReader, writeFrame } = await inside('wire/frames.js');
 const { refIn } = await inside('wire/function-ref.js');
@@ -36,7 +39,7 @@ campaign({
   },
 });
 
-/** What is in a frame of a hub, or of a connection. */
+/** The contents of frames of a hub, or of a connection. */
 const batches: Buffer[] = [
   [0, 7, 1, undefined, 1, 1, 'id', undefined, 3, 1, 0, [0, 1, 0, undefined, -3, 1, 0, undefined]],
   [2, 1, 1, [1, 'object', 'method', Buffer.from([0, 255, 15, 65, 0, 36, 0, 0])], 5, 1, 0, undefined],

@@ -7,8 +7,8 @@ import { campaign } from './campaign.js';
 import { type Lots, mutate, mutateBytes } from './mutate.js';
 
 /*
- * A former run's results and its journal, as somebody left them: resuming ends with a line for each input, or is
- * refused by an error of ours and then has changed nothing.
+ * A former run's results and its journal, as somebody left them: resuming ends with a line for each
+ * input, or is refused by an error of ours and then has changed nothing.
  */
 
 const folder = mkdtempSync(join(tmpdir(), 'meantime-fuzz-'));

@@ -5,7 +5,8 @@ import { campaign, inside } from './campaign.js';
 import { anyValue, type Lots, mutate } from './mutate.js';
 
 /*
- * Peers that know the key, over the real socket of a hub: what they say to every service, and what a hub says to those who ask it.
+ * Peers that know the key, over the real socket of a hub: what they say to every service, and what
+ * a hub says to those who ask it.
  */
 
 const { hub } = await inside('processes/hub/hub.js');
@@ -61,7 +62,8 @@ const origins = {
 };
 const host = new Host();
 const manager = Manager.over(new LocalLink(host));
-// A peer that has the manager may end it, and a mutation finds that word: it is not to end the campaign.
+// A peer that has the manager may end it, and a mutation finds that word: it is not to end the
+// campaign.
 host.shutdown = async () => undefined;
 const counter = await manager.create(Counter);
 const [, handle] = [manager, counter[travels]().parts];
@@ -172,7 +174,7 @@ campaign({
   },
 });
 
-/** What a hub might answer. */
+/** Answers that a hub might give. */
 function answers(lots: Lots): unknown[] {
   const id = 1 + Math.floor(lots() * 2);
   const error = pack('x', new Error('an error'), 1000).packed;

@@ -1,7 +1,10 @@
 /** The source of lots: a number in [0, 1). */
 export type Lots = () => number;
 
-/** Lots of their own for each mutation, so that any one of them can be made again alone (mulberry32). */
+/**
+ * Lots of their own for each mutation, so that any one of them can be made again alone
+ * (mulberry32).
+ */
 export function lotsOf(seed: number, index: number): Lots {
   let state = (seed ^ Math.imul(index + 1, 0x9e3779b1)) | 0;
   return () => {
@@ -125,7 +128,10 @@ export function anyValue(lots: Lots): unknown {
   return pick(lots, made)();
 }
 
-/** A copy with one part replaced, taken away, doubled, put elsewhere or wrapped, at any depth. What is no list and no plain object is replaced as a whole. */
+/**
+ * A copy with one part replaced, taken away, doubled, put elsewhere or wrapped, at any depth.
+ * Anything but a list or a plain object is replaced as a whole.
+ */
 export function mutate(value: unknown, lots: Lots): unknown {
   const isList = Array.isArray(value);
   const isPlain = !isList && typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;

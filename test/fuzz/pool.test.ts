@@ -4,7 +4,8 @@ import { campaign, inside } from './campaign.js';
 import { anyValue, type Lots, mutate } from './mutate.js';
 
 /*
- * A pool whose workers say anything: every call settles, and what is lost says why. The pool and its seats are the real ones; the connection is in memory, so that a worker costs nothing.
+ * A pool whose workers say anything: every call settles, and what is lost says why. The pool and
+ * its seats are the real ones; the connection is in memory, so that a worker costs nothing.
  */
 
 const { Pool } = await inside('pool/pool.js');
@@ -75,7 +76,7 @@ class Wild {
     else if (!this.#over) setImmediate(() => this.#go());
   }
 
-  /** What a worker might say of the calls that it has. */
+  /** Messages of a worker about the calls that it has. */
   #plausible(): unknown[] {
     const lots = this.#lots;
     const seq = this.#seqs.length > 0 ? pick(lots, this.#seqs) : 0;

@@ -84,7 +84,7 @@ test('a run that is refused while its results are read closes its own descriptor
   const whole = readFileSync(file, 'utf8');
   writeFileSync(file, whole + whole);
   await assert.rejects(runJob({ ...job, resume: true }), /is a second result for input/);
-  // Whoever opens files next gets the numbers that are free; a late close would hit one of these.
+  // Files that are opened next get the free numbers; a late close would hit one of these.
   const opened = Array.from({ length: 20 }, () => openSync(file, 'r'));
   await setTimeout(100);
   for (const fd of opened) {

@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { range, runJob } from 'meantime/batch';
 import { folder, functions, meantime, notOnce, resultsIn } from '../cli-harness.js';
 
-// A real second user in a folder like /tmp: everybody may put files there, and only their owners may
-// take them away.
+// A real second user in a folder like /tmp: everybody may put files there, and only their owners
+// may take them away.
 
 const skip = process.geteuid?.() === 0 ? false : 'only root can become another user';
 const OTHER = 65_534;

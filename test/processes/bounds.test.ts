@@ -8,8 +8,9 @@ import * as far from './hostile-calls.js';
 import { Plenty } from './manager-classes.js';
 
 /*
- * A worker that asks for more than it reads, or for more than it should have. Each attack is made by a process of its own, on the real socket; what this process
- * takes for it is measured while it lasts, and what it took is free when the attacker is gone.
+ * A worker that asks for more than it reads, or for more than it should have. Each attack is made
+ * by a process of its own, on the real socket; what this process takes for it is measured while it
+ * lasts, and what it took is free when the attacker is gone.
  */
 
 const MB = 2 ** 20;
@@ -42,7 +43,7 @@ afterEach(async () => {
 await honest.submit(far.useLock, lock);
 setFlagsFromString('--expose-gc');
 const gc = runInNewContext('gc') as () => void;
-/** What is in use, in MB, garbage not counted: how much of that lies about is for the engine to say. */
+/** The memory in use, in MB, without garbage: the engine decides how much of that lies about. */
 const inUse = (): number => {
   gc();
   const { heapUsed, external } = process.memoryUsage();
@@ -57,7 +58,10 @@ interface Grown {
   readonly size: number;
 }
 
-/** The most memory that this process has had, in MB, until the honest worker has had its turn many times. */
+/**
+ * The most memory that this process has had, in MB, until the honest worker has had its turn many
+ * times.
+ */
 async function grownBy(attack: () => PromiseLike<unknown>): Promise<Grown> {
   const before = inUse();
   let used = 0;

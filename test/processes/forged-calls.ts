@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import type { Connection } from 'meantime/processes';
 
-/* What hostile code in a worker sends: handles in parts of its own making. */
+/* The messages of hostile code in a worker: handles in parts of its own making. */
 
 /** How an object says how it travels. */
 const travels = Symbol.for('meantime.travels');
@@ -12,7 +12,7 @@ export const forgedHandle = (kind: string, parts: unknown): object => Object.cre
 /** The parts of a handle that is what it says. */
 export const partsOf = (handle: object): unknown => (handle as Record<symbol, () => { parts: unknown }>)[travels]().parts;
 
-/** What is changed of parts that are right. */
+/** A change to parts that are right. */
 export type Change =
   | { set: readonly [name: string | number, value: unknown] }
   | { drop: string | number }

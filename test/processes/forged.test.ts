@@ -24,7 +24,8 @@ import { add } from '../fixtures/calls/calls.js';
 import { type Change, forgeFile, forgeOf, forgeSocket, partsOf, sendForged } from './forged-calls.js';
 
 /*
- * Handles in parts that no handle of ours has, from a real worker. None of them may do anything: a file whose content must not change, and servers that must see nobody, look.
+ * Handles in parts that no handle of ours has, from a real worker. None of them may do anything: a
+ * file whose content must not change, and servers that must see nobody, look.
  */
 
 const isRoot = process.getuid?.() === 0;
@@ -35,7 +36,10 @@ const object = id;
 const ticket = randomUUID();
 const key = new Uint8Array(32).fill(1);
 
-/** Handles that a worker sends, one to a message: each is refused where it is received, and the messages behind it are not. */
+/**
+ * Handles that a worker sends, one to a message: each is refused where it is received, and the
+ * messages behind it are not.
+ */
 async function refused(
   pool: ProcessPoolExecutor,
   forged: readonly (readonly [kind: string, parts: unknown, change?: Change])[],
@@ -160,7 +164,9 @@ test('a block that is smaller than it says is an error at its use, and no signal
   }
 });
 
-/** Every kind that says where its object lives, as this process makes it, and which part that is. */
+/**
+ * Every kind that says where its object lives, as this process makes it, and which part that is.
+ */
 const kinds: { kind: string; at: number | 'flat'; counted?: boolean }[] = [
   ...['ProcessLock', 'ProcessReentrantLock', 'ProcessEvent', 'ProcessCondition'].map((name) => ({ kind: `processes/${name}`, at: 0 })),
   ...['ProcessSemaphore', 'ProcessBarrier', 'ProcessQueue'].map((name) => ({ kind: `processes/${name}`, at: 0, counted: true })),
@@ -238,7 +244,7 @@ test('handles of what lives elsewhere, in forged parts: no address but that of a
   assert.equal(seen, 0);
 });
 
-/** What a program does first with a handle of that kind: it fails, and says why. */
+/** The first use of a handle of that kind: it fails, and says why. */
 const uses: Record<string, (handle: never) => PromiseLike<unknown>> = {
   'processes/ProcessLock': (lock: ProcessLock) => lock.acquire(),
   'processes/ProcessReentrantLock': (lock: ProcessLock) => lock.acquire(),

@@ -1,4 +1,5 @@
-// What a worker that has been taken over does with one handle: it speaks to the hub itself, with the built internals.
+// A worker that has been taken over has one handle: it speaks to the hub itself, with the built
+// internals.
 import { randomUUID } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import type { Manager, ProcessLock, ProcessQueue, Remote } from 'meantime/processes';
@@ -12,7 +13,7 @@ type Message = [kind: number, channel: number, request: number | string, body: u
 const travels = Symbol.for('meantime.travels');
 const internal = (path: string) => import(new URL(`../../src/processes/${path}.js`, import.meta.url).href);
 
-/** What a handle says of where its object lives: the parcel of its own, or that in its first part. */
+/** The address of an object in its handle: the parcel of its own, or that in its first part. */
 export function whereOf(handle: unknown): Where {
   const { parts } = (handle as { [travels](): Parcel })[travels]() as { parts: unknown[] };
   return (Array.isArray(parts[0]) ? parts[0] : parts) as unknown as Where;
@@ -86,7 +87,8 @@ export class Stranger {
   /** Opens a channel; says why not, if it is closed again. */
   async opens(id: unknown, body: unknown): Promise<{ channel: number; refused: string | undefined }> {
     const channel = ++this.#last;
-    // A request is answered in any case, by the service or because there is no such channel, which a second one tells.
+    // A request is answered in any case, by the service or because there is no such channel, which
+    // a second one tells.
     this.say([OPEN, channel, id as string, body], [ASK, channel, 1, undefined]);
     for (;;) {
       const [message] = await this.hears(1);
@@ -126,7 +128,11 @@ function guesses(id: string, to: number): unknown[] {
   return [...short, ...others.flatMap((n) => [n, `${n}.${secret}`])];
 }
 
-/** Tries to open everything of a hub but what was given. @returns what was opened, and what the others were told. */
+/**
+ * Tries to open everything of a hub but what was given.
+ *
+ * @returns what was opened, and what the others were told.
+ */
 export async function openOthers(handle: unknown, to: number): Promise<{ opened: unknown[]; told: string[]; numbers: string }> {
   const where = whereOf(handle);
   const stranger = await Stranger.to(where);
@@ -166,7 +172,8 @@ export async function tryTheManager(handle: unknown): Promise<{ own: unknown; go
     await attempt('an object was made', [0, JSON.stringify(text), [['globalThis.ranHere = true']]]);
   await attempt('the objects were counted', [5]);
   for (const guess of guesses(id, 1000)) {
-    // HOLD, TRAVELS and RELEASE of what it never got are not answered: what they do shows in the others' handles.
+    // HOLD, TRAVELS and RELEASE of what it never got are not answered: what they do shows in the
+    // others' handles.
     for (const what of [0, 2, 1]) stranger.say([TELL, channel, 0, [what, guess, randomUUID()]]);
   }
   for (const guess of guesses(id, 1000)) {
@@ -187,7 +194,10 @@ export async function tryTheManager(handle: unknown): Promise<{ own: unknown; go
   return { own, got, told: [...told] };
 }
 
-/** With a manager that lives in the program: it may be used, and runs nothing there that is named here. */
+/**
+ * With a manager that lives in the program: it may be used, and runs nothing there that is named
+ * here.
+ */
 export async function tryToMake(manager: Manager): Promise<string[]> {
   const { parts } = (manager as unknown as { [travels](): Parcel })[travels]() as { parts: [Where, string] };
   const stranger = await Stranger.to(parts[0]);
@@ -229,7 +239,10 @@ export function forgeries(handle: unknown): unknown[] {
 
 // --- floods: what is sent is never answered to anybody who reads
 
-/** Says the same thing many times, in large frames, and reads nothing. Ends when all has been given to the system, or it takes no more for a while. */
+/**
+ * Says the same thing many times, in large frames, and reads nothing. Ends when all has been given
+ * to the system, or it takes no more for a while.
+ */
 async function flood(stranger: Stranger, count: number, message: (i: number) => Message): Promise<void> {
   stranger.socket.pause();
   for (let at = 0; at < count; at += 1000) {
@@ -272,7 +285,11 @@ export async function floodOpens(handle: unknown, count: number, isThere: boolea
   await flood(stranger, count, (i) => [OPEN, i + 1, isThere ? where[2] : '1.nothing', undefined]);
 }
 
-/** What the other side says to more than it has room for, of which all is read. @returns the codes, and how often each came. */
+/**
+ * The answers of the other side to more than it has room for, all of them read.
+ *
+ * @returns the codes, and how often each came.
+ */
 async function codes(stranger: Stranger, count: number): Promise<Record<string, number>> {
   const seen: Record<string, number> = {};
   for (const [kind, , , said] of await stranger.hears(count)) {
@@ -330,7 +347,11 @@ export async function ticketMany(handle: unknown, count: number, what: number): 
   return message?.[0] === CLOSED ? codeIn(message[3]) : String(message?.[0]);
 }
 
-/** Puts items of a size, of which none is taken, until it is refused. @returns how many were not. */
+/**
+ * Puts items of a size, of which none is taken, until it is refused.
+ *
+ * @returns how many were not.
+ */
 export async function putMany(queue: ProcessQueue<unknown>, count: number, size: number): Promise<[accepted: number, code: string]> {
   const where = whereOf(queue);
   const stranger = await Stranger.to(where);
@@ -351,7 +372,9 @@ export async function putMany(queue: ProcessQueue<unknown>, count: number, size:
   }
 }
 
-/** Waiters beyond what one process may have: the code of the first that is refused, and which it is. */
+/**
+ * Waiters beyond what one process may have: the code of the first that is refused, and which it is.
+ */
 export async function askMany(handle: unknown, count: number, op: number): Promise<[at: number, code: string]> {
   const where = whereOf(handle);
   const stranger = await Stranger.to(where);
@@ -390,7 +413,7 @@ export async function useLock(lock: { acquire(): PromiseLike<{ release(): void }
   return process.pid;
 }
 
-/** What is under a name. */
+/** The value under a name. */
 export async function getFrom(dict: { get(name: string): PromiseLike<unknown> }, name: string): Promise<unknown> {
   return dict.get(name);
 }
@@ -406,7 +429,11 @@ export async function haveMuch(lock: ProcessLock, plenty: Remote<Plenty>): Promi
   return { waited, iterators: iterators.length, values: values.length, calls: calls.length };
 }
 
-/** Sends more to the other end of a pipe than may wait there, and takes what never came. @returns what it is told. */
+/**
+ * Sends more to the other end of a pipe than may wait there, and takes what never came.
+ *
+ * @returns what it is told.
+ */
 export async function overfill(end: unknown, what: 'data' | 'taken'): Promise<string> {
   const { parts, leaving } = (end as { [travels](): Parcel & { leaving: { leave(): void } } })[travels]();
   const [path, key, id, journey] = parts as [...Where, number];

@@ -5,7 +5,10 @@ import { inspect } from 'node:util';
 import { connect, Listener, Manager, Process, ProcessPoolExecutor } from 'meantime/processes';
 import { Thread, ThreadPoolExecutor } from 'meantime/threads';
 
-/* What was given as a key, or has one in it, is in no error: not in its message, its properties, its causes, nor in what a logger prints of it. */
+/*
+ * A value that was given as a key, or has one in it, is in no error: not in its message, its
+ * properties, its causes, nor in what a logger prints of it.
+ */
 
 const TEXT = 'TOPSECRET';
 const bytes = Buffer.from(TEXT);

@@ -156,7 +156,7 @@ export class Thenable {
   }
 }
 
-/** What a hostile caller could have much of. */
+/** A class with members of which a hostile caller could have much. */
 export class Plenty {
   label = 'x'.repeat(1_000_000);
 

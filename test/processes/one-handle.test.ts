@@ -17,8 +17,8 @@ import * as far from './hostile-calls.js';
 import { Dict, setFrom } from './manager-classes.js';
 
 /*
- * A worker that was given one handle, and speaks to the hub itself. Everything else that lives in this program has been passed to
- * somebody once, so that the hub serves it.
+ * A worker that was given one handle, and speaks to the hub itself. Everything else that lives in
+ * this program has been passed to somebody once, so that the hub serves it.
  */
 
 const travels = Symbol.for('meantime.travels');

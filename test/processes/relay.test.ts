@@ -5,8 +5,9 @@ import { WireError } from 'meantime';
 import { all, between, type Change } from '../fixtures/processes/relay.js';
 
 /*
- * Somebody without the key stands between two who have it, and passes on what they say, but for what it
- * changes. Whoever is told something that the other has not said, or has not said then, must see it.
+ * Somebody without the key stands between two who have it, and passes on what they say, but for
+ * what it changes. Whoever is told something that the other has not said, or has not said then,
+ * must see it.
  */
 
 const key = randomBytes(32);
@@ -16,7 +17,10 @@ const flipped = (frame: Buffer, at: number) => {
   return out;
 };
 
-/** Each sends 0 to 4, one a turn, so one in a frame; the third frame, or what is told, is not as it was sent. */
+/**
+ * Each sends 0 to 4, one a turn, so one in a frame; the third frame, or what is told, is not as it
+ * was sent.
+ */
 const table: [name: string, change: Change, arrived: number[]][] = [
   ['a byte of a value is another', (frame, i) => [i === 2 ? flipped(frame, frame.length - 17) : frame], [0, 1]],
   ['a byte of the mark is another', (frame, i) => [i === 2 ? flipped(frame, frame.length - 1) : frame], [0, 1]],

@@ -28,7 +28,10 @@ async function asSecond(ways: object): Promise<Record<string, string>> {
   return JSON.parse(stdout) as Record<string, string>;
 }
 
-/** A temporary folder that all may use, as /tmp: the sockets of this file's own process are there, so it stays to the end. */
+/**
+ * A temporary folder that all may use, as /tmp: the sockets of this file's own process are there,
+ * so it stays to the end.
+ */
 const folder = mkdtempSync('/tmp/mt-');
 chmodSync(folder, 0o1777);
 process.env.TMPDIR = folder;

@@ -15,7 +15,10 @@ export interface ConcurrencyControlOptions {
   readonly most?: number;
   /** Default 2. */
   readonly start?: number;
-  /** Called with every decision. Short experiments beside the limit are not reported, only what comes of them. */
+  /**
+   * Called with every decision. Short experiments beside the limit are not reported, only what
+   * comes of them.
+   */
   readonly onMove?: (move: Move) => void;
 }
 

@@ -2,7 +2,10 @@ import type { Experiment } from './experiment.js';
 
 /** How far an experiment goes beside the limit. */
 export const ASIDE = 1.25;
-/** How long is waited between experiments, in ms. Those upwards cost next to nothing and must notice new capacity; those downwards cost throughput where the limit is right. */
+/**
+ * How long is waited between experiments, in ms. Those upwards cost next to nothing and must notice
+ * new capacity; those downwards cost throughput where the limit is right.
+ */
 const UP = { first: 600, most: 1200 };
 const DOWN = { first: 600, most: 8000 };
 

@@ -65,7 +65,7 @@ export class Steering {
       bare({
         ...inFlight,
         start: Math.max(inFlight.start ?? 2, Math.min(start, most)),
-        // What follows from workers that are only tried is told when they stay.
+        // The consequences of workers that are only tried are told when they stay.
         onMove: (move) => {
           if (this.#before === undefined) onMove?.({ what: 'in flight', ...move });
         },

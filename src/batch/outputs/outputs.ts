@@ -171,7 +171,8 @@ function writer(file: Output): string {
   if (holder !== undefined) {
     return `process ${holder.pid}${holder.pid === process.pid ? ' (this one)' : ''} on ${holder.host}, which started at ${holder.since}`;
   }
-  // The system does not say it: the process is another user's. A journal says what its writer liked.
+  // The system does not say it: the process is another user's. A journal says what its writer
+  // liked.
   const { header } = readJournal(journalOf(file.path as string));
   if (header?.state !== 'running' || header.host === undefined) return 'another process';
   return `another process (${journalName(file)} names process ${header.pid} on ${header.host}, which started at ${header.started})`;

@@ -24,7 +24,9 @@ export function isPlanted({ uid }: Pick<Stats, 'uid'>, folder: string): boolean 
 export interface Way {
   /** The file itself; it may still be to be made. */
   readonly path: string;
-  /** What another user has planted on the way: then nothing beyond it has been followed. */
+  /**
+   * The link or file of another user on the way, if there is one: nothing beyond it was followed.
+   */
   readonly planted: string | undefined;
 }
 

@@ -126,7 +126,7 @@ export async function recordedInput(files: readonly Output[], index: number): Pr
   return text;
 }
 
-/** What stands between two line ends. */
+/** The bytes between two line ends. */
 interface RawLine {
   /** `undefined` if it is too long for a result line, or has zeros and is long. */
   bytes: Buffer | undefined;

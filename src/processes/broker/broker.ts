@@ -17,7 +17,11 @@ export interface Broker {
   ask(op: number, ask: Ask): void;
   /** Whoever asked wants it no more: what it waits for, or has got. */
   cancel(ask: Ask): void;
-  /** Somebody gives back what `ask` holds. @returns `false` if it holds nothing; nothing has changed then. */
+  /**
+   * Somebody gives back what `ask` holds.
+   *
+   * @returns `false` if it holds nothing; nothing has changed then.
+   */
   release(ask: Ask): boolean;
   /** Whoever asked, and holds or waits, is gone. */
   lost(ask: Ask): void;

@@ -19,7 +19,10 @@ export class Party {
   #last = 0;
   #isGone = false;
 
-  /** @param send Sends a message to it. @param account What it has, with all else of its connection. */
+  /**
+   * @param send Sends a message to it.
+   * @param account What it has, with all else of its connection.
+   */
   constructor(broker: Broker, send: (message: unknown[], size: number) => void, account = new Account()) {
     this.#broker = broker;
     this.#account = account;
@@ -78,7 +81,7 @@ export class Party {
     this.#account.add(MOST_WAITING_BYTES, ask.size);
   }
 
-  /** What a new ask lends: only what is held can be, and only to be waited for. */
+  /** The ask that a new one lends: only one that holds can be lent, and only to be waited for. */
   #lender(what: number, id: number): RemoteAsk | undefined {
     if (what !== this.#broker.lends) throw new WireError(`The operation ${what} of a broker lends nothing, and ${id} was lent to it`);
     const ask = this.#asks.get(id);
@@ -109,7 +112,8 @@ export class Party {
     switch (what) {
       case ToBroker.CANCEL: {
         if (ask !== undefined) {
-          // One without the other would leave the lock to nobody: who waits for it back is interrupted.
+          // One without the other would leave the lock to nobody: who waits for it back is
+          // interrupted.
           if (ask.lent !== undefined || ask.isLent) throw new WireError(`The ask ${id} was cancelled while something was lent`);
           this.#forget(ask);
           this.#broker.cancel(ask);
@@ -122,7 +126,7 @@ export class Party {
         if (ask !== undefined) this.#broker.cancel(ask); // it may have been answered meanwhile
         return;
       case ToBroker.RELEASE:
-        // Who waits holds nothing yet, and who has lent it holds nothing now.
+        // An ask that waits holds nothing yet, and one that was lent holds nothing now.
         if (ask === undefined || !this.#broker.release(ask))
           throw new WireError(`What the ask ${id} holds was to be released, and it holds nothing`);
         this.#forget(ask);

@@ -98,7 +98,8 @@ export class ProcessQueue<T> extends Handle {
    *
    * @param options `timeout` in ms, `signal`.
    * @throws as `put`. Nothing is put if one of them cannot travel.
-   * @throws {TooLargeError} code `MEANTIME_TOO_LARGE`, for more than 1,048,576 items: put them in parts.
+   * @throws {TooLargeError} code `MEANTIME_TOO_LARGE`, for more than 1,048,576 items: put them in
+   * parts.
    */
   putMany(items: Iterable<T>, options?: WaitLimits): Future<void> {
     try {
@@ -318,7 +319,10 @@ export class ProcessQueue<T> extends Handle {
 
 const nothing = (): undefined => undefined;
 
-/** More items at a time than these are refused: an iterator need have no end, and nothing is put before all are packed. */
+/**
+ * More items at a time than these are refused: an iterator need have no end, and nothing is put
+ * before all are packed.
+ */
 const MOST_ITEMS = 2 ** 20;
 
 function packAll(items: Iterable<unknown>): Parcelled[] {

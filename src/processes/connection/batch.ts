@@ -91,7 +91,7 @@ export function writeBatch(items: readonly unknown[], seal?: Seal): Uint8Array[]
 
 /**
  * The largest array that is taken, in bytes: a value takes up to sixteen times as much memory as it
- * has bytes there. What is large is in long bytes.
+ * has bytes there. Large values are in long bytes.
  */
 const MOST_LISTED = 2 ** 22;
 

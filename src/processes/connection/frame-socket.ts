@@ -6,7 +6,10 @@ import type { Seal } from './seal.js';
 
 /** What gathers beyond this many bytes leaves before the turn is over. */
 const FULL_BATCH = 65_536;
-/** With this many bytes not yet taken by the system, no more should be given; unless the owner says another number. */
+/**
+ * With this many bytes not yet taken by the system, no more should be given; unless the owner says
+ * another number.
+ */
 const FULL = 262_144;
 
 /** How long the other side may take to end, once this one has, in ms. */
@@ -28,7 +31,10 @@ export interface FrameBounds {
   readonly most: number;
   /** With so much not yet taken by the system, it is `full`. */
   readonly full?: number;
-  /** For a socket that others can come between: frames are sealed, and one with another seal ends it. */
+  /**
+   * For a socket that others can come between: frames are sealed, and one with another seal ends
+   * it.
+   */
   readonly seal?: Seal;
   /** The largest array in a frame. Default: 4 MB. */
   readonly mostListed?: number;

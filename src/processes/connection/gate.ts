@@ -5,12 +5,20 @@ import { admit } from './handshake.js';
 import type { Seal } from './seal.js';
 import type { Bound } from './socket-path.js';
 
-/** Connections that have not proven themselves, at most. When there are more the oldest goes, so that strangers who say nothing keep nobody out. */
+/**
+ * Connections that have not proven themselves, at most. When there are more the oldest goes, so
+ * that strangers who say nothing keep nobody out.
+ */
 const STRANGERS = 64;
 
 /** What a gate tells. */
 export interface GateEvents {
-  /** Somebody who knows the key. @param rest What it said already. @param seal Makes the seal of its frames, once. */
+  /**
+   * Somebody who knows the key.
+   *
+   * @param rest What it said already.
+   * @param seal Makes the seal of its frames, once.
+   */
   admitted(socket: Socket, rest: Buffer, seal: () => Seal): void;
   /** Somebody was turned away. */
   refused(error: Error): void;

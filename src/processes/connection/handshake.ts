@@ -11,8 +11,9 @@ import { Seal } from './seal.js';
  *
  * The role is in what is signed: what one side has said cannot be sent back to it as the other's answer. Both random parts are, so an old answer is of no use.
  *
- * The last character of HELLO is the version of all that is said on such a connection. With the same key and random parts, under names of their own, the keys are
- * made with which frames are sealed (`seal.ts`).
+ * The last character of HELLO is the version of all that is said on such a connection. With the
+ * same key and random parts, under names of their own, the keys are made with which frames are
+ * sealed (`seal.ts`).
  */
 
 const HELLO = Buffer.from('meantim2');
@@ -23,7 +24,7 @@ const REPLY = HELLO.length + NONCE + MAC;
 const VERDICT = 1 + MAC;
 
 /**
- * What becomes of a handshake.
+ * The outcome of a handshake.
  *
  * @param rest What the other side sent after it.
  * @param seal Makes the seal of this side's frames; once, and not after an error.
@@ -79,7 +80,7 @@ const noSeal = (): never => {
   throw new InternalError('a seal for a handshake that failed');
 };
 
-/** What is wrong with a greeting that is not the one that is spoken here. */
+/** The error for a greeting other than the one that is spoken here. */
 function notOurs(got: Buffer): string {
   if (got.length <= VERSION || !HELLO.subarray(0, VERSION).equals(got.subarray(0, VERSION)))
     return 'What came is not the greeting of a Meantime peer';
@@ -88,7 +89,10 @@ function notOurs(got: Buffer): string {
   return `The other side speaks version ${theirs} of Meantime's connections, and this one version ${String.fromCharCode(HELLO[VERSION])}. Both sides must run the same version of Meantime`;
 }
 
-/** Waits for one piece of a fixed length. `check` says what is wrong with it, or how frames are sealed; or that more is to come, for which it has waited itself. */
+/**
+ * Waits for one piece of a fixed length. `check` says what is wrong with it, or how frames are
+ * sealed; or that more is to come, for which it has waited itself.
+ */
 function exchange(
   socket: Socket,
   length: number,

@@ -33,8 +33,10 @@ const BACKLOG = 128;
 
 /**
  * Listens for other processes of this machine that know the key, each of which becomes a {@link Connection}: a Unix socket that only this user can open, or a named pipe on Windows.
- * Both sides have to prove that they know the key, and nothing that comes before is read as a message. What follows is sealed: a message that somebody in between changes, leaves
- * out, repeats or puts in ends the connection with a WireError. It is not encrypted. It keeps its process alive only while somebody waits to accept.
+ * Both sides have to prove that they know the key, and nothing that comes before is read as a
+ * message. All further messages are sealed: a message that somebody in between changes, leaves out,
+ * repeats or puts in ends the connection with a WireError. It is not encrypted. It keeps its
+ * process alive only while somebody waits to accept.
  *
  * Cancelling: `accept` and each step of `for await` are cancellation points.
  *

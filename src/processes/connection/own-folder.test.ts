@@ -62,7 +62,10 @@ test('a file that leads elsewhere goes itself, and what it leads to stays', { sk
   assert.ok(existsSync(at('target/s')) && !existsSync(at('with-link')));
 });
 
-/** Puts a link and a folder of the same name into each other's place, as fast as it can, until it is ended. */
+/**
+ * Puts a link and a folder of the same name into each other's place, as fast as it can, until it is
+ * ended.
+ */
 const swapper = `
 const { mkdirSync, renameSync, symlinkSync, writeFileSync } = require('node:fs');
 const [, victim, place] = process.argv;

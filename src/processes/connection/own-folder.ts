@@ -2,9 +2,12 @@ import type { Stats } from 'node:fs';
 import { bare } from '../../core/index.js';
 
 /*
- * Folders that this package makes for itself: of this user, and closed to everybody else. A check of a path and a use of that path are two looks, and somebody may put a link there in
- * between. So the folder is opened, the descriptor is checked, and what is in it is reached by the descriptor. Where the system has no paths of descriptors (all but Linux), the path is used, and
- * what protects it is that the folders above belong to the system or let nobody rename what is not theirs (a sticky /tmp).
+ * Folders that this package makes for itself: of this user, and closed to everybody else. A check
+ * of a path and a use of that path are two looks, and somebody may put a link there in between. So
+ * the folder is opened, the descriptor is checked, and what is in it is reached by the descriptor.
+ * Where the system has no paths of descriptors (all but Linux), the path is used, and what protects
+ * it is that the folders above belong to the system or let nobody rename what is not theirs (a
+ * sticky /tmp).
  */
 
 const fs = () => process.getBuiltinModule('node:fs');
@@ -15,11 +18,12 @@ export const isThisUsers = (stat: Stats): boolean => process.geteuid === undefin
 /** Whether a folder is this user's, and nobody else may even look into it. */
 const isClosed = (stat: Stats): boolean => stat.isDirectory() && isThisUsers(stat) && (stat.mode & 0o077) === 0;
 
-/** What is refused by a look of our own has the code of what the system does not permit. */
+/** A refusal by a look of our own has the code of one by the system. */
 export const notOurs = (message: string): Error => Object.assign(new Error(message), { code: 'EPERM' });
 
 /**
- * Lets `use` do something with what is in a folder of ours. Nothing asynchronous: the folder is let go of when `use` returns.
+ * Lets `use` do something with what is in a folder of ours. Nothing asynchronous: the folder is let
+ * go of when `use` returns.
  *
  * @param use Is given what makes a path of a name in the folder.
  * @throws {Error} of the system, if there is no such folder; or one that says it is not ours.
@@ -40,7 +44,8 @@ export function insideOwn<T>(directory: string, use: (at: (name: string) => stri
 }
 
 /**
- * Takes away such a folder with the files of these names in it, and nothing else: one that holds more stays, and so does one that is not ours.
+ * Takes away such a folder with the files of these names in it, and nothing else: one that holds
+ * more stays, and so does one that is not ours.
  *
  * @param mayGo Is asked of each file before it goes.
  */

@@ -1,6 +1,8 @@
 import { WireError } from '../../core/index.js';
 
-/** How deep what is in a frame may be nested: values of users that are nested at all deep are bytes. */
+/**
+ * How deep what is in a frame may be nested: values of users that are nested at all deep are bytes.
+ */
 const DEEPEST = 64;
 
 /**

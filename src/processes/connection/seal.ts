@@ -1,11 +1,11 @@
 import { bare, WireError } from '../../core/index.js';
 
 /*
- * The handshake proves who is at the other end when a connection begins, and a relay in between can change
- * all that follows. So each frame bears a mark that only those two can make: 16 bytes of AES-256-GCM
- * over the frame, which is not encrypted. There is a fresh key for each connection and direction, so no
- * frame of another connection fits, and none that is sent back; and the count of the frames is the
- * nonce, so none that is repeated, left out, or out of its turn.
+ * The handshake proves who is at the other end when a connection begins, and a relay in between can
+ * change all that follows. So each frame bears a mark that only those two can make: 16 bytes of
+ * AES-256-GCM over the frame, which is not encrypted. There is a fresh key for each connection and
+ * direction, so no frame of another connection fits, and none that is sent back; and the count of
+ * the frames is the nonce, so none that is repeated, left out, or out of its turn.
  *
  * GCM rather than HMAC: the same price for a small frame, and a fifth of it for a large one.
  */
@@ -31,7 +31,11 @@ export class Seal {
     return this.#writes.next(pieces);
   }
 
-  /** The next frame that came, without its mark. @throws {WireError} unless it is what the other side sent next. */
+  /**
+   * The next frame that came, without its mark.
+   *
+   * @throws {WireError} unless it is what the other side sent next.
+   */
   open(frame: Buffer): Buffer {
     const { timingSafeEqual } = process.getBuiltinModule('node:crypto');
     const end = frame.length - MARK;
@@ -42,7 +46,7 @@ export class Seal {
   }
 }
 
-/** What goes one way. */
+/** The marks of one direction. */
 class Direction {
   readonly #key: Uint8Array;
   readonly #nonce = Buffer.alloc(NONCE);

@@ -48,8 +48,9 @@ export const isPrivatePath = (at: string): boolean =>
   Buffer.byteLength(at) <= (windows ? 256 : LONGEST) && PRIVATE.test(at) && path().normalize(at) === at;
 
 /**
- * Connects to a socket that `listenPrivately` made, in this process or another of this user. If it is none, or not this user's, or its directory is not, that is the
- * socket's error, and nobody has been connected to.
+ * Connects to a socket that `listenPrivately` made, in this process or another of this user. If it
+ * is none, or not this user's, or its directory is not, that is the socket's error, and nobody has
+ * been connected to.
  */
 export function connectPrivately(at: string): Socket {
   const { Socket } = process.getBuiltinModule('node:net');
@@ -121,7 +122,7 @@ function bind(server: Server, at: string, undo: () => void): void {
   ours(`guard the socket ${at}`, () => fs().chmodSync(at, 0o600));
 }
 
-/** What may be in the directory in which a socket is made that is to have a name. */
+/** The names that may be in the directory in which a named socket is made. */
 const ASIDE = [SOCKET, ...Array.from({ length: 10 }, (_, i) => `old-${i}`)];
 
 /** Gives a bound socket the name that it is to have. What a dead process has left there is taken away. */
@@ -173,7 +174,7 @@ function listenOnPipe(server: Server, name?: string): Bound {
   return { path: at, unlink: () => undefined };
 }
 
-/** What is at a path of the user's, if it is still that socket. */
+/** Removes the socket at a path of the user's, if it is still that one. */
 function removeIf(at: string, { dev, ino }: Stats): void {
   const there = fs().lstatSync(at, bare({ throwIfNoEntry: false }));
   if (there === undefined || there.ino !== ino || there.dev !== dev) return;

@@ -20,19 +20,21 @@ export const MOST_CHANNELS: Limit = { most: 16_384, what: 'channels open', index
 export const MOST_REQUESTS: Limit = { most: 32_768, what: 'requests open', index: 1 };
 /** Some 300 bytes each: acquired, and waited for, over all locks, queues and the like. */
 export const MOST_ASKS: Limit = { most: 131_072, what: 'asks that wait or hold', index: 2 };
-/** What a generator holds is for its class to know. */
+/** The memory of a generator is for its class to bound. */
 export const MOST_ITERATORS: Limit = { most: 10_000, what: 'iterators open', index: 3 };
 /** Some 500 bytes each, for a minute at most. */
 export const MOST_TICKETS: Limit = { most: 32_768, what: 'handles of managed objects under way', index: 4 };
-/** Arguments and items. What comes while it has less is taken, however large. */
+/** Arguments and items. One that comes while there is less is taken, however large. */
 export const MOST_WAITING_BYTES: Limit = { most: 2 ** 28, what: 'bytes in requests and asks that wait', index: 5 };
 
 const LIMITS = 6;
 
-/** All connections of a hub together may have so many times what one may: a peer can make several. */
+/**
+ * All connections of a hub together may have so many times what one may: a peer can make several.
+ */
 const TOGETHER = 16;
 
-/** What a connection has of each, and with all others together. */
+/** The use that a connection makes of each limit, by itself and with all others together. */
 export class Account {
   readonly #used = new Float64Array(LIMITS);
   /** Of all connections; `undefined` for that one itself. */

@@ -80,7 +80,10 @@ export class Channel implements Peer {
   }
 }
 
-/** A request that has not been answered: somebody waits for this process, which must not end meanwhile. */
+/**
+ * A request that has not been answered: somebody waits for this process, which must not end
+ * meanwhile.
+ */
 class Request implements Answer {
   readonly #channel: Channel;
   readonly id: number;
@@ -149,7 +152,7 @@ class Request implements Answer {
   }
 }
 
-/** Says an error, with its size. What inside it cannot travel is replaced by a description. */
+/** Says an error, with its size. Parts of it that cannot travel are replaced by a description. */
 export function putError(connection: HubConnection, kind: number, channel: number, request: number, error: unknown): void {
   if (error === undefined) {
     connection.put(kind, channel, request, undefined);

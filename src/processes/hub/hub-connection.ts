@@ -20,7 +20,7 @@ const TOGETHER = 32;
 
 /** What a connection asks of its hub. */
 interface Services {
-  /** What all connections have. */
+  /** The use of all connections together. */
   readonly account: Account;
   service(id: string): Service;
 }
@@ -76,7 +76,10 @@ export class HubConnection implements PeerConnection {
     this.#frames.put4(kind, channel, request, body, size);
   }
 
-  /** Calls `fn`, which says something that may be large, when there is room for it. Not at all if nobody reads any more. */
+  /**
+   * Calls `fn`, which says something that may be large, when there is room for it. Not at all if
+   * nobody reads any more.
+   */
   whenRoom(fn: () => void): void {
     if (this.#frames.over) return;
     if (this.#late.size === 0 && !this.#frames.full) fn();
@@ -102,7 +105,10 @@ export class HubConnection implements PeerConnection {
     if (this.#came.size === 1) this.#work();
   }
 
-  /** Takes up what has come, as far as there is room for the answers. When the other side has ended, all of it: nobody hears the answers. */
+  /**
+   * Takes up what has come, as far as there is room for the answers. When the other side has ended,
+   * all of it: nobody hears the answers.
+   */
   #work(): void {
     for (let items = this.#came.peek(); items !== undefined; items = this.#came.peek()) {
       while (this.#at < items.length) {

@@ -68,7 +68,11 @@ class Hub {
     return this.#gate !== undefined && this.#gate.path === path;
   }
 
-  /** @internal The service of that id. @throws {ConnectionClosedError} the same one for what is gone and for a guess. */
+  /**
+   * @internal The service of that id.
+   *
+   * @throws {ConnectionClosedError} the same one for what is gone and for a guess.
+   */
   service(id: string): Service {
     const service = this.#services.get(id);
     if (service === undefined) throw nowhere();

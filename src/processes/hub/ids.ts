@@ -11,7 +11,9 @@ export function isSecret(given: unknown, secret: string): boolean {
   return a.length === b.length && process.getBuiltinModule('node:crypto').timingSafeEqual(a, b);
 }
 
-/** Things by ids that nobody can guess: each is a number, by which the thing is found, and a secret. */
+/**
+ * Things by ids that nobody can guess: each is a number, by which the thing is found, and a secret.
+ */
 export class Ids<T> {
   readonly #things = new Map<string, { readonly thing: T; readonly id: string }>();
   #last = 0;
@@ -28,7 +30,11 @@ export class Ids<T> {
     return id;
   }
 
-  /** `undefined` for what is gone and for a guess alike. @param id Whatever a peer says that it is. */
+  /**
+   * `undefined` for what is gone and for a guess alike.
+   *
+   * @param id Whatever a peer says that it is.
+   */
   get(id: unknown): T | undefined {
     if (typeof id !== 'string') return undefined;
     const found = this.#things.get(numberOf(id));

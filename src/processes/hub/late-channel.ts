@@ -3,7 +3,10 @@ import { type Future, FutureSource } from '../../futures/index.js';
 import { type AskOptions, type ChannelEvents, type FarChannel, openChannel } from './hub-client.js';
 import type { Where } from './messages.js';
 
-/** A channel that is opened when something is first said on it: a handle that only arrives connects to nobody. */
+/**
+ * A channel that is opened when something is first said on it: a handle that only arrives connects
+ * to nobody.
+ */
 export class LateChannel {
   readonly #where: Where;
   readonly #body: unknown;

@@ -9,7 +9,10 @@ import { ConnectionClosedError, inShort, isCount, isText, WireError } from '../.
 export const ToHub = {
   /** [HELLO, pid, thread id, undefined]: who speaks. Once, first. */
   HELLO: 0,
-  /** [OPEN, channel, service's id, body]: from now on the channel leads to that service. The id is text, with its secret in it. */
+  /**
+   * [OPEN, channel, service's id, body]: from now on the channel leads to that service. The id is
+   * text, with its secret in it.
+   */
   OPEN: 1,
   /** [ASK, channel, request, body]: is answered once, in any order, also if it is cancelled. */
   ASK: 2,
@@ -29,7 +32,10 @@ export const FromHub = {
   FAIL: 1,
   /** [TELL, channel, kind, body] */
   TELL: 2,
-  /** [CLOSED, channel, 0, a packed error or undefined]: the service is gone, or has closed the channel. Of channel 0: why this connection is not served. */
+  /**
+   * [CLOSED, channel, 0, a packed error or undefined]: the service is gone, or has closed the
+   * channel. Of channel 0: why this connection is not served.
+   */
   CLOSED: 3,
 } as const;
 
@@ -39,7 +45,10 @@ export const FromHub = {
  */
 export type Where = readonly [path: string, key: Uint8Array, id: string];
 
-/** A hub as text: what shares a connection. By its key, too, or a handle with a wrong one could spoil the connection of others. */
+/**
+ * A hub as text: what shares a connection. By its key, too, or a handle with a wrong one could
+ * spoil the connection of others.
+ */
 export const hubOf = ([path, key]: Where): string => `${path}#${Buffer.from(key).toString('base64url')}`;
 
 /** The same of an object: what shares a channel. */
@@ -53,7 +62,7 @@ export const nowhere = (): ConnectionClosedError =>
 export const MOST = 2 ** 30;
 
 /**
- * What is wrong with the messages of a frame, if it is.
+ * The fault of the messages of a frame, if they have one.
  *
  * @param last The last of the kinds.
  * @param named The kind whose third element is text, if there is one: of all others it is a number.

@@ -16,7 +16,7 @@ export interface Peer {
 export interface PeerConnection {
   readonly pid: number;
   readonly threadId: number;
-  /** What it has of this process, for all its channels. */
+  /** Its use of this process, for all its channels. */
   readonly account: Account;
 }
 
@@ -27,8 +27,9 @@ export interface Answer {
   fail(error: unknown): void;
   /**
    * Calls `fn`, which answers, when there is room for an answer: at once, most often. What may be
-   * large is packed there and not before, or whoever asks and does not read would fill this process.
-   * What it throws is the answer. It is not called if nobody waits any more.
+   * large is packed there and not before, or whoever asks and does not read would fill this
+   * process.
+   * An error that it throws is the answer. It is not called if nobody waits any more.
    */
   whenRoom(fn: () => void): void;
   /** Whether nobody waits for it any more: answered, cancelled or gone. */

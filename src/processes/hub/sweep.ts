@@ -19,7 +19,8 @@ export function sweep(): void {
     if (clock.wall() - outer.mtimeMs < YOUNG) return;
     if (!outer.isDirectory() || !isThisUsers(outer) || !inner.isSocket() || !isThisUsers(inner)) return;
     if (await answers(join(directory, SOCKET))) return;
-    // By now there may be something else of that name: only the socket that was looked at goes, and only out of a folder of ours.
+    // By now there may be something else of that name: only the socket that was looked at goes, and
+    // only out of a folder of ours.
     removeOwn(directory, [SOCKET], ({ dev, ino }) => dev === inner.dev && ino === inner.ino);
   };
   fs.readdir(temporary, (error, names) => {

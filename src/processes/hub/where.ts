@@ -5,8 +5,10 @@ import { isPrivatePath } from '../connection/socket-path.js';
 export const KEY_BYTES = 32;
 
 /**
- * What a handle says of where its object lives, part by part: a socket such as hubs make, a key such as theirs, an id.
- * Neither a host nor a port can be said. Whether the socket and its folder are this user's is found out when it is connected to.
+ * The address of an object in a handle, part by part: a socket such as hubs make, a key such as
+ * theirs, an id.
+ * Neither a host nor a port can be said. Whether the socket and its folder are this user's is found
+ * out when it is connected to.
  */
 export const whereChecks: readonly PartsCheck[] = [
   (v) => (typeof v === 'string' && isPrivatePath(v) ? undefined : 'the path of a socket that a hub makes'),

@@ -3,7 +3,8 @@ import { isPublic } from './members.js';
 import { Gave } from './messages.js';
 
 /*
- * The answers of a host of objects, as who has asked reads them: the host is another process, and may say anything.
+ * The answers of a host of objects, as who has asked reads them: the host is another process, and
+ * may say anything.
  */
 
 /** The most methods of an object, as a bound of what a host may say. */
@@ -23,11 +24,14 @@ export function madeIn(body: unknown): { id: string; className: string; methods:
   return { id, className, methods };
 }
 
-/** Whether it is a list of names that methods of a managed object can have: no `then`, for one, or a handle could not be awaited. */
+/**
+ * Whether it is a list of names that methods of a managed object can have: no `then`, for one, or a
+ * handle could not be awaited.
+ */
 export const areMethods = (value: unknown): value is string[] =>
   Array.isArray(value) && value.length <= MOST_METHODS && value.every((name) => isText(name) && isPublic(name) && name !== 'then');
 
-/** What a call gave: a packed value, or the number of an iterator. @throws {WireError} */
+/** The answer of a call: a packed value, or the number of an iterator. @throws {WireError} */
 export function gaveIn(body: unknown): { packed: unknown } | { stream: number } {
   if (hasShape(body, VALUE)) return { packed: body[1] };
   if (hasShape(body, STREAM)) return { stream: body[1] as number };
@@ -37,14 +41,14 @@ export function gaveIn(body: unknown): { packed: unknown } | { stream: number } 
 const VALUE: readonly Part[] = [(what) => what === Gave.VALUE, isAnything];
 const STREAM: readonly Part[] = [(what) => what === Gave.STREAM, isCount];
 
-/** What a property has in it. @throws {WireError} */
+/** The packed value of a property. @throws {WireError} */
 export function packedIn(body: unknown): unknown {
   const gave = gaveIn(body);
   if (has(gave, 'stream')) throw strange(body);
   return gave.packed;
 }
 
-/** What an iterator gave. @param most How many values were asked for. @throws {WireError} */
+/** The values of an iterator. @param most How many values were asked for. @throws {WireError} */
 export function valuesIn(body: unknown, most: number): { done: boolean; values: unknown[] } {
   if (!Array.isArray(body) || !isFlag(body[0]) || body.length > most + 1) throw strange(body);
   return { done: body[0], values: body.slice(1) };

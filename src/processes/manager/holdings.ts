@@ -3,19 +3,25 @@ import { type Account, MOST_ITERATORS, MOST_TICKETS } from '../hub/account.js';
 import type { Hosted } from './hosted.js';
 import type { Stream } from './streams.js';
 
-/** How long a handle may be under way, in ms, until it is given up: whoever sent it may have died, or never have sent it. */
+/**
+ * How long a handle may be under way, in ms, until it is given up: whoever sent it may have died,
+ * or never have sent it.
+ */
 const UNDER_WAY = 60_000;
 /** The longest ticket, in characters. */
 const TICKET = 64;
 
-/** What one process or thread has of the objects here. */
+/** One process or thread that has objects of a manager. */
 export interface Holder {
   state: unknown;
   /** Where it is counted, if it is elsewhere. */
   readonly connection?: { readonly account: Account };
 }
 
-/** What belongs to a holder: how many handles of which object, and which iterators. Nothing else is to be had on its channel. */
+/**
+ * The possessions of a holder: how many handles of which object, and which iterators. Nothing else
+ * is to be had on its channel.
+ */
 export class Holdings {
   /** Whether it has the manager, and not only objects. */
   readonly isManager: boolean;

@@ -37,7 +37,10 @@ export class Host implements Service {
   readonly #disposals = new Set<Promise<void>>();
   #lastStream = 0;
 
-  /** @param loads Whether it loads the classes that others name, which is to run their code: in a process that is there for it, and in no other. */
+  /**
+   * @param loads Whether it loads the classes that others name, which is to run their code: in a
+   * process that is there for it, and in no other.
+   */
   constructor({ loads = false }: { loads?: boolean } = bare({})) {
     this.#loads = loads;
   }

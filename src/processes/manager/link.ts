@@ -19,7 +19,10 @@ export interface Link {
   tell(body: unknown[]): void;
   /** What goes into a parcel. */
   where(): Where;
-  /** What makes the parcel of the manager more than that of an object; `undefined` where only objects have come. */
+  /**
+   * The part of a parcel that makes it one of the manager and not only of an object; `undefined`
+   * where only objects have come.
+   */
   readonly secret: string | undefined;
   close(): void;
 }

@@ -7,10 +7,15 @@ export interface Members {
 export const isPublic = (name: string): boolean =>
   name !== 'constructor' && !name.startsWith('_') && !Object.hasOwn(Object.prototype, name);
 
-/** Whether a handle can have a method of that name. No `then`: who awaits a handle means the handle. */
+/**
+ * Whether a handle can have a method of that name. No `then`: who awaits a handle means the handle.
+ */
 export const isMethodName = (name: string): boolean => isPublic(name) && name !== 'then';
 
-/** The methods of a class and of those it extends, by name: an allow-list, so that nothing else can be reached. */
+/**
+ * The methods of a class and of those it extends, by name: an allow-list, so that nothing else can
+ * be reached.
+ */
 export function methodsOf(of: object): string[] {
   const names = new Set<string>();
   const seen = new Set<string>();

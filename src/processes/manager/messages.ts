@@ -8,7 +8,10 @@
 
 /** Requests. */
 export const Ask = {
-  /** [CREATE, the class's reference as JSON (or, in this very thread, the class), packed arguments] -> [object, name of the class, its methods as JSON]. For the manager alone. */
+  /**
+   * [CREATE, the class's reference as JSON (or, in this very thread, the class), packed arguments]
+   * -> [object, name of the class, its methods as JSON]. For the manager alone.
+   */
   CREATE: 0,
   /** [CALL, object, method, packed arguments] -> [VALUE, packed] or [STREAM, number of the iterator] */
   CALL: 1,

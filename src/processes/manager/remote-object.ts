@@ -32,7 +32,8 @@ const collected = new FinalizationRegistry<Target>(release);
 function release(target: Target): void {
   if (target.isReleased) return;
   target.isReleased = true;
-  // One that nobody ever used is given up by its host, after a minute: that is not worth a connection.
+  // One that nobody ever used is given up by its host, after a minute: that is not worth a
+  // connection.
   if (target.ticket !== undefined && !target.link.connected) return;
   tellArrived(target);
   target.link.tell([Tell.RELEASE, target.id]);
@@ -164,7 +165,8 @@ function call(handle: object, name: string, args: unknown[], below: (...args: ne
     if (has(gave, 'stream')) link.tell([Tell.RETURN, gave.stream]);
   };
   const origin = originAbove(below);
-  // All options there are, so none is inherited: cheaper, for each call, than an object without a prototype.
+  // All options there are, so none is inherited: cheaper, for each call, than an object without a
+  // prototype.
   const options = { doing: `${className}.${name}`, late, leaving: message.leaving, size: undefined, timeout: undefined, signal: undefined };
   const answer = link.ask([Ask.CALL, id, name, message.packed], options);
   return iterable(

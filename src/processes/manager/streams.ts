@@ -43,7 +43,7 @@ export class Stream {
   }
 
   /**
-   * Gets the next values: as many as come without waiting long, at least one. What is left of those
+   * Gets the next values: as many as come without waiting long, at least one. The rest of those
    * before comes first.
    *
    * @param most As the other side says.

@@ -150,8 +150,9 @@ export function openNamed(name: string): Block | undefined {
 }
 
 /**
- * Opens a block that another thread or process has open: a regular file of this user, in the place where blocks are, and as large as was said. Nothing else is opened: to
- * open a pipe or a device does something.
+ * Opens a block that another thread or process has open: a regular file of this user, in the place
+ * where blocks are, and as large as was said. Nothing else is opened: to open a pipe or a device
+ * does something.
  *
  * @throws {ConnectionClosedError} if it has not any more.
  * @throws {WireError} if it is no such file, or smaller than was said.
@@ -183,7 +184,8 @@ export function openParts({ pid, fd: theirs, id, size, path }: BlockParts): Bloc
     throw gone(error);
   }
   return guarded(fd, () => {
-    // Whoever sent it may not have seen to it that nobody makes it smaller, which would end this process.
+    // Its sender may not have sealed its size, and a file that becomes smaller would end this
+    // process.
     findNative().native?.keepSize(fd);
     check(identify(fd));
     return { fd, id, size, path };

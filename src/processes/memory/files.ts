@@ -13,7 +13,10 @@ const MEMORY = '/dev/shm';
 /** Linux: a file that never had a name. */
 const NAMELESS = 0o20000000;
 const REFUSED = ['EACCES', 'EROFS', 'EISDIR', 'EOPNOTSUPP', 'ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE'];
-/** What the system calls files in memory that have no name: of ours, made with native code, and in a folder. */
+/**
+ * The system's names for files in memory that have none: of ours, made with native code, and in a
+ * folder.
+ */
 const MEMFD = '/memfd:meantime (deleted)';
 const UNNAMED = /^\/dev\/shm\/#\d+ \(deleted\)$/;
 /** Before the names of blocks, in a folder that is shared with everything else. */
@@ -66,8 +69,8 @@ export function nameIn(path: string): string {
 }
 
 /**
- * Whether a block can be at a path: in /dev/shm, or in a temporary folder, which need not be this process's, under a name of ours. Without a colon: Windows
- * has streams of files behind it.
+ * Whether a block can be at a path: in /dev/shm, or in a temporary folder, which need not be this
+ * process's, under a name of ours. Without a colon: Windows has streams of files behind it.
  */
 export function isPathOfBlock(at: string): boolean {
   const path = process.getBuiltinModule('node:path');
@@ -99,22 +102,28 @@ export function createFile(path: string): number {
   return ours(`make a file for shared memory, ${path}`, () => fs().openSync(path, O_RDWR | O_CREAT | O_EXCL, MODE));
 }
 
-/** Opens a file that is there, also if it has no name. Nothing is waited for. @throws {Error} code `ENOENT` if there is none. */
+/**
+ * Opens a file that is there, also if it has no name. Nothing is waited for.
+ *
+ * @throws {Error} code `ENOENT` if there is none.
+ */
 export function openFile(path: string): number {
   const { O_RDWR, O_NOFOLLOW = 0, O_NONBLOCK = 0, O_NOCTTY = 0 } = fs().constants;
-  // What is open under a number is reached by a link of the system's.
+  // A file that is open under a number is reached by a link of the system's.
   return fs().openSync(path, O_RDWR | O_NONBLOCK | O_NOCTTY | (path.startsWith('/proc/') ? 0 : O_NOFOLLOW));
 }
 
-/** Where what another process, or another thread of this one, has open under a number can be opened. */
+/**
+ * Where what another process, or another thread of this one, has open under a number can be opened.
+ */
 export const pathOfTheirs = (pid: number, fd: number): string => `/proc/${pid === process.pid ? 'self' : pid}/fd/${fd}`;
 
 /** Opens what another process, or another thread of this one, has open under a number. */
 export const openTheirs = (pid: number, fd: number): number => openFile(pathOfTheirs(pid, fd));
 
-/** What is known of a file. */
+/** The facts that identify a file. */
 export interface FileFacts {
-  /** What tells it from every other. */
+  /** Device and inode: they tell it from every other. */
   readonly id: string;
   readonly size: number;
   readonly isFile: boolean;

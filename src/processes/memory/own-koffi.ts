@@ -1,10 +1,13 @@
 import { codeOf } from './code-of.js';
 import type { Koffi } from './native.js';
 
-/** The versions of koffi that package.json declares: from the first on, and none with another first number. */
+/**
+ * The versions of koffi that package.json declares: from the first on, and none with another first
+ * number.
+ */
 export const RANGE = [3, 3, 4] as const;
 
-/** What was found of koffi. */
+/** The result of the search for koffi. */
 export type FoundKoffi = { readonly koffi: Koffi } | { readonly koffi: undefined; readonly reason: string; readonly isMissing: boolean };
 
 /**

@@ -55,8 +55,11 @@ const forgotten = new FinalizationRegistry<number>(closeFile);
  * where it hands over or takes over works either way, and so do `read` and `write`, which always go to the block. Whether it is so here says `shared`; a block
  * made with `shared: true` is not to be had otherwise.
  *
- * A block without a name is gone when nobody has it open. Where it was passed to it is opened at its first use, so whoever made it has to have it until then. A name is taken away when its maker disposes of the block or ends, however it ends. Memory that has been
- * seen through `buffer` stays until that has been collected, also after `close`: nothing that can still be looked at is taken away.
+ * A block without a name is gone when nobody has it open. Where it was passed to it is opened at
+ * its first use, so whoever made it has to have it until then. A name is taken away when its maker
+ * disposes of the block or ends, however it ends. Memory that has been seen through `buffer` stays
+ * until that has been collected, also after `close`: nothing that can still be looked at is taken
+ * away.
  *
  * @example
  * ```ts run
@@ -76,7 +79,7 @@ export class SharedMemory implements Traveller, Disposable {
   /** What others open it by, if it has a name. */
   readonly name: string | undefined;
   #block: Block | undefined;
-  /** What it came in, until its first use. */
+  /** The parts it came in, until its first use. */
   #parts: BlockParts | undefined;
   /** Why it cannot be used. */
   #error: Error | undefined;
@@ -135,7 +138,10 @@ export class SharedMemory implements Traveller, Disposable {
     return Object.freeze({ shared: reason === undefined, reason, folder: blockFolder(), largest: LARGEST });
   }
 
-  /** Makes a handle that has come from elsewhere. Nothing is opened before its first use, and what is wrong with it is told then. @internal */
+  /**
+   * Makes a handle that has come from elsewhere. Nothing is opened before its first use, and what
+   * is wrong with it is told then. @internal
+   */
   static arrived({ name, ...parts }: BlockParts & { name: string | undefined }): SharedMemory {
     return new SharedMemory(parts.size, name, parts, false);
   }
@@ -153,7 +159,8 @@ export class SharedMemory implements Traveller, Disposable {
   /**
    * The bytes, always the same buffer: the block itself if `shared`, else a copy that `flush` and `refresh` keep up with it. It cannot be transferred.
    *
-   * @throws {ConnectionClosedError} after `close`, or if whoever sent it closed it or ended before its first use here.
+   * @throws {ConnectionClosedError} after `close`, or if whoever sent it closed it or ended before
+   * its first use here.
    * @throws {WireError} code `MEANTIME_WIRE`, if what was sent is no block of this user.
    * @throws {TooLargeError} if there are no addresses, or no memory for the copy.
    */

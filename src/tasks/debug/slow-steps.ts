@@ -65,7 +65,7 @@ export function timed<A extends unknown[]>(scope: Scope, step: (...args: A) => v
 if (debug.on) {
   createHook(
     bare({
-      // What enters a context of its own within a step is a part of that step.
+      // Code that enters a context of its own within a step is a part of that step.
       before(id) {
         if (within === 0) begin(id);
       },

@@ -11,7 +11,7 @@ import { type BlockLimits, block, later, mayBlock, readWaitLimits, type WaitLimi
 
 /** Written by the holder only: how often it holds it, and which task or call of its thread it is. */
 const [DEPTH, TOKEN] = [LOCK_WORDS, LOCK_WORDS + 1];
-/** What it needs of its memory, in words. */
+/** The size of its memory, in words. */
 export const REENTRANT_LOCK_WORDS = LOCK_WORDS + 2;
 /** Tokens count from 1; 0 is code that is in no task. */
 const NOBODY = -1;

@@ -15,7 +15,8 @@ function section(text: string, heading: string): string {
 describe('debug mode', { concurrency: true }, () => {
   test('warns of each step that holds the loop over 50 ms, with the stack of what ran and of where its task was spawned', async () => {
     const { warnings: told, stdout, stderr } = await play('slow-steps.mjs', true);
-    // The step that starts all others does not measure itself; a machine that is too busy makes it a slow one.
+    // The step that starts all others does not measure itself; a machine that is too busy makes it
+    // a slow one.
     const warnings = told.filter(({ text }) => !text.includes('A step of main #'));
     const named = warnings.map(({ code, text }) => `${code} ${/A step of .*?(\w+) #\d+ held/.exec(text)?.[1]}`);
     // By its own measure; on a machine that is too busy also some of those that are meant to be quick.

@@ -85,8 +85,8 @@ const classes: Readonly<Record<string, RegExp>> = {
 /**
  * Reads `[…]`; `undefined` if it is never closed, and then the bracket means itself.
  *
- * @param unclosed From where on nothing closes a bracket: all that was read of one is added, so that
- * the next ones need not be read to the end of the pattern.
+ * @param unclosed From where on nothing closes a bracket: all that was read of one is added, so
+ * that the next ones need not be read to the end of the pattern.
  */
 function bracket(chars: readonly string[], open: number, unclosed: Set<number>): { has(char: string): boolean; end: number } | undefined {
   let at = open + 1;

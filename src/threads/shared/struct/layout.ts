@@ -37,12 +37,15 @@ export function describe(type: unknown, field: string, depth = 0): Plain {
   return describeStruct(type as object, field, depth + 1);
 }
 
-/** Most fields of a description that comes from elsewhere, those of structs inside counted each time. */
+/**
+ * Most fields of a description that comes from elsewhere, those of structs inside counted each
+ * time.
+ */
 const MOST_FIELDS = 100_000;
 
 /**
- * Whether plain data is the description of a struct, as `describeStruct` makes it. Source text is made of
- * it: each name has to be one.
+ * Whether plain data is the description of a struct, as `describeStruct` makes it. Source text is
+ * made of it: each name has to be one.
  */
 export function isDescription(plain: unknown): plain is PlainStruct {
   let left = MOST_FIELDS;
@@ -87,7 +90,10 @@ export function describeStruct(schema: unknown, where: string, depth = 0): Plain
   return ['struct', fields];
 }
 
-/** What is wrong with the name of a field, if something is. Names of digits would come first, whatever their place in the schema. */
+/**
+ * The fault of the name of a field, if it has one. Names of digits would come first, whatever their
+ * place in the schema.
+ */
 function faultOfName(name: string): string | undefined {
   if (!/^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u.test(name)) return `A field's name is an identifier, got ${JSON.stringify(name)}`;
   return reserved.has(name) ? `A field cannot be named "${name}": every record has something of that name` : undefined;
