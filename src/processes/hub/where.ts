@@ -2,7 +2,7 @@ import { type PartsCheck, sequence, textOf } from '../../core/index.js';
 import { isPrivatePath } from '../connection/socket-path.js';
 
 /** Bytes of the key of a hub. */
-export const KEY_BYTES = 32;
+const KEY_BYTES = 32;
 
 /**
  * The address of an object in a handle, part by part: a socket such as hubs make, a key such as

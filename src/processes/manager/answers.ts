@@ -28,7 +28,7 @@ export function madeIn(body: unknown): { id: string; className: string; methods:
  * Whether it is a list of names that methods of a managed object can have: no `then`, for one, or a
  * handle could not be awaited.
  */
-export const areMethods = (value: unknown): value is string[] =>
+const areMethods = (value: unknown): value is string[] =>
   Array.isArray(value) && value.length <= MOST_METHODS && value.every((name) => isText(name) && isPublic(name) && name !== 'then');
 
 /** The answer of a call: a packed value, or the number of an iterator. @throws {WireError} */

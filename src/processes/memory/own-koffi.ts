@@ -69,7 +69,7 @@ function isInRange(version: unknown): boolean {
  *
  * @throws {Error} if a part is not there, or is something else.
  */
-export function checkKoffi(found: unknown): Koffi {
+function checkKoffi(found: unknown): Koffi {
   const part = (of: unknown, name: string, what: string) => {
     const value = (of as Record<string, unknown> | null | undefined)?.[name];
     if (typeof value !== 'function') throw new Error(`${what} has no function "${name}"`);
