@@ -1,5 +1,7 @@
 import { mkdirSync, openSync, writeSync } from 'node:fs';
 import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { type Lots, lotsOf } from './mutate.js';
 
 /*
@@ -22,6 +24,22 @@ const TIMES = Number(process.env.MEANTIME_FUZZ_TIMES ?? 1);
  * shows here.
  */
 const LONGEST = 2000;
+
+/**
+ * The most memory that a campaign may leave in use, in bytes: code that was compiled, and caches.
+ */
+const LEFT = 16 * 2 ** 20;
+setFlagsFromString('--expose-gc');
+const gc = runInNewContext('gc') as () => void;
+
+async function inUse(): Promise<number> {
+  for (let i = 0; i < 3; i++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    gc();
+  }
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
 
 mkdirSync('build', { recursive: true });
 const last = openSync('build/fuzz-last', 'w');
@@ -60,6 +78,7 @@ export function campaign({ name, count, each = 1, one, after, end }: Campaign): 
     const again = (index: number) => `MEANTIME_FUZZ_SEED=${SEED} MEANTIME_FUZZ_INDEX=${index} npm test -- fuzz/`;
     t.diagnostic(`seed ${SEED}`);
     const began = performance.now();
+    const before = await inUse();
     try {
       for (let index = only ?? 0; index < (only === undefined ? count * TIMES : only + 1); index++) {
         writeSync(last, `${name} ${SEED} ${index}        \n`, 0);
@@ -81,6 +100,9 @@ export function campaign({ name, count, each = 1, one, after, end }: Campaign): 
       await after?.();
       await new Promise((resolve) => setImmediate(resolve));
       if (uncaught.length > 0) throw new Error(`${name}: uncaught`, { cause: uncaught[0] });
+      const left = (await inUse()) - before;
+      t.diagnostic(`${(left / 2 ** 20).toFixed(1)} MB left`);
+      if (left > LEFT) throw new Error(`${name}: ${left} bytes more are in use than before`);
     } finally {
       await end?.();
       process.off('uncaughtException', note);
