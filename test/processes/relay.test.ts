@@ -6,8 +6,8 @@ import { all, between, type Change } from '../fixtures/processes/relay.js';
 
 /*
  * Somebody without the key stands between two who have it, and passes on what they say, but for
- * what it changes. Whoever is told something that the other has not said, or has not said then,
- * must see it.
+ * what it changes. An end that is told something that the other has not said, or has not said
+ * then, must see it.
  */
 
 const key = randomBytes(32);

@@ -25,7 +25,7 @@ const statOf = promisify(fstat) as unknown as (fd: number, options: { bigint: tr
 export async function openFeed(file: InputFile): Promise<Feed> {
   if (file.path === STDIN) return new StreamFeed(standardInput());
   // Opened the plain way, a pipe that nobody writes to would hold a thread of Node's own for ever,
-  // and the end of the process with it. What it is says the descriptor: a name may be anything else
+  // and the end of the process with it. Its kind is asked of the descriptor: a name may be anything else
   // by then.
   const fd = openSync(file.path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
   const stat = await statOf(fd, { bigint: true });

@@ -26,10 +26,9 @@ export interface Answer {
   ok(body?: unknown, size?: number): void;
   fail(error: unknown): void;
   /**
-   * Calls `fn`, which answers, when there is room for an answer: at once, most often. What may be
-   * large is packed there and not before, or whoever asks and does not read would fill this
-   * process.
-   * An error that it throws is the answer. It is not called if nobody waits any more.
+   * Calls `fn`, which answers, when there is room for an answer: at once, most often. A large
+   * value is packed there and not before, or a peer that asks and does not read would fill this
+   * process. An error that it throws is the answer. It is not called if nobody waits any more.
    */
   whenRoom(fn: () => void): void;
   /** Whether nobody waits for it any more: answered, cancelled or gone. */
