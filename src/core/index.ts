@@ -99,7 +99,6 @@ export {
   isAnything,
   isCount,
   isFlag,
-  isNothing,
   isText,
   messageOf,
   mustBeSaid,

@@ -11,7 +11,6 @@ export type Part = (value: unknown) => boolean;
 export const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 export const isText = (value: unknown): value is string => typeof value === 'string';
 export const isFlag = (value: unknown): value is boolean => typeof value === 'boolean';
-export const isNothing = (value: unknown): value is undefined => value === undefined;
 export const isAnything: Part = () => true;
 
 /** Whether a value is an array of exactly these parts. */

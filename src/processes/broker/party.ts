@@ -39,7 +39,7 @@ export class Party {
       throw new WireError('A message that is no list of entries came to a broker');
     // Each may be answered by an error: a message without end would be answered without end.
     if (message.length > 2 * MOST_TOGETHER)
-      throw new WireError(`A message of ${message.length} elements came to a broker, and handles say at most ${MOST_TOGETHER} together`);
+      throw new WireError(`A message of ${message.length} elements came to a broker, of which at most ${2 * MOST_TOGETHER} are taken`);
     for (let i = 0; i < message.length; i += TO_BROKER_FIELDS)
       this.#entry(message[i] as number, message[i + 1] as number, message[i + 2] as number, message[i + 3]);
   }

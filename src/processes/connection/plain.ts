@@ -15,8 +15,8 @@ const DEEPEST = 64;
  */
 export function mustBePlain(items: readonly unknown[], size: number): void {
   let left = size;
-  const look = (value: unknown, depth: number): void => {
-    if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return;
+  const look = (value: object | null, depth: number): void => {
+    if (value === null || value instanceof Uint8Array) return;
     if (depth > DEEPEST) throw new WireError(`A frame holds what is nested more than ${DEEPEST} deep`);
     const isList = Array.isArray(value);
     const proto = Object.getPrototypeOf(value);
@@ -24,8 +24,7 @@ export function mustBePlain(items: readonly unknown[], size: number): void {
       throw new WireError(`A frame holds ${Object.prototype.toString.call(value)}, which no frame holds`);
     left -= isList ? value.length : 1;
     if (left < 0) throw new WireError(`A frame of ${size} bytes announces more elements than that`);
-    if (isList) for (let i = 0; i < value.length; i++) look(value[i], depth + 1);
-    else for (const key of Object.keys(value)) look((value as Record<string, unknown>)[key], depth + 1);
+    for (const part of isList ? value : Object.values(value)) if (typeof part === 'object') look(part, depth + 1);
   };
   look(items, 0);
 }

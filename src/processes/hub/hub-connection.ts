@@ -88,10 +88,13 @@ export class HubConnection implements PeerConnection {
 
   /** Lets go of a channel that has ended. */
   drop(channel: Channel): void {
-    if (this.#channels.get(channel.number) !== channel) return;
-    this.#channels.delete(channel.number);
+    if (this.#forget(channel)) channel.dropped();
+  }
+
+  #forget(channel: Channel): boolean {
+    if (this.#channels.get(channel.number) !== channel) return false;
     this.account.add(MOST_CHANNELS, -1);
-    channel.dropped();
+    return this.#channels.delete(channel.number);
   }
 
   #frame(items: unknown[]): void {
@@ -103,6 +106,7 @@ export class HubConnection implements PeerConnection {
     }
     this.#came.push(items);
     if (this.#came.size === 1) this.#work();
+    else this.#pause(); // one frame waits here, and the others where they come from
   }
 
   /**
@@ -135,11 +139,15 @@ export class HubConnection implements PeerConnection {
           this.#work();
         });
       }
-    } else if (!this.#isPaused) {
-      this.#isPaused = true;
-      this.#frames.pause();
-    }
+    } else this.#pause();
     return true;
+  }
+
+  /** Until all that has come is taken up. */
+  #pause(): void {
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    this.#frames.pause();
   }
 
   #room(): void {
@@ -189,17 +197,12 @@ export class HubConnection implements PeerConnection {
     }
     let channel: Channel | undefined;
     try {
-      const refusal = this.account.refusal(MOST_CHANNELS);
-      if (refusal !== undefined) throw refusal;
       channel = new Channel(this, number, this.#services.service(id));
+      this.account.take(MOST_CHANNELS);
       this.#channels.set(number, channel);
-      this.account.add(MOST_CHANNELS, 1);
       channel.service.opened?.(channel, body);
     } catch (error) {
-      if (channel !== undefined && this.#channels.get(number) === channel) {
-        this.#channels.delete(number);
-        this.account.add(MOST_CHANNELS, -1);
-      }
+      if (channel !== undefined) this.#forget(channel);
       putError(this, FromHub.CLOSED, number, 0, error);
     }
   }

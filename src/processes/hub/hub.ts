@@ -7,6 +7,7 @@ import { Ids } from './ids.js';
 import { nowhere, type Where } from './messages.js';
 import type { Service } from './service.js';
 import { sweep } from './sweep.js';
+import { KEY_BYTES } from './where.js';
 
 /** How long a handshake with a hub may take, in ms: whoever has the address is of our own making. */
 const HANDSHAKE = 10_000;
@@ -87,7 +88,7 @@ class Hub {
 
   #open(): void {
     const { randomBytes } = process.getBuiltinModule('node:crypto');
-    this.#key = new Uint8Array(randomBytes(32));
+    this.#key = new Uint8Array(randomBytes(KEY_BYTES));
     const gate = new Gate(this.#key, HANDSHAKE, {
       admitted: (socket, rest) => {
         const connection = new HubConnection(socket, this, () => this.#connections.delete(connection));

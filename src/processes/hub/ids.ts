@@ -1,5 +1,11 @@
+import { type PartsCheck, textOf } from '../../core/index.js';
+
 /** Bytes of chance in a secret. */
 const BYTES = 16;
+
+/** The checks of a secret and of an id, as parts of a handle. */
+export const secretOf = (what: string): PartsCheck => textOf(`the secret of ${what}`, /^[A-Za-z0-9_-]{22}$/, 22);
+export const idOf = (what: string): PartsCheck => textOf(`the id of ${what}`, /^\d{1,16}\.[A-Za-z0-9_-]{22}$/, 40);
 
 /** Text that nobody can guess, to be a part of a handle. */
 export const freshSecret = (): string => process.getBuiltinModule('node:crypto').randomBytes(BYTES).toString('base64url');

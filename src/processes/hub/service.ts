@@ -35,7 +35,7 @@ export interface Answer {
   readonly over: boolean;
   /**
    * Called once, when whoever asked no longer wants the answer: it was cancelled, or its connection has ended. What has been answered already is not
-   * taken back by this: see `late` of `Channel.ask`, and `closed`.
+   * taken back by this: see `late` of `FarChannel.ask`, and `closed`.
    */
   onCancel: (() => void) | undefined;
   /** This request does not hold the process that is to answer it. Others do, until they are answered. */

@@ -1,14 +1,11 @@
 import { has, hasShape, inShort, isAnything, isCount, isFlag, isText, type Part, WireError } from '../../core/index.js';
-import { isPublic } from './members.js';
+import { isMethodName, MOST_METHODS } from './members.js';
 import { Gave } from './messages.js';
 
 /*
  * The answers of a host of objects, as who has asked reads them: the host is another process, and
  * may say anything.
  */
-
-/** The most methods of an object, as a bound of what a host may say. */
-const MOST_METHODS = 10_000;
 
 /** @throws {WireError} unless it is the answer to CREATE. */
 export function madeIn(body: unknown): { id: string; className: string; methods: string[] } {
@@ -24,12 +21,9 @@ export function madeIn(body: unknown): { id: string; className: string; methods:
   return { id, className, methods };
 }
 
-/**
- * Whether it is a list of names that methods of a managed object can have: no `then`, for one, or a
- * handle could not be awaited.
- */
+/** Whether it is a list of names that methods of a managed object can have. */
 const areMethods = (value: unknown): value is string[] =>
-  Array.isArray(value) && value.length <= MOST_METHODS && value.every((name) => isText(name) && isPublic(name) && name !== 'then');
+  Array.isArray(value) && value.length <= MOST_METHODS && value.every((name) => isText(name) && isMethodName(name));
 
 /** The answer of a call: a packed value, or the number of an iterator. @throws {WireError} */
 export function gaveIn(body: unknown): { packed: unknown } | { stream: number } {

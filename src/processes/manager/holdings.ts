@@ -57,13 +57,13 @@ export function held(holdings: Holdings, id: unknown): Hosted {
   return hosted;
 }
 
-export function nameIn(body: readonly unknown[]): string {
+export function memberIn(body: readonly unknown[]): string {
   if (typeof body[2] !== 'string')
     throw new WireError(`A host of objects was asked for a member by a ${typeof body[2]}, and names are text`);
   return body[2];
 }
 
-export function listOf(args: unknown): unknown[] {
+export function argumentsIn(args: unknown): unknown[] {
   if (!Array.isArray(args)) throw new WireError('The arguments that came to a host of objects are no list');
   return args;
 }

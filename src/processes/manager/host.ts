@@ -16,7 +16,7 @@ import { NotLoaded, type Parcelled, pack, unpack } from '../connection/packed.js
 import { freshSecret, Ids, isSecret } from '../hub/ids.js';
 import { nowhere } from '../hub/messages.js';
 import type { Answer, Service } from '../hub/service.js';
-import { checkedTicket, count, type Holder, Holdings, held, listOf, mustBeManager, nameIn, underWay } from './holdings.js';
+import { argumentsIn, checkedTicket, count, type Holder, Holdings, held, memberIn, mustBeManager, underWay } from './holdings.js';
 import { Hosted } from './hosted.js';
 import { Ask, Gave, MOST, Tell } from './messages.js';
 import { isIterator, Stream } from './streams.js';
@@ -103,8 +103,8 @@ export class Host implements Service {
       }
       case Ask.CALL: {
         const hosted = held(holdings, body[1]);
-        const name = nameIn(body);
-        const args = listOf(await unpacked(body[3]));
+        const name = memberIn(body);
+        const args = argumentsIn(await unpacked(body[3]));
         const value = await runAs(context, () => hosted.call(name, args), []);
         if (isIterator(value)) this.#stream(holdings, new Stream(value), answer);
         else give(answer, `The result of ${hosted.className}.${name}`, value);
@@ -112,22 +112,28 @@ export class Host implements Service {
       }
       case Ask.READ: {
         const hosted = held(holdings, body[1]);
-        const name = nameIn(body);
+        const name = memberIn(body);
         give(answer, `The property ${name} of the ${hosted.className}`, await hosted.read(name));
         return;
       }
       case Ask.WRITE:
-        held(holdings, body[1]).write(nameIn(body), await unpacked(body[3]));
+        held(holdings, body[1]).write(memberIn(body), await unpacked(body[3]));
         answer.ok();
         return;
       case Ask.NEXT: {
-        const stream = holdings.streams.get(body[1] as number);
+        const id = body[1] as number;
+        const stream = holdings.streams.get(id);
         if (stream === undefined) throw new ConnectionClosedError('This iterator was closed');
-        const pull = () => stream.pull(body[2] as number);
-        await runAs(context, pull, []).finally(() => stream.isOver && holdings.drop(body[1] as number));
+        const dropIfOver = () => {
+          if (stream.isOver) holdings.drop(id);
+        };
+        await runAs(context, () => stream.pull(body[2] as number), []).finally(dropIfOver);
         answer.whenRoom(() => {
-          this.#giveNext(answer, stream);
-          if (stream.isOver) holdings.drop(body[1] as number);
+          try {
+            this.#giveNext(answer, stream);
+          } finally {
+            dropIfOver();
+          }
         });
         return;
       }
@@ -153,7 +159,7 @@ export class Host implements Service {
 
   async #create(of: unknown, packedArgs: unknown, context: LazySignal): Promise<Hosted> {
     const [made, args] = await Promise.all([this.#classOf(of), unpacked(packedArgs)]);
-    const object: unknown = runAs(context, () => Reflect.construct(made, listOf(args)), []);
+    const object: unknown = runAs(context, () => Reflect.construct(made, argumentsIn(args)), []);
     return new Hosted(object as object);
   }
 

@@ -7,6 +7,9 @@ export interface Members {
 export const isPublic = (name: string): boolean =>
   name !== 'constructor' && !name.startsWith('_') && !Object.hasOwn(Object.prototype, name);
 
+/** The most methods of an object, as a bound of what a host may say. */
+export const MOST_METHODS = 10_000;
+
 /**
  * Whether a handle can have a method of that name. No `then`: who awaits a handle means the handle.
  */

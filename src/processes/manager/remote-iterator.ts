@@ -4,9 +4,7 @@ import { NotLoaded, unpack } from '../connection/packed.js';
 import { valuesIn } from './answers.js';
 import type { Link } from './link.js';
 import { Ask, Tell } from './messages.js';
-
-/** How many values are asked for together, at most. */
-const MOST = 64;
+import { MOST_VALUES } from './streams.js';
 
 /** An iterator that nobody has any more, and nobody has closed. */
 const collected = new FinalizationRegistry<{ link: Link; id: number }>(({ link, id }) => link.tell([Tell.RETURN, id]));
@@ -54,9 +52,9 @@ export class RemoteIterator<T> implements AsyncIterableIterator<T> {
   async #step(): Promise<IteratorResult<T>> {
     while (this.#at >= this.#values.length) {
       if (this.#isOver) return { done: true, value: undefined };
-      this.#asking = this.#link.ask([Ask.NEXT, this.#id, MOST], bare({ doing: 'The next value' }));
+      this.#asking = this.#link.ask([Ask.NEXT, this.#id, MOST_VALUES], bare({ doing: 'The next value' }));
       try {
-        const { done, values } = valuesIn(await this.#asking, MOST);
+        const { done, values } = valuesIn(await this.#asking, MOST_VALUES);
         if (this.#isOver) return { done: true, value: undefined };
         if (done) this.#end();
         this.#values = values;

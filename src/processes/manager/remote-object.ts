@@ -221,9 +221,14 @@ function unpackInto<T>(source: FutureSource<T>, packed: unknown): void {
 
 /** `for await` of a call, where what it gives is iterated over. */
 function iterable(future: Future<unknown>): Future<unknown> {
-  Object.defineProperty(future, Symbol.asyncIterator, bare({ value: () => items(future) }));
-  return future;
+  return Object.defineProperty(future, Symbol.asyncIterator, iterated);
 }
+
+const iterated = bare({
+  value(this: Future<unknown>): AsyncGenerator<unknown, void, undefined> {
+    return items(this);
+  },
+});
 
 async function* items(future: Future<unknown>): AsyncGenerator<unknown, void, undefined> {
   const value = await future;

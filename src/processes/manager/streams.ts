@@ -13,7 +13,7 @@ export const isIterator = (value: unknown): value is AnyIterator =>
 const GATHER = 0.5;
 
 /** How many values are pulled together, at most. */
-export const MOST_TOGETHER = 64;
+export const MOST_VALUES = 64;
 
 /** An iterator that somebody elsewhere pulls: it runs no further than that one has asked for. */
 export class Stream {
@@ -55,7 +55,7 @@ export class Stream {
     const until = clock.now() + GATHER;
     let pulled = 0;
     try {
-      while (!this.#hasEnded && pulled < Math.min(most, MOST_TOGETHER) && (pulled === 0 || clock.now() < until)) {
+      while (!this.#hasEnded && pulled < Math.min(most, MOST_VALUES) && (pulled === 0 || clock.now() < until)) {
         const step = (await this.#iterator.next()) as IteratorResult<unknown>;
         pulled++;
         if (step.done) this.#hasEnded = true;

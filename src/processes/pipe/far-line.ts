@@ -1,4 +1,4 @@
-import { bare, type ConnectionClosedError, Deque, type Parcel, WireError } from '../../core/index.js';
+import { bare, type ConnectionClosedError, Deque, isCount, type Parcel, WireError } from '../../core/index.js';
 import { deaf, type Line, type LineEvents, sizeOf } from '../connection/line.js';
 import { MOST_BY_DEFAULT } from '../connection/listener.js';
 import type { Packed } from '../connection/packed.js';
@@ -130,11 +130,11 @@ export class FarLine implements Line {
       this.#bytes += sizeOf(body);
       this.events.came();
     } else if (kind === ToEnd.CREDIT) {
-      if (!(isSize(body) && body <= this.#under)) return this.#breaks('credit came for what was never sent');
+      if (!(isCount(body) && body <= this.#under)) return this.#breaks('credit came for what was never sent');
       this.#under -= body;
       if (this.room) this.events.room();
     } else if (kind === ToEnd.YOURS) {
-      if (!isSize(body)) return this.#breaks('it was given without the bytes that are under way');
+      if (!isCount(body)) return this.#breaks('it was given without the bytes that are under way');
       this.#under = body;
       this.#yours = true;
       if (this.room) this.events.room();
@@ -159,5 +159,3 @@ export class FarLine implements Line {
     this.events.ended();
   }
 }
-
-const isSize = (body: unknown): body is number => Number.isSafeInteger(body) && (body as number) >= 0;
