@@ -97,6 +97,7 @@ describe('answers that nobody reads do not gather here', () => {
     ['the same in large messages', () => attacker().submit(far.floodAsks, few, 400_000, 0, 5, 1000)],
     ['channels to what is not there, 200,000 times', () => attacker().submit(far.floodOpens, lock, 200_000, false)],
     ['channels to what is there, 200,000 times', () => attacker().submit(far.floodOpens, lock, 200_000, true)],
+    ['calls that are answered and read, 600,000 times', () => attacker().submit(far.floodAndRead, plenty, 600_000)],
     ['locks that are waited for, 400,000 times', () => attacker().submit(far.floodAsks, other, 400_000, 0, undefined)],
   ];
   for (const [what, attack] of attacks) {
@@ -112,6 +113,9 @@ describe('what a peer may have has a limit, which is far from what a program nee
   });
   test('iterators', async () => {
     assert.deepEqual(await attacker().submit(far.iterateMany, plenty, 15_000), { answered: 10_000, MEANTIME_RESOURCE: 5000 });
+  });
+  test('iterators that fail are not counted', async () => {
+    assert.equal(await attacker().submit(far.iterateInVain, plenty, 10_050), 1);
   });
   test('requests', async () => {
     assert.deepEqual(await attacker().submit(far.callMany, plenty, 40_000), { MEANTIME_RESOURCE: 40_000 - 32_768 });

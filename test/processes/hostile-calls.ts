@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import type { Manager, ProcessLock, ProcessQueue, Remote } from 'meantime/processes';
-import { forgedHandle } from './forged-calls.js';
+import { forgedHandle, partsOf } from './forged-calls.js';
 import type { Plenty } from './manager-classes.js';
 
 type Where = readonly [path: string, key: Uint8Array, id: string];
@@ -265,6 +265,31 @@ export async function floodCalls(handle: unknown, count: number, name: string): 
   const stranger = await quietly(handle);
   stranger.say([TELL, 1, 0, [0, parts[1], randomUUID()]]);
   await flood(stranger, count, (i) => [ASK, 1, i, name === 'label' ? [2, parts[1], name] : [1, parts[1], name, []]]);
+}
+
+/** Calls a method, many times, and reads what it is answered: the other side never waits for it. */
+export async function floodAndRead(handle: unknown, count: number): Promise<void> {
+  const [where, id] = partsOf(handle as object) as [Where, string];
+  const stranger = await Stranger.to(where);
+  stranger.say([OPEN, 1, where[2], undefined], [TELL, 1, 0, [0, id, randomUUID()]]);
+  for (let at = 0; at < count; at += 1000) {
+    stranger.say(...Array.from({ length: 1000 }, (_, i): Message => [ASK, 1, at + i, [1, id, 'label2', []]]));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await stranger.hears(1);
+}
+
+/** Iterates over what cannot travel, many times, and then over what can. @returns its first value. */
+export async function iterateInVain(plenty: Remote<Plenty>, count: number): Promise<unknown> {
+  for (let i = 0; i < count; i++) {
+    try {
+      for await (const _ of plenty.untold());
+    } catch {
+      // It says that a function cannot travel.
+    }
+  }
+  for await (const value of plenty.endless()) return value;
+  return undefined;
 }
 
 /** Asks a broker for something, many times. */

@@ -177,6 +177,10 @@ export class Plenty {
     for (;;) yield 1;
   }
 
+  *untold(): Generator<() => void, void, undefined> {
+    yield () => undefined;
+  }
+
   wait(): Promise<never> {
     return new Promise<never>(() => {});
   }
