@@ -75,9 +75,13 @@ async function isRefused(way: Way, index: number, { lots, stays }: { lots: Lots;
   });
   const outcome = await connect(relay.path, { key, timeout: 3000 }).then(
     async (connection) => {
-      const { got, error } = await all(connection);
-      isNamed(error);
-      assert.deepEqual(got, []);
+      // A piece that was not changed, or has the beginning of a frame behind it: two honest ends, and
+      // each may wait for the other without end.
+      if (!stays) {
+        const { got, error } = await all(connection);
+        isNamed(error);
+        assert.deepEqual(got, []);
+      }
       await connection.close({ discard: true });
       return undefined;
     },
